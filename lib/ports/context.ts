@@ -1,0 +1,33 @@
+import type { Actor } from './actor.ts'
+import type { KeyStore } from './key-store.ts'
+import type { LimitStore } from './limit-store.ts'
+import type { Log } from './log.ts'
+import type { RunStore } from './run-store.ts'
+import type { SecretScanner } from './secret-scanner.ts'
+import type { Signals } from './signals.ts'
+import type { Signer } from './signer.ts'
+
+/** What the ledger runs on; opened once per process by `lib/runtime`. */
+export interface Ports {
+  runs: RunStore
+  keys: KeyStore
+  limits: LimitStore
+  secrets: SecretScanner
+  signer: Signer
+  signals: Signals
+  log: Log
+  /** A new ULID. */
+  newId: () => string
+  /** In [0, 1). */
+  random: () => number
+  /** Milliseconds since 1970, for pacing only: what is due or expired is the store's to say. */
+  now: () => number
+  /** Bytes of randomness, as base64url. */
+  randomToken: (bytes: number) => string
+}
+
+/** What a verb is given: the ports, and on whose behalf. */
+export interface Context extends Ports {
+  actor: Actor
+  requestId: string
+}

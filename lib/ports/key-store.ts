@@ -1,0 +1,31 @@
+import type { Scope } from './actor.ts'
+
+/** An API key as it is kept: never its secret. */
+export interface StoredKey {
+  id: string
+  secretHash: string
+  name: string
+  owner: string
+  scopes: Scope[]
+  projectId: string | null
+  createdAt: string
+  createdBy: string
+  expiresAt: string | null
+  lastUsedAt: string | null
+  revokedAt: string | null
+}
+
+/** Where API keys are kept. */
+export interface KeyStore {
+  insert(key: Omit<StoredKey, 'createdAt' | 'lastUsedAt' | 'revokedAt'>): Promise<StoredKey>
+  /** The key, and whether it may be used now by the store's clock. */
+  find(id: string): Promise<{ key: StoredKey; usable: boolean } | null>
+  /** Newest first, `limit` at most, those after the key with id `after`. */
+  list(page: { after?: string | undefined; limit: number }): Promise<StoredKey[]>
+  /** Null when there is none or it is revoked. */
+  replaceSecret(id: string, secretHash: string): Promise<StoredKey | null>
+  /** The key, revoked now or before; null when there is none. */
+  revoke(id: string): Promise<StoredKey | null>
+  /** Notes the use of a key, every five minutes at most. */
+  touch(id: string): Promise<void>
+}

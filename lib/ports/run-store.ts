@@ -1,0 +1,186 @@
+import type { EventType, RunEvent } from '../run/event.ts'
+import type { ErrorCodeOfRun, Run, StorageState } from '../run/run.ts'
+import type { RunState } from '../run/transitions.ts'
+
+/**
+ * Where runs are kept. Every method is atomic: it happens whole or not at all, also when the process is killed inside it.
+ * The store's own clock is the only one that decides about leases and due times.
+ * A database that cannot be reached throws `LedgerError('unavailable')`.
+ */
+export interface RunStore {
+  /**
+   * Adds runs, in order, with their events; registers kinds not seen before. A run whose idempotency key or id is taken is
+   * not added: the answer then is the run that has it, with `inserted: false`.
+   */
+  insert(runs: NewRun[]): Promise<Inserted[]>
+
+  /** Takes up to `limit` due runs, highest priority first, then by `runAt` and id. No two callers get the same run. */
+  claim(request: ClaimRequest): Promise<Run[]>
+
+  /** Whether `claim` would find anything: the cheap question of a waiting worker. */
+  hasDue(filter: QueueFilter): Promise<boolean>
+
+  /** Extends leases and writes progress. Null where the lease is not (or no longer) held. In the order asked. */
+  beat(beats: Beat[]): Promise<(BeatAnswer | null)[]>
+
+  /**
+   * The heart: each move happens only where its run is in one of `from` and meets the guard, with its events in the same
+   * transaction. Gives back the run as it then is, or null where nothing was changed. In the order asked; ids must differ.
+   */
+  move(moves: Move[]): Promise<(Run | null)[]>
+
+  /** The runs with these ids, in the order asked; null where there is none. */
+  get(ids: string[]): Promise<(Run | null)[]>
+
+  /** One page of runs, newest (or oldest) first, never more than `limit`. */
+  list(filter: RunFilter): Promise<Run[]>
+
+  /** Events of several runs, each after the id it was read up to, oldest first. */
+  events(after: { runId: string; id: number }[], limit: number): Promise<RunEvent[]>
+
+  /** Running runs whose lease ran out, or whose timeout (with its grace) passed, longest first. */
+  lapsed(limit: number): Promise<Lapsed[]>
+
+  /** Brings statistics up to date, a bounded number of changes at a time. Safe to call at any time, by anyone. */
+  rollUp(limit: number): Promise<{ applied: number; more: boolean }>
+
+  /** What ended since, by hour; what waits and runs, now. `projectId` undefined: of all projects. */
+  stats(filter: { since: string; projectId?: string | null | undefined }): Promise<StoredStats>
+}
+
+export interface NewRun {
+  id: string
+  projectId: string | null
+  kind: string
+  name: string | null
+  input: unknown
+  idempotencyKey: string | null
+  /** SHA-256 of the canonical body, to tell a repeat from a misuse of the key. */
+  idempotencyHash: string | null
+  maxAttempts: number
+  priority: number
+  /** An instant, or milliseconds from now by the store's clock. */
+  runAt: string | { inMs: number }
+  timeoutSeconds: number | null
+  labels: Record<string, string>
+  createdBy: string
+  /** Born running (`:start`): its lease, and what its starter says of it. */
+  started?: { workerId: string; leaseSeconds: number | null; startedAt: string | null; pid: number | null }
+}
+
+export interface Inserted {
+  run: Run
+  inserted: boolean
+  idempotencyHash: string | null
+}
+
+export interface QueueFilter {
+  /** Exactly this project's queue; null is the system's. */
+  projectId: string | null
+  /** Undefined: any kind. */
+  kinds?: string[] | undefined
+}
+
+export interface ClaimRequest extends QueueFilter {
+  workerId: string
+  /** Asked again with the same id, the runs still held under it come back instead of new ones. */
+  claimId?: string | undefined
+  limit: number
+  leaseSeconds: number
+}
+
+export interface Beat {
+  id: string
+  fence: number
+  leaseSeconds: number
+  projectId?: string | undefined
+  actor: string
+  progress?: number | undefined
+  message?: string | undefined
+}
+
+export interface BeatAnswer {
+  leaseExpiresAt: string
+  cancelRequested: boolean
+}
+
+/** `'now'`, an instant, or milliseconds from now, by the store's clock. */
+export type StoreTime = 'now' | { at: string } | { inMs: number }
+
+export interface Move {
+  id: string
+  from: readonly RunState[]
+  guard?: MoveGuard
+  patch: RunPatch
+  events: { type: EventType; data: Record<string, unknown> }[]
+  actor: string
+}
+
+/** What must hold of the run, besides its state, at the moment of the move. */
+export interface MoveGuard {
+  fence?: number
+  /** A lease is held, whether or not its time is up: nobody else has the run. */
+  leased?: true
+  /** The lease ran out, or the timeout with its grace passed. */
+  lapsed?: true
+  /** A cancel has been asked for, or has not. */
+  cancelRequested?: boolean
+  errorCode?: ErrorCodeOfRun
+  storageState?: StorageState
+  projectId?: string
+}
+
+/** Columns to set. What is undefined stays. A move out of `running` ends the lease by itself. */
+export interface RunPatch {
+  state?: RunState
+  error?: string | null
+  errorCode?: ErrorCodeOfRun | null
+  outputRef?: string | null
+  attempt?: number
+  runAt?: StoreTime
+  /** Never before the start nor after now: an instant outside is moved to the nearer end. */
+  finishedAt?: StoreTime | null
+  /** Null forgets the start, the holder and the heartbeat. */
+  startedAt?: null
+  cancelRequestedAt?: StoreTime | null
+  progress?: number
+  progressMessage?: string | null
+  exitCode?: number | null
+  memoryPeakBytes?: number | null
+  cpuSeconds?: number | null
+  logBytes?: number
+}
+
+export interface RunFilter {
+  /** Undefined: of all projects; null: the system's. */
+  projectId?: string | null | undefined
+  state?: RunState[] | undefined
+  kind?: string | undefined
+  storageState?: readonly StorageState[] | undefined
+  label?: { key: string; value: string } | undefined
+  /** From this instant on, by `createdAt`. */
+  since?: string | undefined
+  /** Up to but not at this instant. */
+  before?: string | undefined
+  /** Prefix of id, kind or name. */
+  q?: string | undefined
+  after?: { createdAt: string; id: string } | undefined
+  sort: 'createdAt:desc' | 'createdAt:asc'
+  limit: number
+}
+
+export interface Lapsed {
+  run: Run
+  why: 'lost' | 'timeout'
+}
+
+export interface StoredStats {
+  ended: {
+    state: 'succeeded' | 'failed' | 'canceled'
+    count: number
+    durationMs: number
+    buckets: [bucket: number, count: number][]
+  }[]
+  running: number
+  queue: { kind: string; depth: number; due: number; oldestAgeSeconds: number | null }[]
+}

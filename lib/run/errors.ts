@@ -1,0 +1,51 @@
+/** The closed list of what can go wrong, for every face to translate by an exhaustive switch. */
+export const ERROR_CODES = [
+  'not_found',
+  'invalid',
+  'conflict',
+  'idempotency_mismatch',
+  'lease_lost',
+  'needs_approval',
+  'unauthorized',
+  'forbidden',
+  'too_large',
+  'limited',
+  'unavailable',
+] as const
+
+export type ErrorCode = (typeof ERROR_CODES)[number]
+
+/** One thing wrong with an input: where (`runs.3.kind`) and what to change. */
+export interface Issue {
+  path: string
+  message: string
+}
+
+export interface LedgerErrorOptions {
+  issues?: Issue[]
+  retryAfterSeconds?: number
+  cause?: unknown
+}
+
+/**
+ * The only error that verbs and stores throw on purpose: a code and a sentence that helps.
+ * Anything else is a bug and leaves as "internal error".
+ */
+export class LedgerError extends Error {
+  readonly code: ErrorCode
+  readonly issues: Issue[]
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(code: ErrorCode, message: string, options: LedgerErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'LedgerError'
+    this.code = code
+    this.issues = options.issues ?? []
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** Whether a thrown value is ours, also when it came from another copy of this module. */
+export function isLedgerError(error: unknown): error is LedgerError {
+  return error instanceof Error && error.name === 'LedgerError' && 'code' in error
+}

@@ -1,0 +1,8 @@
+/**
+ * The folder a run's files live under: `YYYYMMDD_HHMMSS_{runId}`, in UTC, of the run's first start, or of its creation when
+ * it never started. Source 002.
+ */
+export function folderName(runId: string, at: string): string {
+  const [date = '', time = ''] = new Date(at).toISOString().slice(0, 19).split('T')
+  return `${date.replaceAll('-', '')}_${time.replaceAll(':', '')}_${runId}`
+}

@@ -1,0 +1,21 @@
+/** Numbers of the contract (data and http pages), each in one place. */
+export const LIMITS = {
+  /** `input`, as JSON text in UTF-8. */
+  inputBytes: 262_144,
+  enqueueBatch: 1_000,
+  reportBatch: 500,
+  claimBatch: 100,
+  claimKinds: 50,
+  pageSize: 100,
+  defaultPageSize: 50,
+  leaseSeconds: { min: 10, max: 3_600, default: 60 },
+  waitSeconds: 25,
+  /** A heartbeat this soon after the last one writes nothing (rule 8: one row version every 2 s). */
+  heartbeatWriteMs: 2_000,
+  /** How far ahead a run may be delayed: a year. */
+  delaySeconds: 31_536_000,
+  maxAttempts: 100,
+  timeoutSeconds: 2_592_000,
+  /** A worker ends its run at `timeoutSeconds` itself; the sweep gives it this long to say so first. */
+  timeoutGraceSeconds: 15,
+} as const

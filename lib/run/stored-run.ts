@@ -1,0 +1,15 @@
+import type { Run } from './run.ts'
+
+/**
+ * A run from a store's row whose times are ISO text and whose JSON is parsed: without the columns that are the store's own,
+ * with `durationMs` added. The cast is safe because the table's CHECK constraints are the union's rules.
+ */
+export function toRun(row: Record<string, unknown>): Run {
+  const { claimId: _claimId, idempotencyHash: _hash, nextLogOffset: _offset, ...run } = row
+  return { ...run, durationMs: durationMs(row.startedAt, row.finishedAt) } as unknown as Run
+}
+
+function durationMs(startedAt: unknown, finishedAt: unknown): number | null {
+  if (typeof startedAt !== 'string' || typeof finishedAt !== 'string') return null
+  return Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt))
+}

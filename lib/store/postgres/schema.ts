@@ -1,0 +1,208 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  check,
+  customType,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+/** Ids sort by bytes, whatever the database's language. */
+const idText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
+const time = () => timestamp({ withTimezone: true, precision: 3, mode: 'string' })
+const bytes = () => bigint({ mode: 'number' })
+
+/** One row a run; the data page lists the columns. What a heartbeat writes is in no index, so its updates stay in the page. */
+export const runs = pgTable(
+  'runs',
+  {
+    id: idText().primaryKey(),
+    projectId: text(),
+    kind: text().notNull(),
+    name: text(),
+    scriptId: integer(),
+    input: jsonb(),
+    outputRef: text(),
+    error: text(),
+    errorCode: text(),
+    state: text().notNull(),
+    idempotencyKey: text(),
+    idempotencyHash: text(),
+    attempt: integer().notNull().default(0),
+    maxAttempts: integer().notNull().default(1),
+    priority: smallint().notNull().default(1),
+    runAt: time().notNull().defaultNow(),
+    timeoutSeconds: integer(),
+    createdBy: text(),
+    claimedBy: text(),
+    claimedAt: time(),
+    claimId: text(),
+    startedAt: time(),
+    finishedAt: time(),
+    createdAt: time().notNull().defaultNow(),
+    updatedAt: time().notNull().defaultNow(),
+    fence: integer().notNull().default(0),
+    leaseExpiresAt: time(),
+    heartbeatAt: time(),
+    cancelRequestedAt: time(),
+    progress: smallint().notNull().default(0),
+    progressMessage: text(),
+    exitCode: integer(),
+    pid: integer(),
+    memoryPeakBytes: bytes(),
+    cpuSeconds: doublePrecision(),
+    labels: jsonb().notNull().default({}),
+    cronExecutionId: text(),
+    folderName: text(),
+    logFile: text(),
+    logBytes: bytes().notNull().default(0),
+    nextLogOffset: bytes().notNull().default(0),
+    outputBytes: bytes().notNull().default(0),
+    outputCount: integer().notNull().default(0),
+    storageState: text().notNull().default('active'),
+    archivedAt: time(),
+    archivePath: text(),
+    archiveBytes: bytes(),
+    archiveSha256: text(),
+    archiveVerifiedAt: time(),
+    restoredAt: time(),
+    deletedAt: time(),
+    purgeAfter: time(),
+    deletionReason: text(),
+    retainUntil: time(),
+    holdUntil: time(),
+  },
+  (run) => {
+    // A function, since drizzle forgets the order of a column once an index has used it.
+    const newestFirst = () => [run.createdAt.desc().nullsFirst(), run.id.desc().nullsFirst()] as const
+    return [
+      index('runs_created').on(...newestFirst()),
+      index('runs_project_created').on(run.projectId, ...newestFirst()),
+      index('runs_state_created').on(run.state, ...newestFirst()),
+      index('runs_kind_created').on(run.kind, ...newestFirst()),
+      uniqueIndex('runs_idempotency')
+        .on(sql`coalesce(${run.projectId}, '')`, run.idempotencyKey)
+        .where(sql`${run.idempotencyKey} IS NOT NULL`),
+      index('runs_ready')
+        .on(run.projectId, run.kind, run.priority, run.runAt, run.id)
+        .where(sql`${run.state} = 'queued'`),
+      index('runs_running').on(run.claimId, run.id).where(sql`${run.state} = 'running'`),
+      index('runs_finished').on(run.finishedAt, run.id).where(sql`${run.finishedAt} IS NOT NULL`),
+      index('runs_folder').on(run.folderName).where(sql`${run.folderName} IS NOT NULL`),
+      index('runs_archived').on(run.archivedAt).where(sql`${run.archivedAt} IS NOT NULL`),
+      index('runs_deleted').on(run.deletedAt).where(sql`${run.deletedAt} IS NOT NULL`),
+      check('runs_state', sql`${run.state} IN ('queued', 'running', 'succeeded', 'failed', 'canceled')`),
+      check(
+        'runs_storage_state',
+        sql`${run.storageState} IN ('active', 'archiving', 'archived', 'restoring', 'deleting', 'deleted')`,
+      ),
+      check('runs_priority', sql`${run.priority} BETWEEN 0 AND 3`),
+      check('runs_progress', sql`${run.progress} BETWEEN 0 AND 100`),
+      check('runs_leased', sql`${run.leaseExpiresAt} IS NULL OR ${run.state} = 'running'`),
+      check(
+        'runs_queued',
+        sql`${run.state} <> 'queued' OR (${run.startedAt} IS NULL AND ${run.claimedBy} IS NULL AND ${run.claimedAt} IS NULL)`,
+      ),
+      check('runs_started', sql`${run.state} IN ('queued', 'canceled') OR ${run.startedAt} IS NOT NULL`),
+      check(
+        'runs_finished_at',
+        sql`(${run.finishedAt} IS NOT NULL) = (${run.state} IN ('succeeded', 'failed', 'canceled'))`,
+      ),
+    ]
+  },
+)
+
+/** A registered kind, with a number for the faces that speak in numbers. */
+export const scripts = pgTable(
+  'scripts',
+  {
+    id: integer().primaryKey().generatedAlwaysAsIdentity(),
+    projectId: text(),
+    name: text().notNull(),
+    label: text(),
+    options: jsonb().notNull().default({}),
+    staleAfterSeconds: integer(),
+    createdAt: time().notNull().defaultNow(),
+  },
+  (script) => [uniqueIndex('scripts_name').on(sql`coalesce(${script.projectId}, '')`, script.name)],
+)
+
+/** What happened to a run; written in the transaction of its move. No foreign key: it would lock the run's row. */
+export const runEvents = pgTable(
+  'run_events',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    runId: idText().notNull(),
+    type: text().notNull(),
+    actor: text().notNull(),
+    at: time().notNull().defaultNow(),
+    data: jsonb().notNull().default({}),
+  },
+  (event) => [index('run_events_run').on(event.runId, event.id)],
+)
+
+/** Runs that reached or left a final state since the last roll-up, to be added to `run_stats_hourly` and removed here. */
+export const runStatsPending = pgTable('run_stats_pending', {
+  hour: time().notNull(),
+  projectId: text().notNull(),
+  kind: text().notNull(),
+  state: text().notNull(),
+  bucket: smallint().notNull(),
+  count: integer().notNull(),
+  durationMs: bytes().notNull(),
+  logBytes: bytes().notNull(),
+  outputBytes: bytes().notNull(),
+})
+
+/** Ended runs by hour, project ('' is the system), kind, state and bucket of duration. Outlives the runs. */
+export const runStatsHourly = pgTable(
+  'run_stats_hourly',
+  {
+    hour: time().notNull(),
+    projectId: text().notNull(),
+    kind: text().notNull(),
+    state: text().notNull(),
+    bucket: smallint().notNull(),
+    count: bytes().notNull(),
+    durationMs: bytes().notNull(),
+    logBytes: bytes().notNull(),
+    outputBytes: bytes().notNull(),
+  },
+  (row) => [primaryKey({ columns: [row.hour, row.projectId, row.kind, row.state, row.bucket] })],
+)
+
+/** Keys of the API; of the secret only its hash. */
+export const apiKeys = pgTable('api_keys', {
+  id: idText().primaryKey(),
+  secretHash: text().notNull(),
+  name: text().notNull(),
+  owner: text().notNull(),
+  scopes: jsonb().notNull(),
+  projectId: text(),
+  createdBy: text().notNull(),
+  createdAt: time().notNull().defaultNow(),
+  expiresAt: time(),
+  lastUsedAt: time(),
+  revokedAt: time(),
+})
+
+/** Requests counted in the present minute, by bucket. */
+export const rateLimits = pgTable('rate_limits', {
+  bucket: text().primaryKey(),
+  windowStart: time().notNull(),
+  used: integer().notNull(),
+})
+
+/** When a thing that must run at most every so often ran last. */
+export const maintenance = pgTable('maintenance', {
+  name: text().primaryKey(),
+  lastRunAt: time().notNull(),
+})
