@@ -15,7 +15,10 @@ export function bucketUpperMs(bucket: number): number {
 }
 
 /** A percentile (0 to 1) of `[bucket, count]` pairs, as the upper edge of the bucket it falls in; null when there is none. */
-export function percentileMs(counts: Iterable<[bucket: number, count: number]>, percentile: number): number | null {
+export function percentileMs(
+  counts: Iterable<[bucket: number, count: number]>,
+  percentile: number,
+): number | null {
   const sorted = [...counts].filter(([, count]) => count > 0).sort(([a], [b]) => a - b)
   const total = sorted.reduce((sum, [, count]) => sum + count, 0)
   if (total === 0) return null

@@ -3,7 +3,10 @@ import { z } from 'zod'
 /** A ULID: 26 characters of Crockford's base 32, 48 bits of milliseconds first, so ids sort by time. */
 export const RunId = z
   .string()
-  .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'must be a ULID: 26 characters, digits and capitals without I, L, O, U')
+  .regex(
+    /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/,
+    'must be a ULID: 26 characters, digits and capitals without I, L, O, U',
+  )
   .meta({ description: 'A ULID', example: '01KBQK6M3V8Z5W0X2Y4A6C8E9G' })
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:/@-]*$/

@@ -32,9 +32,21 @@ export function decideOutcome(
 ): Outcome {
   const { errorCode } = report
   if (run.cancelRequestedAt !== null)
-    return { state: 'canceled', attempt: run.attempt, errorCode: 'canceled', delayMs: 0, event: 'run.canceled' }
+    return {
+      state: 'canceled',
+      attempt: run.attempt,
+      errorCode: 'canceled',
+      delayMs: 0,
+      event: 'run.canceled',
+    }
   if (errorCode === 'released')
-    return { state: 'queued', attempt: Math.max(0, run.attempt - 1), errorCode, delayMs: 0, event: 'run.retried' }
+    return {
+      state: 'queued',
+      attempt: Math.max(0, run.attempt - 1),
+      errorCode,
+      delayMs: 0,
+      event: 'run.retried',
+    }
   if (report.retryable && run.attempt < run.maxAttempts) {
     const delayMs = retryDelayMs(Math.max(1, run.attempt), random)
     return { state: 'queued', attempt: run.attempt, errorCode, delayMs, event: 'run.retried' }

@@ -4,7 +4,9 @@ import { ProjectId, RunId, RunKind } from './ids.ts'
 /** JSON as it may stand in `input`. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-const Timestamp = z.iso.datetime().meta({ description: 'UTC, milliseconds', example: '2026-11-21T10:30:00.000Z' })
+const Timestamp = z.iso
+  .datetime()
+  .meta({ description: 'UTC, milliseconds', example: '2026-11-21T10:30:00.000Z' })
 const Count = z.number().int().min(0)
 
 /** 0 (whenever there is time) to 3 (first of all). */
@@ -21,7 +23,11 @@ export const StorageState = z.enum(['active', 'archiving', 'archived', 'restorin
 export type StorageState = z.infer<typeof StorageState>
 
 /** What a listing shows unless it is asked for more. */
-export const LISTED_STORAGE_STATES = ['active', 'archiving', 'restoring'] as const satisfies readonly StorageState[]
+export const LISTED_STORAGE_STATES = [
+  'active',
+  'archiving',
+  'restoring',
+] as const satisfies readonly StorageState[]
 
 /** Why a run failed, where the ledger itself knows. */
 export const ErrorCodeOfRun = z.enum(['error', 'lost', 'timeout', 'stale', 'released', 'canceled'])

@@ -31,6 +31,7 @@ export function isFinal(state: RunState): state is FinalState {
 /** Whether any transition leads from one state to the other. */
 export function canMove(from: RunState, to: RunState): boolean {
   return Object.values(TRANSITIONS).some(
-    (rule) => (rule.from as readonly RunState[]).includes(from) && (rule.to as readonly RunState[]).includes(to),
+    (rule) =>
+      (rule.from as readonly RunState[]).includes(from) && (rule.to as readonly RunState[]).includes(to),
   )
 }

@@ -13,7 +13,11 @@ export function truncateMiddle(text: string, maxBytes = MAX_ERROR_BYTES): string
   const room = maxBytes - new TextEncoder().encode(note).length
   const head = Math.ceil(room / 2)
   const tail = room - head
-  return decode(bytes.subarray(0, boundaryBefore(bytes, head))) + note + decode(bytes.subarray(boundaryAfter(bytes, bytes.length - tail)))
+  return (
+    decode(bytes.subarray(0, boundaryBefore(bytes, head))) +
+    note +
+    decode(bytes.subarray(boundaryAfter(bytes, bytes.length - tail)))
+  )
 }
 
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)

@@ -1,0 +1,15 @@
+import type { KeyStore } from './key-store.ts'
+import type { LimitStore } from './limit-store.ts'
+import type { RunStore } from './run-store.ts'
+
+/** An opened database. */
+export interface OpenStore {
+  runs: RunStore
+  keys: KeyStore
+  limits: LimitStore
+  /** Resolves when the database answers; throws `unavailable` when it does not. */
+  ping(): Promise<void>
+  /** One SQL statement, for tests and repair; never for the product. */
+  raw(sql: string): Promise<unknown[]>
+  close(): Promise<void>
+}

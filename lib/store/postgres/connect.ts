@@ -1,0 +1,152 @@
+import { LedgerError } from '../../run/errors.ts'
+
+/** What both drivers' pools have in common, and all that the store uses of them. */
+export interface Pool {
+  query(query: Query): Promise<QueryResult>
+  connect(): Promise<PoolClient>
+  end(): Promise<void>
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+export interface PoolClient {
+  query(query: Query | string): Promise<QueryResult>
+  release(broken?: boolean): void
+}
+
+export interface Query {
+  text: string
+  values?: unknown[]
+  /** Given, the statement is parsed once per connection and reused by this name. */
+  name?: string
+}
+
+export interface QueryResult {
+  rows: Record<string, unknown>[]
+  rowCount: number | null
+}
+
+export type Driver = 'pg' | 'neon'
+
+export interface ConnectOptions {
+  url: string
+  driver?: Driver | undefined
+  poolSize?: number | undefined
+  /** Told when an idle connection dies; the pool replaces it by itself. */
+  onIdleError?: ((error: Error) => void) | undefined
+}
+
+/** Neon's own hosts speak WebSocket; every other `postgres://` server gets `pg`. */
+export function driverFor(url: string): Driver {
+  return new URL(url).hostname.endsWith('.neon.tech') ? 'neon' : 'pg'
+}
+
+/**
+ * A pool of connections. Nothing is opened before the first query.
+ * Idle connections close after 5 s, so a function that is frozen between requests leaves none behind.
+ */
+export async function connect(options: ConnectOptions): Promise<Pool> {
+  const driver = options.driver ?? driverFor(options.url)
+  const config = {
+    connectionString: options.url,
+    max: options.poolSize ?? 10,
+    connectionTimeoutMillis: 8_000,
+    idleTimeoutMillis: 5_000,
+    application_name: 'runledger',
+  }
+  const pool = (driver === 'neon' ? await neonPool(config) : await pgPool(config)) as Pool
+  pool.on('error', options.onIdleError ?? (() => {}))
+  return pool
+}
+
+async function pgPool(config: object): Promise<unknown> {
+  const { default: pg } = await import('pg')
+  // A statement that hangs for 5 s is ended by the server (rule 9). A pooler would refuse the setting, so Neon's role has it.
+  return new pg.Pool({ ...config, statement_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 })
+}
+
+async function neonPool(config: object): Promise<unknown> {
+  const { Pool: NeonPool } = await import('@neondatabase/serverless')
+  return new NeonPool(config)
+}
+
+/** Runs `work` in one transaction on one connection; what it throws rolls back. */
+export async function transaction<T>(
+  pool: Pool,
+  begin: string,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect()
+  let broken = true
+  try {
+    await client.query(begin)
+    const result = await work(client)
+    await client.query('COMMIT')
+    broken = false
+    return result
+  } catch (error) {
+    broken = !(await rolledBack(client))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK')
+    return true
+  } catch {
+    return false
+  }
+}
+
+const RETRYABLE = new Set(['40001', '40P01'])
+const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '53300', '53400', '57014', '25006', '55000', '25P03'])
+const UNAVAILABLE_SYSTEM = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+/**
+ * Runs a statement that is atomic by itself, again when it met another in a deadlock, and says `unavailable` when the
+ * database cannot be reached. Whether a statement that was cut off took effect is not known: callers make theirs repeatable.
+ */
+export async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      const code = codeOf(error)
+      if (RETRYABLE.has(code) && tries < 5) continue
+      throw isUnavailable(error, code) ? unavailable(error, code) : error
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
+  return typeof code === 'string' ? code : cause === undefined ? '' : codeOf(cause)
+}
+
+function isUnavailable(error: unknown, code: string): boolean {
+  if (UNAVAILABLE.has(code) || UNAVAILABLE_SYSTEM.has(code) || code.startsWith('08')) return true
+  const message = error instanceof Error ? error.message : ''
+  // The drivers' own words for a connection that broke or could not be had; they carry no code.
+  return /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|websocket/i.test(
+    message,
+  )
+}
+
+function unavailable(cause: unknown, code: string): LedgerError {
+  const slow = code === '57014'
+  const sentence = slow
+    ? 'the database took too long over this; narrow the question and try again'
+    : 'the database cannot be reached right now; try again in a few seconds'
+  return new LedgerError('unavailable', sentence, { cause, retryAfterSeconds: 5 })
+}

@@ -1,0 +1,21 @@
+import type { OpenStore } from '../../ports/open-store.ts'
+import { type ConnectOptions, connect } from './connect.ts'
+import { postgresKeyStore } from './key-store.ts'
+import { postgresLimitStore } from './limit-store.ts'
+import { query, queryUnnamed } from './query.ts'
+import { postgresRunStore } from './run-store.ts'
+
+/** A Postgres database behind the ports. Opens no connection before it is used; `migratePostgres` makes its tables. */
+export async function openPostgres(options: ConnectOptions): Promise<OpenStore> {
+  const pool = await connect(options)
+  return {
+    runs: postgresRunStore(pool),
+    keys: postgresKeyStore(pool),
+    limits: postgresLimitStore(pool),
+    async ping() {
+      await query(pool, 'SELECT 1')
+    },
+    raw: (text) => queryUnnamed(pool, text, []),
+    close: () => pool.end(),
+  }
+}

@@ -1,0 +1,62 @@
+import type { Lapsed, RunStore } from '../../ports/run-store.ts'
+import type { RunEvent } from '../../run/event.ts'
+import type { Run } from '../../run/run.ts'
+import { beatRuns } from './beat.ts'
+import { claimRuns, hasDueRuns } from './claim.ts'
+import type { Pool } from './connect.ts'
+import { insertRuns } from './insert.ts'
+import { listRuns } from './list.ts'
+import { LAPSED, moveRuns } from './move.ts'
+import { query } from './query.ts'
+import { fromRow, toIso } from './row.ts'
+import { scriptRegistry } from './scripts.ts'
+import { readStats, rollUpStats } from './stats.ts'
+
+/** The runs of a Postgres database. */
+export function postgresRunStore(pool: Pool): RunStore {
+  const scripts = scriptRegistry(pool)
+  return {
+    insert: (runs) => insertRuns(pool, scripts, runs),
+    claim: (request) => claimRuns(pool, request),
+    hasDue: (filter) => hasDueRuns(pool, filter),
+    beat: (beats) => beatRuns(pool, beats),
+    move: (moves) => moveRuns(pool, moves),
+    get: (ids) => getRuns(pool, ids),
+    list: (filter) => listRuns(pool, filter),
+    events: (after, limit) => readEvents(pool, after, limit),
+    lapsed: (limit) => findLapsed(pool, limit),
+    rollUp: (limit) => rollUpStats(pool, limit),
+    stats: (filter) => readStats(pool, filter),
+  }
+}
+
+async function getRuns(pool: Pool, ids: string[]): Promise<(Run | null)[]> {
+  const rows = await query(pool, 'SELECT * FROM runs WHERE id = ANY($1::text[])', [ids])
+  const found = new Map(rows.map((row) => [row.id as string, fromRow(row)]))
+  return ids.map((id) => found.get(id) ?? null)
+}
+
+async function readEvents(
+  pool: Pool,
+  after: { runId: string; id: number }[],
+  limit: number,
+): Promise<RunEvent[]> {
+  const rows = await query(pool, EVENTS, [JSON.stringify(after), limit])
+  return rows.map((row) => ({ ...row, id: Number(row.id), at: toIso(row.at) }) as RunEvent)
+}
+
+const EVENTS = `
+  SELECT e.id, e."runId", e.type, e.actor, e.at, e.data
+  FROM jsonb_to_recordset($1::jsonb) AS x("runId" text, id bigint)
+  JOIN run_events e ON e."runId" = x."runId" AND e.id > x.id
+  ORDER BY e.id LIMIT $2`
+
+async function findLapsed(pool: Pool, limit: number): Promise<Lapsed[]> {
+  const rows = await query(pool, FIND_LAPSED, [limit])
+  return rows.map(({ lost, ...row }) => ({ run: fromRow(row), why: lost ? 'lost' : 'timeout' }))
+}
+
+const FIND_LAPSED = `
+  SELECT r.*, coalesce(r."leaseExpiresAt" < now(), false) AS lost FROM runs r
+  WHERE r.state = 'running' AND (${LAPSED})
+  ORDER BY r."leaseExpiresAt" LIMIT $1`
