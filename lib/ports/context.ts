@@ -16,6 +16,10 @@ export interface Ports {
   signer: Signer
   signals: Signals
   log: Log
+  /** SHA-256 of the key in `RUNLEDGER_ADMIN_KEY`, in hex; null when there is none. */
+  adminKeyHash: string | null
+  /** Requests per key (sign-in: per address) and minute; 0 is no limit. */
+  rateLimits: RateLimits
   /** A new ULID. */
   newId: () => string
   /** In [0, 1). */
@@ -26,8 +30,22 @@ export interface Ports {
   randomToken: (bytes: number) => string
 }
 
+export interface RateLimits {
+  enqueue: number
+  cancel: number
+  presign: number
+  'sign-in': number
+}
+
 /** What a verb is given: the ports, and on whose behalf. */
 export interface Context extends Ports {
   actor: Actor
   requestId: string
+  /** Told what is left of a rate limit each time one is touched. */
+  noteLimit?: (state: {
+    name: keyof RateLimits
+    limit: number
+    remaining: number
+    resetSeconds: number
+  }) => void
 }

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { Scope } from '../../ports/actor.ts'
+import type { Context } from '../../ports/context.ts'
+import type { StoredKey } from '../../ports/key-store.ts'
+import { LedgerError } from '../../run/errors.ts'
+import { ProjectId, RunId } from '../../run/ids.ts'
+import { LIMITS } from '../../run/limits.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
+import { RunName } from '../runs/run-input.ts'
+import { hashSecret, toKeyText } from './key-text.ts'
+
+/** A key as it may be shown: without its secret or the hash of it. */
+export const Key = z
+  .object({
+    id: RunId,
+    name: z.string(),
+    owner: z.string(),
+    scopes: z.array(Scope),
+    projectId: z.string().nullable(),
+    createdAt: z.iso.datetime(),
+    createdBy: z.string(),
+    expiresAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable().meta({ description: 'To five minutes' }),
+    revokedAt: z.iso.datetime().nullable(),
+  })
+  .meta({ id: 'Key' })
+export type Key = z.infer<typeof Key>
+
+/** A key with the text to be sent, which is shown this once. */
+export const NewKey = Key.extend({ key: z.string().meta({ description: 'Shown this once' }) }).meta({
+  id: 'NewKey',
+})
+export type NewKey = z.infer<typeof NewKey>
+
+export const CreateKey = z
+  .strictObject({
+    name: RunName,
+    scopes: z
+      .array(Scope)
+      .min(1)
+      .transform((scopes) => [...new Set(scopes)]),
+    projectId: ProjectId.nullable()
+      .default(null)
+      .meta({ description: 'The only project the key sees; none: all' }),
+    owner: RunName.optional().meta({ description: 'Shown as the actor. Default: the name' }),
+    expiresAt: z.iso
+      .datetime({ offset: true })
+      .transform((text) => new Date(text).toISOString())
+      .optional(),
+  })
+  .refine(({ scopes, projectId }) => projectId === null || !scopes.includes('admin'), {
+    path: ['projectId'],
+    message: 'an admin key has no project',
+  })
+  .meta({ id: 'CreateKey' })
+export type CreateKey = z.input<typeof CreateKey>
+
+const SECRET_BYTES = 32
+
+/** Makes a key. Its text is in this answer and nowhere else. Throws `forbidden` unless the actor is an admin. */
+export async function createKey(ctx: Context, input: CreateKey): Promise<NewKey> {
+  requireScope(ctx, 'admin')
+  const { name, owner = name, scopes, projectId, expiresAt = null } = parseInput(CreateKey, input)
+  if (expiresAt !== null && Date.parse(expiresAt) <= ctx.now())
+    throw new LedgerError('invalid', 'expiresAt lies in the past', {
+      issues: [{ path: 'expiresAt', message: 'must lie in the future' }],
+    })
+  const secret = ctx.randomToken(SECRET_BYTES)
+  const stored = await ctx.keys.insert({
+    id: ctx.newId(),
+    secretHash: hashSecret(secret),
+    name,
+    owner,
+    scopes,
+    projectId,
+    createdBy: ctx.actor.name,
+    expiresAt,
+  })
+  return { ...shown(stored), key: toKeyText(stored.id, secret) }
+}
+
+export const ListKeys = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
+  cursor: RunId.optional().meta({ description: 'The nextCursor of the page before' }),
+})
+export type ListKeys = z.input<typeof ListKeys>
+
+/** Keys, newest first, revoked ones too. */
+export async function listKeys(
+  ctx: Context,
+  input: ListKeys = {},
+): Promise<{ data: Key[]; nextCursor: string | null }> {
+  requireScope(ctx, 'admin')
+  const { limit, cursor } = parseInput(ListKeys, input)
+  const keys = await ctx.keys.list({ after: cursor, limit: limit + 1 })
+  const data = keys.slice(0, limit).map(shown)
+  return { data, nextCursor: keys.length > limit ? (data.at(-1)?.id ?? null) : null }
+}
+
+export const NamedKey = z.strictObject({ id: RunId })
+export type NamedKey = z.input<typeof NamedKey>
+
+/** Gives a key a new secret; the old one ends at once. Throws `not_found`, also for a revoked key. */
+export async function rotateKey(ctx: Context, input: NamedKey): Promise<NewKey> {
+  requireScope(ctx, 'admin')
+  const { id } = parseInput(NamedKey, input)
+  const secret = ctx.randomToken(SECRET_BYTES)
+  const stored = await ctx.keys.replaceSecret(id, hashSecret(secret))
+  if (stored === null) throw new LedgerError('not_found', `there is no key ${id} in use`)
+  return { ...shown(stored), key: toKeyText(id, secret) }
+}
+
+/** Ends a key for good; again, it changes nothing. Throws `not_found`. */
+export async function revokeKey(ctx: Context, input: NamedKey): Promise<Key> {
+  requireScope(ctx, 'admin')
+  const { id } = parseInput(NamedKey, input)
+  const stored = await ctx.keys.revoke(id)
+  if (stored === null) throw new LedgerError('not_found', `there is no key ${id}`)
+  return shown(stored)
+}
+
+function shown({ secretHash: _secretHash, ...key }: StoredKey): Key {
+  return key
+}

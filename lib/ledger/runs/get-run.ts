@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import type { Scope } from '../../ports/actor.ts'
+import type { Context } from '../../ports/context.ts'
+import { LedgerError } from '../../run/errors.ts'
+import { RunId } from '../../run/ids.ts'
+import type { Run } from '../../run/run.ts'
+import { parseInput } from '../parse-input.ts'
+import { seesProject } from '../project.ts'
+import { requireScope } from '../require-scope.ts'
+
+export const GetRun = z.strictObject({ id: RunId })
+export type GetRun = z.input<typeof GetRun>
+
+/** One run. Throws `not_found` when there is none, or none that the actor may know of. Source 004. */
+export async function getRun(ctx: Context, input: GetRun, scope: Scope = 'runs:read'): Promise<Run> {
+  requireScope(ctx, scope)
+  const { id } = parseInput(GetRun, input)
+  const [run] = await ctx.runs.get([id])
+  if (run && seesProject(ctx.actor, run.projectId)) return run
+  throw new LedgerError('not_found', `there is no run ${id}`)
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { Context } from '../../ports/context.ts'
+import { fromCursor, toCursor } from '../../run/cursor.ts'
+import { LedgerError } from '../../run/errors.ts'
+import { ProjectId, RunKind } from '../../run/ids.ts'
+import { LIMITS } from '../../run/limits.ts'
+import { LISTED_STORAGE_STATES, type Run, StorageState } from '../../run/run.ts'
+import { RunState } from '../../run/transitions.ts'
+import { parseInput } from '../parse-input.ts'
+import { projectFor } from '../project.ts'
+import { requireScope } from '../require-scope.ts'
+
+const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString())
+const listOf = <T extends z.ZodType>(one: T) =>
+  z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(one).min(1).max(10))
+
+/** Which runs. As a query string or as an object: numbers may be text, lists may be joined by commas. */
+export const ListRuns = z.strictObject({
+  projectId: ProjectId.nullable().optional().meta({ description: 'Default: all that the key may see' }),
+  state: listOf(RunState).optional().meta({ description: 'One or more, joined by commas' }),
+  kind: RunKind.optional(),
+  storageState: listOf(StorageState)
+    .optional()
+    .meta({ description: 'Default: active, archiving, restoring' }),
+  label: z
+    .string()
+    .max(320)
+    .regex(/^[^=]+=/, 'must be key=value')
+    .optional()
+    .meta({ description: 'key=value', example: 'team=data' }),
+  since: Instant.optional().meta({ description: 'Created at or after' }),
+  before: Instant.optional().meta({ description: 'Created before' }),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+    .optional()
+    .meta({ description: 'Prefix of id, kind or name' }),
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
+  cursor: z.string().min(1).max(200).optional().meta({ description: 'The nextCursor of the page before' }),
+  sort: z.enum(['createdAt:desc', 'createdAt:asc']).default('createdAt:desc'),
+})
+export type ListRuns = z.input<typeof ListRuns>
+
+export interface RunPage {
+  data: Run[]
+  /** Null on the last page. */
+  nextCursor: string | null
+}
+
+/** One page of runs by creation, newest first unless asked otherwise, 100 at most. Source 004. */
+export async function listRuns(ctx: Context, input: ListRuns = {}): Promise<RunPage> {
+  requireScope(ctx, 'runs:read')
+  const {
+    cursor,
+    label,
+    limit,
+    storageState = LISTED_STORAGE_STATES,
+    projectId,
+    ...filter
+  } = parseInput(ListRuns, input)
+  const { since, before } = filter
+  if (since !== undefined && before !== undefined && since >= before)
+    throw new LedgerError('invalid', 'since must be earlier than before', {
+      issues: [{ path: 'since', message: `must be earlier than before (${before})` }],
+    })
+  const runs = await ctx.runs.list({
+    ...filter,
+    storageState,
+    // A key without a project that asks for none sees all of them.
+    projectId:
+      projectId === undefined && ctx.actor.projectId === null ? undefined : projectFor(ctx.actor, projectId),
+    label: label === undefined ? undefined : toLabel(label),
+    after: cursor === undefined ? undefined : fromCursor(cursor),
+    limit: limit + 1,
+  })
+  const data = runs.slice(0, limit)
+  const last = data.at(-1)
+  return { data, nextCursor: runs.length > limit && last ? toCursor(last) : null }
+}
+
+function toLabel(label: string): { key: string; value: string } {
+  const at = label.indexOf('=')
+  return { key: label.slice(0, at), value: label.slice(at + 1) }
+}
