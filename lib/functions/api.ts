@@ -1,7 +1,5 @@
-import { Hono } from 'hono'
+import { createApp } from '../app.ts'
+import { functionOptions } from '../runtime/open-functions.ts'
 
-// Placeholder until lib/app.ts exists.
-const app = new Hono()
-app.get('/healthz', (c) => c.json({ status: 'ok' }))
-
-export default app
+/** Every face, as one function. */
+export default createApp(functionOptions())

@@ -3,7 +3,6 @@ export const ERROR_CODES = [
   'not_found',
   'invalid',
   'conflict',
-  'idempotency_mismatch',
   'lease_lost',
   'needs_approval',
   'unauthorized',

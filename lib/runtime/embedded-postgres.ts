@@ -10,12 +10,11 @@ import { type EmbeddedPostgres, PostmasterExit, runPostmaster } from './postgres
 
 export type { EmbeddedPostgres }
 
-/** `durable: false` gives up safety for speed: a crash of the machine, not of the process, may lose everything. */
 export interface EmbeddedPostgresOptions {
   dataDir: string
   /** Default: a free port, which differs from start to start. */
   port?: number
-  /** Default true. */
+  /** Default true. Without it a crash or an `immediate` stop loses the last second, and one of the machine everything. */
   durable?: boolean
   /** Default 100. */
   maxConnections?: number
@@ -50,7 +49,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   for (;;) {
     const port = options.port ?? (await freePort())
     try {
-      return await runPostmaster({ program: programs.postgres, launcher, dataDir, port, durable, maxConnections, log })
+      return await runPostmaster({
+        program: programs.postgres,
+        launcher,
+        dataDir,
+        port,
+        durable,
+        maxConnections,
+        log,
+      })
     } catch (error) {
       if (!passesByItself(error, options.port) || Date.now() > deadline) throw error
       await delay(100)
@@ -63,7 +70,9 @@ async function toRealPath(path: string): Promise<string> {
   const absolute = resolve(path)
   try {
     await mkdir(dirname(absolute), { recursive: true })
-    return await realpath(absolute).catch(async () => join(await realpath(dirname(absolute)), basename(absolute)))
+    return await realpath(absolute).catch(async () =>
+      join(await realpath(dirname(absolute)), basename(absolute)),
+    )
   } catch (cause) {
     throw new Error(`the data folder ${absolute} cannot be made: ${(cause as Error).message}`, { cause })
   }

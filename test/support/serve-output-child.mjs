@@ -11,7 +11,12 @@ import { pathToFileURL } from 'node:url'
 
 const output = process.argv[2]
 const bodyLimit = 4.5 * 1024 * 1024
-const contentTypes = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.svg': 'image/svg+xml' }
+const contentTypes = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+}
 
 const phases = readPhases()
 const files = new Map([...readStatic(), ...readFunctions()])
@@ -30,9 +35,10 @@ process.stdin.on('end', () => process.exit()).resume()
 
 async function answer(request, response) {
   const path = new URL(request.url, 'http://output').pathname
-  const { file, status, headers } = route(decodeURI(path))
+  const { file, status, headers } = route(path)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  if (!file) return status && status !== 404 ? response.writeHead(status).end() : fail(response, 404, 'NOT_FOUND')
+  if (!file)
+    return status && status !== 404 ? response.writeHead(status).end() : fail(response, 404, 'NOT_FOUND')
   if (file.static) return serveStatic(request, response, file.static, status)
   const body = await readBody(request)
   if (!body) return fail(response, 413, 'FUNCTION_PAYLOAD_TOO_LARGE')
@@ -79,15 +85,14 @@ function serveStatic(request, response, path, status = 200) {
 
 /** The whole body, as the platform buffers it; nothing when it is too large. */
 async function readBody(request) {
-  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) return
   const chunks = []
   let size = 0
   for await (const chunk of request) {
     size += chunk.length
-    if (size > bodyLimit) return
-    chunks.push(chunk)
+    // Read on: an answer to a client that still sends would be a reset connection.
+    if (size <= bodyLimit) chunks.push(chunk)
   }
-  return Buffer.concat(chunks)
+  return size <= bodyLimit ? Buffer.concat(chunks) : undefined
 }
 
 /** As @vercel/node's own launcher: up to five defaults deep, then an object with fetch. */
@@ -113,7 +118,8 @@ function toRequest({ method, url, rawHeaders, headers: { host }, socket: { remot
       headers.append(name, rawHeaders[at + 1])
     }
   }
-  for (const name of ['x-forwarded-for', 'x-real-ip', 'x-vercel-forwarded-for']) headers.set(name, remoteAddress)
+  for (const name of ['x-forwarded-for', 'x-real-ip', 'x-vercel-forwarded-for'])
+    headers.set(name, remoteAddress)
   headers.set('x-forwarded-host', host)
   headers.set('x-forwarded-proto', 'http')
   headers.set('x-vercel-id', `iad1::iad1::${randomUUID()}`)
@@ -128,7 +134,9 @@ async function send(response, { status, statusText, headers, body }) {
   response.flushHeaders()
   if (!body) return response.end()
   // A client that went away is no error of the function.
-  await pipeline(Readable.fromWeb(body), response).catch((error) => response.destroyed || Promise.reject(error))
+  await pipeline(Readable.fromWeb(body), response).catch(
+    (error) => response.destroyed || Promise.reject(error),
+  )
 }
 
 function fail(response, status, code, error) {
@@ -152,8 +160,9 @@ function readPhases() {
   for (const route of JSON.parse(readFileSync(join(output, 'config.json'), 'utf8')).routes) {
     const unknown = Object.keys(route).filter((key) => !known.includes(key))
     if (unknown.length > 0) throw new Error(`a route has ${unknown}, which this server does not know`)
+    phase = route.handle ?? phase
+    phases[phase] ??= []
     if (!route.handle) phases[phase].push(route)
-    else phases[(phase = route.handle)] = []
   }
   return phases
 }
@@ -176,7 +185,8 @@ function readFunctions() {
 function named(name, extension, file) {
   const path = `/${name.replaceAll(sep, '/')}`
   const index = `/index${extension}`
-  return path.endsWith(index) ? [[path, file], [path.slice(0, -index.length) || '/', file]] : [[path, file]] // biome-ignore format: one line
+  const paths = path.endsWith(index) ? [path, path.slice(0, -index.length) || '/'] : [path]
+  return paths.map((each) => [each, file])
 }
 
 function list(folder) {

@@ -18,14 +18,21 @@ export type ServedOutput = { url: string; close(): Promise<void> }
  *
  * An emulation: all functions share one process, and nothing ends them at `maxDuration`.
  */
-export async function serveBuiltOutput(outputDirectory: string, options: ServeOptions = {}): Promise<ServedOutput> {
+export async function serveBuiltOutput(
+  outputDirectory: string,
+  options: ServeOptions = {},
+): Promise<ServedOutput> {
   const folder = await mkdtemp(join(tmpdir(), 'runledger-output-'))
   await cp(outputDirectory, folder, { recursive: true })
-  const child = spawn(options.node ?? process.execPath, [join(import.meta.dirname, 'serve-output-child.mjs'), folder], {
-    cwd: folder,
-    env: { ...platformEnv, ...options.env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    options.node ?? process.execPath,
+    [join(import.meta.dirname, 'serve-output-child.mjs'), folder],
+    {
+      cwd: folder,
+      env: { ...platformEnv, ...options.env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  )
   const close = async () => {
     await end(child)
     await rm(folder, { recursive: true, force: true })
@@ -61,7 +68,8 @@ async function portOf(child: ChildProcess): Promise<number> {
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  const started = child.pid !== undefined
+  if (!started || child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGKILL')
   await exited

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { Move, RunPatch } from '../../ports/run-store.ts'
-import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { isLedgerError, type LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { decideOutcome } from '../../run/outcome.ts'
@@ -11,6 +11,7 @@ import { truncateMiddle } from '../../run/truncate.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectGuard, seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
+import { notFound } from './get-run.ts'
 import { leaseLost } from './heartbeat-runs.ts'
 import { fromLeaseToken, type Lease, LeaseToken } from './lease-token.ts'
 import { wasCompletedAs } from './was-completed-as.ts'
@@ -188,8 +189,7 @@ async function tryMoves(
 
 async function decide(ctx: Context, one: Report, run: Run | null): Promise<Move | Completed | LedgerError> {
   const { lease, body } = one
-  if (run === null || !seesProject(ctx.actor, run.projectId))
-    return new LedgerError('not_found', `there is no run ${lease.id}`)
+  if (run === null || !seesProject(ctx.actor, run.projectId)) return notFound(lease.id)
   if (run.fence === lease.fence && run.leaseExpiresAt !== null)
     return body.outcome === 'succeeded' ? succeedMove(ctx, one) : failMove(ctx, one, run)
   if (run.fence === lease.fence && run.state === 'failed' && run.errorCode === 'lost')

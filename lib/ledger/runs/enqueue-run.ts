@@ -10,7 +10,7 @@ import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { IdempotencyKey, idempotencyHash } from './idempotency.ts'
-import { refuseSecrets } from './refuse-secrets.ts'
+import { findSecrets, refuseSecrets } from './refuse-secrets.ts'
 import { RunInput, RunName } from './run-input.ts'
 import { queueTopic } from './watch-queue.ts'
 
@@ -47,7 +47,7 @@ export interface Enqueued {
 
 /**
  * Adds a run to the queue. The same idempotency key and body gives the first run back; another body is
- * `idempotency_mismatch`. Throws `invalid` (also for secrets in `input`), `limited`. Source 004.
+ * `invalid`. Throws `invalid` (also for secrets in `input`), `limited`. Source 004.
  */
 export async function enqueueRun(ctx: Context, input: EnqueueItem): Promise<Enqueued> {
   requireScope(ctx, 'runs:write')
@@ -67,28 +67,24 @@ export async function enqueueRuns(ctx: Context, inputs: unknown[]): Promise<(Enq
   parseInput(z.array(z.unknown()).min(1).max(LIMITS.enqueueBatch), inputs)
   await takeTokens(ctx, 'enqueue', inputs.length / 10)
   const items = inputs.map((input) => attempt(() => parseInput(EnqueueItem, input)))
-  const checked = await Promise.all(items.map((item) => ('code' in item ? item : checkSecrets(ctx, item))))
-  const ready = checked.map((item) =>
-    'code' in item ? item : attempt(() => ({ item, run: toNewRun(ctx, item) })),
+  const secrets = await findSecrets(
+    ctx.secrets,
+    items.map((item) =>
+      isLedgerError(item) ? null : { input: item.input, name: item.name, labels: item.labels },
+    ),
   )
-  const answers = await ctx.runs.insert(ready.flatMap((one) => ('code' in one ? [] : [one.run])))
+  const ready = items.map((item, n) => {
+    if (isLedgerError(item)) return item
+    return secrets[n] ?? attempt(() => ({ item, run: toNewRun(ctx, item) }))
+  })
+  const answers = await ctx.runs.insert(ready.flatMap((one) => (isLedgerError(one) ? [] : [one.run])))
   return ready.map((one) => {
-    if ('code' in one) return one
+    if (isLedgerError(one)) return one
     return attempt(() => settle(ctx, one.item, answers.shift() as Inserted))
   })
 }
 
 type Parsed = z.output<typeof EnqueueItem>
-
-async function checkSecrets(ctx: Context, item: Parsed): Promise<Parsed | LedgerError> {
-  try {
-    await refuseSecrets(ctx.secrets, { input: item.input, name: item.name, labels: item.labels })
-    return item
-  } catch (error) {
-    if (isLedgerError(error)) return error
-    throw error
-  }
-}
 
 function attempt<T>(work: () => T): T | LedgerError {
   try {
@@ -123,7 +119,7 @@ function settle(ctx: Context, { idempotencyKey, ...body }: Parsed, answer: Inser
   if (inserted) ctx.signals.emit(queueTopic(run.projectId))
   else if (answer.idempotencyHash !== idempotencyHash({ ...body, projectId: run.projectId }))
     throw new LedgerError(
-      'idempotency_mismatch',
+      'invalid',
       `the idempotency key ${idempotencyKey} was used for another body, for run ${run.id}; take a new key or send the same body`,
     )
   return { run, replayed: !inserted }

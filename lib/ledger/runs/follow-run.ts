@@ -2,28 +2,32 @@ import type { Context } from '../../ports/context.ts'
 import type { RunStore } from '../../ports/run-store.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { isFinal } from '../../run/transitions.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
 import { getRun } from './get-run.ts'
+import { ListRunEvents } from './list-run-events.ts'
 
 const POLL_EVERY_MS = 1_000
 const PAGE = 500
 /** How long one stream lasts; then the reader comes back with the last id it saw. */
 export const FOLLOW_MS = 240_000
 
-export interface FollowRun {
-  id: string
-  after: number
-}
+export type FollowRun = Pick<ListRunEvents, 'id' | 'after'>
 
 /**
- * A run's events as they come, from after the given one on. Ends when the run has ended and all was told, after 240 s, or
- * when `signal` aborts. All streams of one instance share one loop over the database. Throws `not_found` before anything.
+ * A run's events as they come, from after the given one on; null when the run has ended and all was told. Ends with the
+ * run, after 240 s, or when `signal` aborts. All streams of one instance share one loop over the database.
+ * Throws `not_found` before anything.
  */
 export async function followRun(
   ctx: Context,
-  { id, after }: FollowRun,
+  input: FollowRun,
   signal: AbortSignal,
-): Promise<AsyncIterable<RunEvent>> {
-  await getRun(ctx, { id })
+): Promise<AsyncIterable<RunEvent> | null> {
+  requireScope(ctx, 'runs:read')
+  const { id, after } = parseInput(ListRunEvents, input)
+  const run = await getRun(ctx, { id })
+  if (isFinal(run.state) && (await nextEvents(ctx, id, after)).length === 0) return null
   return follow(ctx, id, after, AbortSignal.any([signal, AbortSignal.timeout(FOLLOW_MS)]))
 }
 

@@ -17,5 +17,10 @@ export async function getRun(ctx: Context, input: GetRun, scope: Scope = 'runs:r
   const { id } = parseInput(GetRun, input)
   const [run] = await ctx.runs.get([id])
   if (run && seesProject(ctx.actor, run.projectId)) return run
-  throw new LedgerError('not_found', `there is no run ${id}`)
+  throw notFound(id)
+}
+
+/** The same words whether there is none or none the actor may know of. */
+export function notFound(id: string): LedgerError {
+  return new LedgerError('not_found', `there is no run ${id}`)
 }

@@ -5,8 +5,9 @@ import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { parseInput } from '../parse-input.ts'
-import { projectGuard } from '../project.ts'
+import { projectGuard, seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
+import { notFound } from './get-run.ts'
 import { fromLeaseToken, LeaseToken } from './lease-token.ts'
 
 /** A sign of life, with how far the run got. */
@@ -47,12 +48,25 @@ export async function heartbeatRuns(ctx: Context, inputs: unknown[]): Promise<(H
   requireScope(ctx, 'runs:work')
   parseInput(z.array(z.unknown()).min(1).max(LIMITS.reportBatch), inputs)
   const beats = inputs.map((input) => toBeat(ctx, input))
-  const answers = await ctx.runs.beat(beats.filter((beat) => !isLedgerError(beat)) as Beat[])
+  const sent = beats.filter((beat) => !isLedgerError(beat)) as Beat[]
+  const answers = await ctx.runs.beat(sent)
+  const unheld = sent.filter((_, n) => answers[n] === null).map(({ id }) => id)
+  const refusals = await refusalsFor(ctx, unheld)
   return beats.map((beat) => {
     if (isLedgerError(beat)) return beat
     const answer = answers.shift()
-    return answer ? { id: beat.id, ...answer } : leaseLost(beat.id)
+    return answer ? { id: beat.id, ...answer } : (refusals.get(beat.id) as LedgerError)
   })
+}
+
+async function refusalsFor(ctx: Context, ids: string[]): Promise<Map<string, LedgerError>> {
+  const runs = ids.length === 0 ? [] : await ctx.runs.get(ids)
+  return new Map(
+    ids.map((id, n) => [
+      id,
+      runs[n] && seesProject(ctx.actor, runs[n].projectId) ? leaseLost(id) : notFound(id),
+    ]),
+  )
 }
 
 /** The 409 of everyone who is too late. */

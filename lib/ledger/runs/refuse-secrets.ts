@@ -1,35 +1,39 @@
 import type { SecretScanner } from '../../ports/secret-scanner.ts'
-import type { Issue } from '../../run/errors.ts'
 import { LedgerError } from '../../run/errors.ts'
 
 /**
  * Throws `invalid` naming the path of every credential found in the values (never the credential itself).
  * `{"$secret": "name"}` is how a run refers to one. Source 004.
  */
-export async function refuseSecrets(scanner: SecretScanner, values: Record<string, unknown>): Promise<void> {
-  const leaves: { path: string; start: number }[] = []
-  let text = ''
-  for (const [path, key, value] of textsOf('', '', values)) {
-    leaves.push({ path, start: text.length })
-    // The key stands before its value: some rules know a secret by its name.
-    text += `${key}=${value}\n`
-  }
-  const found = text.length < SHORTEST ? [] : await scanner.scan(text)
-  if (found.length === 0) return
-  const paths = new Map(found.map(({ rule, start }) => [pathAt(leaves, start), rule]))
-  const issues: Issue[] = [...paths].map(([path, rule]) => ({
-    path,
-    message: `looks like a secret (${rule})`,
-  }))
-  throw new LedgerError(
-    'invalid',
-    `${issues[0]?.path} looks like a secret; keep it in the worker's environment and pass {"$secret": "name"} instead`,
-    { issues },
-  )
+export async function refuseSecrets(scanner: SecretScanner, values: unknown): Promise<void> {
+  const [error] = await findSecrets(scanner, [values])
+  if (error) throw error
 }
 
-// No rule knows a secret this short.
-const SHORTEST = 12
+/** The same for many at once, in one scan; each answer, in order, is the error or null. */
+export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promise<(LedgerError | null)[]> {
+  const leaves: Leaf[] = []
+  let text = ''
+  for (const [owner, values] of all.entries())
+    for (const [path, key, value] of textsOf('', '', values)) {
+      if (!MAY_BE_SECRET.test(value)) continue
+      leaves.push({ owner, path, start: text.length })
+      // The key stands before its value: some rules know a secret by its name.
+      text += `${key}=${value}\n`
+    }
+  const found = leaves.length === 0 ? [] : await scanner.scan(text)
+  const hits = found.map(({ rule, start }) => ({ rule, ...leafAt(leaves, start) }))
+  return all.map((_, owner) => toError(hits.filter((hit) => hit.owner === owner)))
+}
+
+interface Leaf {
+  owner: number
+  path: string
+  start: number
+}
+
+// Every rule needs a long unbroken word, or a URL's user part; most values have neither and are not scanned.
+const MAY_BE_SECRET = /[A-Za-z0-9+/_.~%-]{16}|:\/\/|-----BEGIN/
 
 function* textsOf(
   path: string,
@@ -47,6 +51,14 @@ function isReference(value: object): boolean {
   return keys.length === 1 && keys[0] === '$secret'
 }
 
-function pathAt(leaves: { path: string; start: number }[], position: number): string {
-  return leaves.findLast(({ start }) => start <= position)?.path ?? ''
+function leafAt(leaves: Leaf[], position: number): Leaf {
+  return leaves.findLast(({ start }) => start <= position) ?? { owner: 0, path: '', start: 0 }
+}
+
+function toError(hits: { rule: string; path: string }[]): LedgerError | null {
+  const paths = new Map(hits.map(({ path, rule }) => [path, rule]))
+  const issues = [...paths].map(([path, rule]) => ({ path, message: `looks like a secret (${rule})` }))
+  if (issues.length === 0) return null
+  const advice = `keep it in the worker's environment and pass {"$secret": "name"} instead`
+  return new LedgerError('invalid', `${issues[0]?.path} looks like a secret; ${advice}`, { issues })
 }

@@ -36,8 +36,10 @@ function noBinary(where: string): Error {
 }
 
 function usesMusl(): boolean {
-  process.report.excludeNetwork = true
-  const { header } = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  const report = process.report as NodeJS.ProcessReport & { excludeNetwork: boolean }
+  // Otherwise the report looks up the name of every open connection, which may take seconds.
+  report.excludeNetwork = true
+  const { header } = report.getReport() as { header?: { glibcVersionRuntime?: string } }
   return header?.glibcVersionRuntime === undefined
 }
 

@@ -33,6 +33,8 @@ export interface ConnectOptions {
   poolSize?: number | undefined
   /** Told when an idle connection dies; the pool replaces it by itself. */
   onIdleError?: ((error: Error) => void) | undefined
+  /** Given the driver's own pool, once it is made. */
+  onPool?: ((pool: unknown) => void) | undefined
 }
 
 /** Neon's own hosts speak WebSocket; every other `postgres://` server gets `pg`. */
@@ -55,6 +57,7 @@ export async function connect(options: ConnectOptions): Promise<Pool> {
   }
   const pool = (driver === 'neon' ? await neonPool(config) : await pgPool(config)) as Pool
   pool.on('error', options.onIdleError ?? (() => {}))
+  options.onPool?.(pool)
   return pool
 }
 
@@ -130,13 +133,16 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function codeOf(error: unknown): string {
-  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
-  return typeof code === 'string' ? code : cause === undefined ? '' : codeOf(cause)
+  // The Neon driver rejects with the event of its WebSocket, which holds the error.
+  const { code, cause, error: inner } = (error ?? {}) as { code?: unknown; cause?: unknown; error?: unknown }
+  if (typeof code === 'string') return code
+  return (cause ?? inner) === undefined ? '' : codeOf(cause ?? inner)
 }
 
 function isUnavailable(error: unknown, code: string): boolean {
   if (UNAVAILABLE.has(code) || UNAVAILABLE_SYSTEM.has(code) || code.startsWith('08')) return true
-  const message = error instanceof Error ? error.message : ''
+  const { message = '', type = '' } = (error ?? {}) as { message?: string; type?: string }
+  if (type === 'error' && !(error instanceof Error)) return true
   // The drivers' own words for a connection that broke or could not be had; they carry no code.
   return /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|websocket/i.test(
     message,

@@ -96,7 +96,10 @@ export const runs = sqliteTable(
         sql`"state" <> 'queued' OR ("startedAt" IS NULL AND "claimedBy" IS NULL AND "claimedAt" IS NULL)`,
       ),
       check('runs_started', sql`"state" IN ('queued', 'canceled') OR "startedAt" IS NOT NULL`),
-      check('runs_finished_at', sql`("finishedAt" IS NOT NULL) = ("state" IN ('succeeded', 'failed', 'canceled'))`),
+      check(
+        'runs_finished_at',
+        sql`("finishedAt" IS NOT NULL) = ("state" IN ('succeeded', 'failed', 'canceled'))`,
+      ),
     ]
   },
 )

@@ -1,0 +1,78 @@
+import { parseProgress } from '../exec/parse-progress.ts'
+import { runChild } from '../exec/run-child.ts'
+import { type RunTracker, trackRun } from '../exec/track-run.ts'
+import type { OpenVerbs } from '../verbs.ts'
+
+export interface ExecOptions {
+  kind: string
+  project?: string
+  name?: string
+  labels: Record<string, string>
+  timeoutMs?: number
+  graceMs: number
+}
+
+export interface ExecDependencies {
+  open: () => Promise<OpenVerbs>
+  newId: () => string
+  workerId: string
+  warn: (message: string) => void
+  now: () => Date
+}
+
+/**
+ * Runs a command as a run of the ledger; gives back the command's own exit code. Whatever fails in Runledger, the command
+ * runs and its exit code stands: a ledger that cannot be reached is a warning.
+ */
+export async function execCommand(
+  options: ExecOptions,
+  command: string,
+  args: string[],
+  deps: ExecDependencies,
+): Promise<number> {
+  const id = deps.newId()
+  let tracker: RunTracker | undefined
+  const child = runChild({
+    command,
+    args,
+    now: deps.now,
+    graceMs: options.graceMs,
+    ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
+    onStart: ({ pid, startedAt }) => {
+      tracker = track(options, { id, pid, startedAt }, deps, () => child.cancel())
+    },
+    onLine: (line) => {
+      const found = parseProgress(line)
+      if (found) tracker?.progress(found.progress, found.message)
+    },
+  })
+  const outcome = await child.done
+  // A command that could not be started is a run, too: that it failed is what its owner wants to see.
+  tracker ??= track(options, { id, pid: null, startedAt: outcome.startedAt }, deps, () => {})
+  if (!(await tracker.end(outcome))) deps.warn(`the end of run ${id} is not in the ledger`)
+  return outcome.exitCode
+}
+
+function track(
+  { kind, project, name, labels, timeoutMs }: ExecOptions,
+  { id, pid, startedAt }: { id: string; pid: number | null; startedAt: Date },
+  { open, workerId, warn }: ExecDependencies,
+  onCancel: () => void,
+): RunTracker {
+  return trackRun({
+    open,
+    warn,
+    onCancel,
+    start: {
+      id,
+      kind,
+      labels,
+      workerId,
+      startedAt: startedAt.toISOString(),
+      ...(project === undefined ? {} : { projectId: project }),
+      ...(name === undefined ? {} : { name }),
+      ...(pid === null ? {} : { pid }),
+      ...(timeoutMs === undefined ? {} : { timeoutSeconds: Math.max(1, Math.ceil(timeoutMs / 1_000)) }),
+    },
+  })
+}

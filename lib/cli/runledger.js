@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+// Plain JavaScript on purpose: an older Node must be able to read it, to say what it needs or to hand over.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+const NEEDED = [22, 20]
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+
+if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
+  quietExperimentalWarnings()
+  const { main } = await import('./main.ts')
+  process.exitCode = await main(process.argv.slice(2))
+} else {
+  handOver()
+}
+
+/** Node 22 calls SQLite and type stripping experimental; both do what is asked of them here. */
+function quietExperimentalWarnings() {
+  const emitWarning = process.emitWarning
+  process.emitWarning = (warning, ...rest) => {
+    if (rest[0] !== 'ExperimentalWarning' && rest[0]?.type !== 'ExperimentalWarning')
+      emitWarning.call(process, warning, ...rest)
+  }
+}
+
+/** Runs the same command under the Node that npm installed with Runledger, where there is one. */
+function handOver() {
+  const bundled = ['../../node_modules/.bin/node', '../../../.bin/node']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path))
+  if (bundled === undefined) {
+    console.error(
+      `runledger needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node} (https://nodejs.org)`,
+    )
+    process.exitCode = 2
+    return
+  }
+  const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
+  // A terminal sends Ctrl-C to both of us.
+  const passed =
+    process.stdin.isTTY || process.stderr.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => passed.includes(signal) && child.kill(signal))
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
+  })
+}

@@ -1,0 +1,25 @@
+import { Hono } from 'hono'
+import type { Route } from '../../http/route.ts'
+import { docsPage, type OpenApiDocument } from './docs-page.ts'
+
+export const API_INFO = {
+  title: 'Runledger',
+  version: '1.0.0',
+  description:
+    'One ledger for every run of every script, job and scraper. JSON in and out; times are ISO-8601 in UTC, sizes are bytes. ' +
+    'Errors are problems (RFC 9457) and every answer carries an `X-Request-Id`.',
+}
+
+/** The API's own description: as OpenAPI for programs, as a page for people. Made at the first request. */
+export function docsFace(routes: Route[]): Hono {
+  let made: Promise<OpenApiDocument> | undefined
+  const document = () => {
+    made ??= import('../../http/openapi.ts').then(
+      ({ toOpenApi }) => toOpenApi(routes, API_INFO) as unknown as OpenApiDocument,
+    )
+    return made
+  }
+  return new Hono()
+    .get('/v1/openapi.json', async (c) => c.json(await document()))
+    .get('/docs', async (c) => c.html(docsPage(await document())))
+}

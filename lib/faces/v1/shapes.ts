@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { Problem, toProblem } from '../../http/problem.ts'
+import type { RouteResponse } from '../../http/route.ts'
+import type { Context } from '../../ports/context.ts'
+import { LedgerError } from '../../run/errors.ts'
+
+/** The body as an object, to which a path's or a header's fields are added. Throws `invalid` for anything else. */
+export function fieldsOf(body: unknown): Record<string, unknown> {
+  if (body === undefined) return {}
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>
+  throw new LedgerError('invalid', 'the body must be a JSON object')
+}
+
+/** The list of a batch's body. Throws `invalid` when there is none. */
+export function batchItem(body: unknown, name: string): unknown[] {
+  const items = fieldsOf(body)[name]
+  if (Array.isArray(items)) return items
+  throw new LedgerError('invalid', `${name}: must be a list`, {
+    issues: [{ path: name, message: 'must be a list' }],
+  })
+}
+
+/** The schema of a batch's answer: a status an item, with its result or its problem. */
+export function batchItems(result: z.ZodRawShape) {
+  const item = z.object({ status: z.number().int(), ...result, problem: Problem.optional() })
+  return z.object({ data: z.array(item) })
+}
+
+/** An item's failure. */
+export function problemOf(error: LedgerError, ctx: Context): { status: number; problem: Problem } {
+  const problem = toProblem(error, ctx.requestId)
+  return { status: problem.status, problem }
+}
+
+export const limitedResponse: RouteResponse = {
+  description: 'Too many in this minute',
+  schema: Problem,
+  contentType: 'application/problem+json',
+  headers: { 'Retry-After': 'Seconds', RateLimit: 'What is left', 'RateLimit-Policy': 'The limit' },
+}
+
+export const leaseLostResponse: RouteResponse = {
+  description: '`lease_lost`: the run is no longer the caller’s; stop working on it',
+  schema: Problem,
+  contentType: 'application/problem+json',
+}

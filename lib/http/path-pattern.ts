@@ -1,0 +1,26 @@
+/**
+ * Hono's pattern for a documented path. A verb after a colon is matched exactly: Hono would take `:id:cancel` for one
+ * parameter and answer `:retry` with it, and a plain `:id` would swallow the verb.
+ */
+export function toPattern(path: string): string {
+  const at = path.lastIndexOf('}:')
+  if (at < 0) return path.replaceAll(/\{(\w+)\}/g, ':$1{[^/:]+}')
+  const [before, verb] = [path.slice(0, path.lastIndexOf('{')), path.slice(at + 1)]
+  return `${before}:target{[^/:]+${verb}}`
+}
+
+/** The path's parameters by their documented names. */
+export function toParams(path: string, matched: Record<string, string>): Record<string, string> {
+  const { target, ...params } = matched
+  if (target === undefined) return params
+  const name = /\{(\w+)\}:\w+$/.exec(path)?.[1] ?? 'id'
+  return { ...params, [name]: target.slice(0, target.lastIndexOf(':')) }
+}
+
+/** Whether a request's path is one of this documented path. */
+export function pathMatches(path: string, requested: string): boolean {
+  const pattern = path.split(/\{\w+\}/).map(literally)
+  return new RegExp(`^${pattern.join('[^/:]+')}$`).test(requested)
+}
+
+const literally = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import { LedgerError } from '../run/errors.ts'
+
+const perMinute = (by: string) =>
+  z.coerce
+    .number()
+    .int()
+    .min(0)
+    .meta({ description: `Requests a minute and ${by}; 0 is no limit` })
+const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, hostname: /.+/ })
+  .meta({ secret: true, allowed: 'postgres://user:password@host:port/database' })
+const secret = z
+  .string()
+  .min(32)
+  .meta({ secret: true, allowed: 'at least 32 characters; `openssl rand -base64 33` makes one' })
+
+/** Every environment variable that Runledger reads. The README's table is made from this. */
+export const Environment = z.object({
+  DATABASE_URL: postgresUrl
+    .optional()
+    .meta({ description: 'The database (pooled). Unset: `npm start` brings its own' }),
+  DATABASE_URL_DIRECT: postgresUrl
+    .optional()
+    .meta({ description: 'The database past its pooler, for migrations' }),
+  DATABASE_DRIVER: z
+    .enum(['pg', 'neon'])
+    .optional()
+    .meta({ description: '`neon` speaks WebSocket. Unset: by host (`*.neon.tech` is `neon`)' }),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .meta({ description: 'Connections an instance' }),
+  RUNLEDGER_SECRET: secret
+    .optional()
+    .meta({ description: 'Signs lease tokens. Required on functions; `npm start` makes one' }),
+  RUNLEDGER_SECRET_PREVIOUS: secret.optional().meta({ description: 'Still accepted, while rotating' }),
+  RUNLEDGER_ADMIN_KEY: z
+    .string()
+    .min(24)
+    .regex(/^[\x21-\x7e]+$/)
+    .optional()
+    .meta({
+      secret: true,
+      allowed: 'at least 24 printable characters',
+      description: 'A key that may do everything, to make the first keys with',
+    }),
+  CRON_SECRET: z.string().min(16).optional().meta({
+    secret: true,
+    allowed: 'at least 16 characters',
+    description: 'What platform cron must send; unset, `/api/cron/*` answers 503',
+  }),
+  RATE_LIMIT_ENQUEUE: perMinute('key').default(600),
+  RATE_LIMIT_CANCEL: perMinute('key').default(60),
+  RATE_LIMIT_PRESIGN: perMinute('key').default(600),
+  RATE_LIMIT_SIGN_IN: perMinute('address').default(10),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(3000)
+    .meta({ description: 'Where `npm start` listens; 0 is any free port' }),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({ description: 'The address `npm start` listens on; `0.0.0.0` is all' }),
+  RUNLEDGER_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('.runledger')
+    .meta({ description: 'Where `npm start` keeps its database, key and secret' }),
+  RUNLEDGER_HOME: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ description: 'Where the CLI keeps its runs. Default: `~/.local/share/runledger`' }),
+  RUNLEDGER_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({ allowed: 'http://… or https://…', description: 'The server the CLI talks to' }),
+  RUNLEDGER_API_KEY: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ secret: true, description: 'The key the CLI sends' }),
+})
+export type Config = z.output<typeof Environment>
+type Variables = Record<string, string | undefined>
+
+/**
+ * The configuration: the environment, with what was said on the command line over it. An empty variable counts as unset. Throws `invalid` that names each bad variable, what it
+ * was (unless it is a secret) and what is allowed.
+ */
+export function readConfig(said: Variables = {}, environment: Variables = process.env): Config {
+  const spoken = Object.entries(said).filter(([, value]) => value !== undefined)
+  const given = Object.fromEntries(
+    [...Object.entries(environment), ...spoken].filter(
+      ([name, value]) => name in Environment.shape && value !== '',
+    ),
+  )
+  const parsed = Environment.safeParse(given)
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path: [name], message }) => {
+    const { secret: isSecret, allowed } = metaOf(String(name))
+    const was = isSecret ? '' : ` is ${JSON.stringify(given[String(name)])}:`
+    return { path: String(name), message: `${was} ${allowed ?? message}`.trim() }
+  })
+  throw new LedgerError('invalid', issues.map(({ path, message }) => `${path} ${message}`).join('\n'), {
+    issues,
+  })
+}
+
+/** The notes on one variable. */
+export function metaOf(name: string): { description?: string; secret?: boolean; allowed?: string } {
+  const notes = {}
+  // Each wrapper (optional, default) has notes of its own; the outermost wins.
+  for (
+    let schema: unknown = Environment.shape[name as keyof typeof Environment.shape];
+    schema instanceof z.ZodType;
+  ) {
+    Object.assign(notes, { ...z.globalRegistry.get(schema), ...notes })
+    schema = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ? schema.unwrap() : undefined
+  }
+  return notes
+}

@@ -1,0 +1,54 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { ulid } from 'ulid'
+import { toKeyText } from '../ledger/keys/key-text.ts'
+
+/** What `npm start` made once and keeps: only its owner may read it. */
+export interface DataFolder {
+  path: string
+  secret: string
+  adminKey: string
+}
+
+/** Opens the folder, making it, its secret and its admin key where they are missing; two at once agree on the same ones. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const folder = resolve(path)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  return {
+    path: folder,
+    secret: await keptText(join(folder, 'secret'), () => randomBytes(33).toString('base64url')),
+    adminKey: await keptText(join(folder, 'admin-key'), () =>
+      toKeyText(ulid(), randomBytes(24).toString('base64url')),
+    ),
+  }
+}
+
+/** The file's text; made by the first who asks. It appears whole or not at all, whenever the maker is killed. */
+async function keptText(file: string, make: () => string): Promise<string> {
+  const found = await readText(file)
+  if (found !== null) return found
+  const draft = `${file}.${process.pid}`
+  const handle = await open(draft, 'w', 0o600)
+  try {
+    await handle.writeFile(`${make()}\n`)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  // Unlike a rename, a link does not replace what another process made meanwhile.
+  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft)
+  return (await readText(file)) as string
+}
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).trim() || null
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}

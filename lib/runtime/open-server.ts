@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import type { Ports } from '../ports/context.ts'
+import type { Log } from '../ports/log.ts'
+import { migratePostgres } from '../store/postgres/migrate.ts'
+import { openPostgres } from '../store/postgres/open.ts'
+import type { Config } from './config.ts'
+import { openDataFolder } from './data-folder.ts'
+import { openPorts } from './open-ports.ts'
+
+/** What a long-lived server stands on. */
+export interface OpenServer {
+  ports: Ports
+  /** The database in words, without its password. */
+  database: string
+  /** The key that may do everything, and the file that keeps it (null: it came from the environment). */
+  admin: { key: string; file: string | null }
+  close(): Promise<void>
+}
+
+/** Opens the configured database, or a Postgres of its own in the data folder, migrated. */
+export async function openServer(config: Config, log: Log): Promise<OpenServer> {
+  const folder = await openDataFolder(config.RUNLEDGER_DATA_DIR)
+  const database =
+    config.DATABASE_URL === undefined ? await embedded(folder.path, log) : given(config, config.DATABASE_URL)
+  try {
+    await migratePostgres(database.directUrl, { driver: config.DATABASE_DRIVER })
+    const store = await openPostgres({
+      url: database.url,
+      driver: config.DATABASE_DRIVER,
+      poolSize: config.DATABASE_POOL_SIZE,
+      onIdleError: (error) => log.warn('an idle connection ended', { error }),
+    })
+    const adminKey = config.RUNLEDGER_ADMIN_KEY ?? folder.adminKey
+    const close = async () => {
+      await store.close()
+      await database.stop()
+    }
+    return {
+      ports: openPorts(store, config, { secret: config.RUNLEDGER_SECRET ?? folder.secret, log, adminKey }),
+      database: database.name,
+      admin: { key: adminKey, file: config.RUNLEDGER_ADMIN_KEY ? null : join(folder.path, 'admin-key') },
+      close,
+    }
+  } catch (error) {
+    await database.stop()
+    throw error
+  }
+}
+
+interface Database {
+  url: string
+  directUrl: string
+  name: string
+  stop(): Promise<void>
+}
+
+function given(config: Config, url: string): Database {
+  const { hostname, pathname } = new URL(url)
+  const name = `${hostname}${pathname}`
+  return { url, directUrl: config.DATABASE_URL_DIRECT ?? url, name, stop: async () => {} }
+}
+
+async function embedded(folder: string, log: Log): Promise<Database> {
+  // Imported only here: a server with a database of its own needs none of it.
+  const { startEmbeddedPostgres } = await import('./embedded-postgres.ts')
+  const dataDir = join(folder, 'postgres')
+  const server = await startEmbeddedPostgres({ dataDir })
+  let stopping = false
+  void server.exited.then(() => {
+    if (!stopping) log.error('the embedded database ended; stop and start the server to bring it back')
+  })
+  const stop = async () => {
+    stopping = true
+    await server.stop()
+  }
+  return { url: server.url, directUrl: server.url, name: `Postgres in ${dataDir}`, stop }
+}

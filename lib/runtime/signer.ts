@@ -1,0 +1,33 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import type { Signer, SignPurpose } from '../ports/signer.ts'
+
+/** Signs with HMAC-SHA-256 under keys derived from the secret by HKDF, one a purpose; the previous secret still verifies. */
+export function hkdfSigner(secret: string, previous?: string | undefined): Signer {
+  const present = keysOf(secret)
+  const accepted = previous === undefined ? [present] : [present, keysOf(previous)]
+  return {
+    sign: (purpose, payload) => `${payload}.${macOf(present(purpose), payload)}`,
+    verify(purpose, signed) {
+      const at = signed.lastIndexOf('.')
+      if (at < 0) return null
+      const [payload, mac] = [signed.slice(0, at), signed.slice(at + 1)]
+      return accepted.some((keyFor) => same(macOf(keyFor(purpose), payload), mac)) ? payload : null
+    },
+  }
+}
+
+function keysOf(secret: string): (purpose: SignPurpose) => Buffer {
+  const keys = new Map<SignPurpose, Buffer>()
+  return (purpose) => {
+    const key = keys.get(purpose) ?? Buffer.from(hkdfSync('sha256', secret, 'runledger', purpose, 32))
+    keys.set(purpose, key)
+    return key
+  }
+}
+
+const macOf = (key: Buffer, payload: string) => createHmac('sha256', key).update(payload).digest('base64url')
+
+function same(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)]
+  return left.length === right.length && timingSafeEqual(left, right)
+}

@@ -1,0 +1,45 @@
+import type { SecretLintCoreConfig } from '@secretlint/types'
+import type { SecretScanner } from '../ports/secret-scanner.ts'
+
+/**
+ * Finds credentials by secretlint's recommended rules and our own for bearer tokens.
+ * The library is loaded at the first scan: most starts of a function or a command never need it.
+ */
+export function secretlintScanner(): SecretScanner {
+  let loading: Promise<Lint> | undefined
+  return {
+    async scan(text) {
+      loading ??= load()
+      return (await loading)(text)
+    },
+  }
+}
+
+type Lint = SecretScanner['scan']
+
+async function load(): Promise<Lint> {
+  const [{ lintSource }, { creator }, { bearerRule }] = await Promise.all([
+    import('@secretlint/core'),
+    import('@secretlint/secretlint-rule-preset-recommend'),
+    import('./bearer-rule.ts'),
+  ])
+  const config: SecretLintCoreConfig = {
+    rules: [
+      {
+        id: '@secretlint/secretlint-rule-preset-recommend',
+        rule: creator,
+        rules: [
+          { id: '@secretlint/secretlint-rule-aws', options: { enableIDScanRule: true } },
+          // A comment in the text must not switch the rules off.
+          { id: '@secretlint/secretlint-rule-filter-comments', disabled: true },
+        ],
+      },
+      { id: 'runledger/bearer', rule: bearerRule },
+    ],
+  }
+  return async (content) => {
+    const source = { content, filePath: 'input', ext: '.txt', contentType: 'text' as const }
+    const { messages } = await lintSource({ source, options: { config, noPhysicFilePath: true } })
+    return messages.map(({ messageId, range }) => ({ rule: messageId, start: range[0], end: range[1] }))
+  }
+}

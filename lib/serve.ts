@@ -1,0 +1,104 @@
+import { type ServerType, serve } from '@hono/node-server'
+import { createApp } from './app.ts'
+import { tick } from './ledger/tick.ts'
+import { SYSTEM } from './ports/actor.ts'
+import type { Ports } from './ports/context.ts'
+import type { Log } from './ports/log.ts'
+import type { Config } from './runtime/config.ts'
+import { serverLog } from './runtime/open-ports.ts'
+import { openServer } from './runtime/open-server.ts'
+
+const TICK_EVERY_MS = 10_000
+const PATIENCE_MS = 2_000
+
+/** A server that runs until it is stopped. */
+export interface RunningServer {
+  url: string
+  database: string
+  admin: { key: string; file: string | null }
+  /** Lets requests in work finish, ends waiting ones, closes the database. */
+  stop(): Promise<void>
+}
+
+/** Starts every face on one port, with a timer that does what platform cron does elsewhere. */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  const { ports, database, admin, close } = await openServer(config, log)
+  try {
+    const app = createApp({
+      openPorts: async () => ports,
+      newId: ports.newId,
+      cronSecret: config.CRON_SECRET,
+    })
+    const { server, port } = await listen(app.fetch, config)
+    const stopTicking = tickByTimer(ports)
+    const stop = async () => {
+      stopTicking()
+      await closeServer(server)
+      await close()
+    }
+    return {
+      url: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
+      database,
+      admin,
+      stop,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function listen(
+  fetch: Parameters<typeof serve>[0]['fetch'],
+  { PORT, HOST }: Config,
+): Promise<{ server: ServerType; port: number }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ server: ServerType; port: number }>()
+  const server = serve({ fetch, port: PORT, hostname: HOST }, ({ port }) => resolve({ server, port }))
+  server.once('error', reject)
+  return promise
+}
+
+/** One tick after the other, so that a slow one never meets itself. */
+function tickByTimer(ports: Ports): () => void {
+  let timer: NodeJS.Timeout
+  const next = () => {
+    timer = setTimeout(async () => {
+      await tick({ ...ports, actor: SYSTEM, requestId: 'timer' }).catch((error) =>
+        ports.log.warn('a tick failed', { error }),
+      )
+      next()
+    }, TICK_EVERY_MS)
+  }
+  next()
+  return () => clearTimeout(timer)
+}
+
+async function closeServer(server: ServerType): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // What still waits then (a long poll, a stream) comes back by itself; nothing is taken for a caller who is cut off.
+  const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), PATIENCE_MS)
+  await closed
+  clearTimeout(cut)
+}
+
+/** `runledger serve` and `npm start`: runs until SIGINT or SIGTERM; a second one ends it at once. */
+export async function serveCommand(config: Config): Promise<void> {
+  const server = await startServer(config, serverLog())
+  const where =
+    server.admin.file === null
+      ? 'from RUNLEDGER_ADMIN_KEY'
+      : `${server.admin.key}   (kept in ${server.admin.file})`
+  process.stdout.write(`
+Runledger is ready on ${server.url}   (docs: ${server.url}/docs, database: ${server.database})
+  admin key: ${where}
+  next, in another terminal:
+    export RUNLEDGER_API_URL=${server.url} RUNLEDGER_API_KEY=${server.admin.file === null ? '…' : server.admin.key}
+    npx runledger exec --kind hello -- echo "hello, ledger"
+
+`)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  await promise
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  await server.stop()
+}

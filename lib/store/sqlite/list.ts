@@ -1,0 +1,57 @@
+import type { RunFilter } from '../../ports/run-store.ts'
+import type { Run } from '../../run/run.ts'
+import type { RunState } from '../../run/transitions.ts'
+import { type Clause, clause, isIn, join } from './clause.ts'
+import type { Connection } from './connection.ts'
+import { fromRow } from './row.ts'
+import { toText } from './times.ts'
+
+/** One page of runs. Each state asked for is read in index order and the pages merged: a rare state costs no walk. */
+export function listRuns(db: Connection, filter: RunFilter): Run[] {
+  const states = filter.state === undefined ? [undefined] : [...new Set(filter.state)]
+  if (states.length === 0) return []
+  const direction = filter.sort === 'createdAt:asc' ? 'ASC' : 'DESC'
+  const order = `ORDER BY createdAt ${direction}, id ${direction} LIMIT ?`
+  const pages = states.map((state) => {
+    const where = join(toConditions(filter, state), ' AND ')
+    return clause(
+      `SELECT * FROM (SELECT * FROM runs WHERE ${where.sql} ${order})`,
+      ...where.params,
+      filter.limit,
+    )
+  })
+  const { sql, params } = join(pages, ' UNION ALL ')
+  return db.all(`${sql} ${order}`, ...params, filter.limit).map(fromRow)
+}
+
+function toConditions(filter: RunFilter, state: RunState | undefined): Clause[] {
+  const { projectId, kind, storageState, label, since, before, q, after } = filter
+  const where = [clause('true')]
+  if (projectId !== undefined) where.push(clause('projectId IS ?', projectId))
+  if (state !== undefined) where.push(clause('state = ?', state))
+  if (kind !== undefined) where.push(clause('kind = ?', kind))
+  if (storageState !== undefined) where.push(isIn('storageState', storageState))
+  if (label !== undefined) where.push(clause(HAS_LABEL, label.key, label.value))
+  if (since !== undefined) where.push(clause('createdAt >= ?', toText(since)))
+  if (before !== undefined) where.push(clause('createdAt < ?', toText(before)))
+  if (q !== undefined && q !== '') where.push(startsWith(q))
+  if (after !== undefined) where.push(comesAfter(after, filter.sort))
+  return where
+}
+
+// Not a path into the JSON: a key may hold quotes and dots.
+const HAS_LABEL = `EXISTS (SELECT 1 FROM json_each(labels) AS label WHERE label.key = ? AND label.value = ?)`
+
+/** A range, not LIKE, which would ignore case and end at a NUL. */
+function startsWith(prefix: string): Clause {
+  const end = `${prefix}\u{10FFFF}`
+  const ranges = ['id', 'kind', 'name'].map((column) =>
+    clause(`${column} >= ? AND ${column} < ?`, prefix, end),
+  )
+  const { sql, params } = join(ranges, ' OR ')
+  return clause(`(${sql})`, ...params)
+}
+
+function comesAfter({ createdAt, id }: { createdAt: string; id: string }, sort: RunFilter['sort']): Clause {
+  return clause(`(createdAt, id) ${sort === 'createdAt:asc' ? '>' : '<'} (?, ?)`, toText(createdAt), id)
+}

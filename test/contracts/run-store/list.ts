@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest'
+import type { RunFilter } from '../../../lib/ports/run-store.ts'
+import type { Run } from '../../../lib/run/run.ts'
+import { newRun, newRuns, unique } from '../../support/make.ts'
+import { type Engine, must, useHarness } from '../harness.ts'
+import { cancel, enqueue, expectWellFormed, getRun, moveOne, startRuns, succeed } from '../steps.ts'
+
+export function listContract(engine: Engine): void {
+  describe('list', () => {
+    const at = useHarness(engine)
+
+    const list = (filter: Partial<RunFilter>) =>
+      at().store.runs.list({ sort: 'createdAt:desc', limit: 100, ...filter })
+    const ids = async (filter: Partial<RunFilter>) => (await list(filter)).map((run) => run.id)
+
+    /** Runs of one project; `createdAt` ties within a call of insert and differs between the three. */
+    const someRuns = async (count: number, projectId: string) => {
+      const { store, shift } = at()
+      const runs = await enqueue(store, ...newRuns(count, { projectId }))
+      const third = Math.ceil(count / 3)
+      await shift(
+        runs.slice(0, third).map((run) => run.id),
+        'createdAt',
+        -7_200,
+      )
+      await shift(
+        runs.slice(third, 2 * third).map((run) => run.id),
+        'createdAt',
+        -3_600,
+      )
+      const stored = await store.runs.get(runs.map((run) => run.id))
+      return stored.map((run) => must(run)).toSorted(newestFirst)
+    }
+
+    for (const sort of ['createdAt:desc', 'createdAt:asc'] as const) {
+      it(`pages through every run once, by ${sort}, also where many have one createdAt`, async () => {
+        const projectId = unique('p')
+        const expected = await someRuns(130, projectId)
+        if (sort === 'createdAt:asc') expected.reverse()
+        const seen: Run[] = []
+        for (let page = 0; page < 20; page++) {
+          const last = seen.at(-1)
+          const runs = await list({
+            projectId,
+            sort,
+            limit: 17,
+            after: last && { createdAt: last.createdAt, id: last.id },
+          })
+          expect(runs.length).toBeLessThanOrEqual(17)
+          if (runs.length === 0) break
+          seen.push(...runs)
+        }
+        expect(seen).toEqual(expected)
+        seen.slice(0, 3).forEach(expectWellFormed)
+      })
+    }
+
+    it('does not slip when runs are added between two pages', async () => {
+      const projectId = unique('p')
+      const expected = await someRuns(9, projectId)
+      const first = await list({ projectId, limit: 4 })
+      await enqueue(at().store, ...newRuns(3, { projectId }))
+      const rest = await list({ projectId, after: must(first.at(-1)) })
+      expect([...first, ...rest]).toEqual(expected)
+    })
+
+    it('shows one project, the system, or all', async () => {
+      const projectId = unique('p')
+      const kind = unique('kind')
+      const [own, system] = await enqueue(at().store, newRun({ projectId, kind }), newRun({ kind }))
+      expect(await ids({ kind, projectId })).toEqual([own?.id])
+      expect(await ids({ kind, projectId: null })).toEqual([system?.id])
+      expect((await ids({ kind })).toSorted()).toEqual([own?.id, system?.id].toSorted())
+    })
+
+    it('filters by one or several states', async () => {
+      const { store } = at()
+      const projectId = unique('p')
+      const [first, second] = await startRuns(store, newRuns(2, { projectId }))
+      await moveOne(store, succeed(must(first)))
+      const [third, fourth] = await enqueue(store, ...newRuns(2, { projectId }))
+      await moveOne(store, cancel(must(third).id))
+      expect(await ids({ projectId, state: ['queued'] })).toEqual([fourth?.id])
+      expect(await ids({ projectId, state: ['running'] })).toEqual([second?.id])
+      expect(new Set(await ids({ projectId, state: ['succeeded', 'canceled'] }))).toEqual(
+        new Set([first?.id, third?.id]),
+      )
+      expect(await ids({ projectId, state: ['failed'] })).toEqual([])
+    })
+
+    it('filters by kind, which must be equal', async () => {
+      const projectId = unique('p')
+      const [exact] = await enqueue(
+        at().store,
+        ...['a.b', 'a.bc', 'a', 'A.B'].map((kind) => newRun({ projectId, kind })),
+      )
+      expect(await ids({ projectId, kind: 'a.b' })).toEqual([exact?.id])
+    })
+
+    it('filters by storage state, and shows all when not told', async () => {
+      const { store } = at()
+      const projectId = unique('p')
+      const [kept, archived] = await enqueue(store, ...newRuns(2, { projectId }))
+      await store.raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${archived?.id}'`)
+      expect(await ids({ projectId, storageState: ['active', 'archiving', 'restoring'] })).toEqual([kept?.id])
+      expect(await ids({ projectId, storageState: ['archived'] })).toEqual([archived?.id])
+      expect(await ids({ projectId })).toHaveLength(2)
+    })
+
+    it('filters by a label, whatever characters it has', async () => {
+      const projectId = unique('p')
+      const key = 'a.b"c\'d$e[0]'
+      const [first] = await enqueue(
+        at().store,
+        newRun({ projectId, labels: { [key]: 'x "y" \\ é', other: '1' } }),
+        newRun({ projectId, labels: { [key]: 'x' } }),
+        newRun({ projectId, labels: { other: '1' } }),
+        newRun({ projectId }),
+      )
+      expect(await ids({ projectId, label: { key, value: 'x "y" \\ é' } })).toEqual([first?.id])
+      expect(await ids({ projectId, label: { key: 'other', value: '1' } })).toHaveLength(2)
+      expect(await ids({ projectId, label: { key: 'a', value: '1' } })).toEqual([])
+    })
+
+    it('filters from an instant on, and up to but not at another', async () => {
+      const { store, shift } = at()
+      const projectId = unique('p')
+      const runs = await enqueue(store, ...newRuns(3, { projectId }))
+      const [old, middle, young] = runs.map((run) => run.id) as [string, string, string]
+      await shift([old], 'createdAt', -20)
+      await shift([middle], 'createdAt', -10)
+      const { createdAt } = await getRun(store, middle)
+      expect(await ids({ projectId, since: createdAt })).toEqual([young, middle])
+      expect(await ids({ projectId, before: createdAt })).toEqual([old])
+      const later = new Date(Date.parse(createdAt) + 1).toISOString()
+      expect(await ids({ projectId, since: createdAt, before: later })).toEqual([middle])
+      expect(await ids({ projectId, since: later })).toEqual([young])
+    })
+
+    it('finds by the beginning of id, kind or name', async () => {
+      const projectId = unique('p')
+      const runs = await enqueue(
+        at().store,
+        newRun({ projectId, kind: 'nightly.sync', name: null }),
+        newRun({ projectId, kind: 'other', name: 'nightly report' }),
+        newRun({ projectId, kind: 'other', name: 'the nightly one' }),
+        newRun({ projectId, kind: 'x_y', name: '100% done' }),
+        newRun({ projectId, kind: 'xzy', name: '1000 done' }),
+        newRun({ projectId, kind: 'back', name: 'a\\b' }),
+      )
+      const found = async (q: string) => {
+        const page = await ids({ projectId, q })
+        return runs.flatMap((run, n) => (page.includes(run.id) ? [n] : []))
+      }
+      expect(await found('nightly')).toEqual([0, 1])
+      expect(await found(must(runs[4]).id)).toEqual([4])
+      expect(await found('x_')).toEqual([3])
+      expect(await found('100%')).toEqual([3])
+      expect(await found('a\\')).toEqual([5])
+      expect(await found('%')).toEqual([])
+      expect(await found('a\\b"\'; --')).toEqual([])
+    })
+
+    it('meets all conditions at once', async () => {
+      const projectId = unique('p')
+      const wanted = { projectId, kind: 'k', name: 'needle', labels: { env: 'prod' } }
+      const [hit] = await enqueue(
+        at().store,
+        newRun(wanted),
+        newRun({ ...wanted, kind: 'l' }),
+        newRun({ ...wanted, name: 'other' }),
+        newRun({ ...wanted, labels: { env: 'dev' } }),
+      )
+      const filter = {
+        projectId,
+        kind: 'k',
+        q: 'need',
+        label: { key: 'env', value: 'prod' },
+        state: ['queued' as const],
+      }
+      expect(
+        await ids({ ...filter, since: '2020-01-01T00:00:00.000Z', before: '2090-01-01T00:00:00.000Z' }),
+      ).toEqual([hit?.id])
+    })
+  })
+}
+
+function newestFirst(a: Run, b: Run): number {
+  const [one, two] = [a, b].map((run) => `${run.createdAt} ${run.id}`) as [string, string]
+  return one < two ? 1 : -1
+}

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serveBuiltOutput } from '../support/serve-output.ts'
+import { type BuiltProject, buildProject, filesBelow, nodes, sizeBelow } from './built-project.ts'
+import { smoke } from './smoke.ts'
+
+/** What the functions need to be imported. */
+const env: Record<string, string> = {}
+
+let project: BuiltProject
+let functions: string[]
+
+beforeAll(async () => {
+  project = await buildProject()
+  const files = await filesBelow(join(project.output, 'functions'))
+  functions = files.filter((path) => path.endsWith('.func/.vc-config.json')).map(dirname)
+})
+
+afterAll(() => project?.remove())
+
+test('every file in api/ becomes a function on Node 24', async () => {
+  const sources = await filesBelow(join(import.meta.dirname, '..', '..', 'api'))
+  expect(functions).toEqual(sources.map((path) => `api/${path.replace(/\.js$/, '.func')}`).sort())
+  for (const name of functions) {
+    const config = await readJson<{ runtime: string; maxDuration: number }>(
+      `functions/${name}/.vc-config.json`,
+    )
+    expect(config, name).toMatchObject({ runtime: 'nodejs24.x', maxDuration: 300 })
+  }
+})
+
+test('the static output is public/ and nothing else', async () => {
+  const published = await filesBelow(join(project.output, 'static'))
+  expect(published).toEqual(await filesBelow(join(import.meta.dirname, '..', '..', 'public')))
+})
+
+test('a function is its bundle: no package, no source, no test, nothing native', async () => {
+  for (const name of functions) {
+    const files = await filesBelow(join(project.output, 'functions', name))
+    const known = /^(\.vc-config\.json|package\.json|api\/[\w/-]+\.js|\.build\/[\w-]+\.js)$/
+    expect(
+      files.filter((path) => !known.test(path)),
+      name,
+    ).toEqual([])
+  }
+})
+
+test('every function is under 8 MB', async () => {
+  for (const name of functions) {
+    const size = await sizeBelow(join(project.output, 'functions', name))
+    console.log(`${name}: ${Math.ceil(size / 1000)} kB`)
+    expect(size, name).toBeLessThan(8_000_000)
+  }
+})
+
+test('there are cron entries, each for a function, and none finer than daily, which a Hobby deploy refuses', async () => {
+  const { crons } = await readJson<{ crons: { path: string; schedule: string }[] }>('config.json')
+  expect(crons.length).toBeGreaterThan(0)
+  for (const { path, schedule } of crons) {
+    expect(functions).toContain(`${path.slice(1)}.func`)
+    expect(schedule, path).toMatch(/^\d{1,2} \d{1,2} \S+ \S+ \S+$/)
+  }
+})
+
+describe.each(Object.entries(nodes))('on Node %s', (version, node) => {
+  test('the API function is imported (its time is printed, not judged)', async () => {
+    const times: number[] = []
+    for (let run = 0; run < 5; run++) times.push(await coldImport(node))
+    times.sort((a, b) => a - b)
+    console.log(
+      `cold import of the API function on Node ${version}: ${times[2]} ms (of 5: ${times.join(', ')})`,
+    )
+  })
+
+  test.each([undefined, 'a-secret-of-sixteen-or-more'])(
+    'the output answers, CRON_SECRET being %s',
+    async (secret) => {
+      const given = secret ? { ...env, CRON_SECRET: secret } : env
+      const served = await serveBuiltOutput(project.output, { node, env: given })
+      try {
+        await smoke(served.url, secret)
+      } finally {
+        await served.close()
+      }
+    },
+  )
+})
+
+async function readJson<T>(path: string): Promise<T> {
+  return JSON.parse(await readFile(join(project.output, path), 'utf8')) as T
+}
+
+async function coldImport(node: string): Promise<number> {
+  const handler = pathToFileURL(join(project.output, 'functions/api/index.func/api/index.js'))
+  const script = `const start = performance.now(); await import('${handler}'); console.log(performance.now() - start); process.exit()`
+  const { stdout } = await promisify(execFile)(node, ['--input-type=module', '-e', script], { env })
+  return Math.round(Number(stdout.trim().split('\n').at(-1)))
+}

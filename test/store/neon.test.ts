@@ -1,0 +1,20 @@
+import { inject } from 'vitest'
+import { openHarness } from '../contracts/harness.ts'
+import { keyStoreContract } from '../contracts/key-store.contract.ts'
+import { limitStoreContract } from '../contracts/limit-store.contract.ts'
+import { runStoreContract } from '../contracts/run-store.contract.ts'
+import { serverContract } from '../contracts/server.contract.ts'
+import { createDatabase } from '../support/database.ts'
+
+const engine = {
+  name: 'Postgres through the Neon driver',
+  open: async () => {
+    const { url, drop } = await createDatabase()
+    return await openHarness({ engine: 'neon', url, relay: inject('neonRelay') }, drop)
+  },
+}
+
+runStoreContract(engine)
+keyStoreContract(engine)
+limitStoreContract(engine)
+serverContract(engine)

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openHarness, useHarness } from '../contracts/harness.ts'
+import { runStoreContract } from '../contracts/run-store.contract.ts'
+
+const engine = {
+  name: 'SQLite',
+  open: async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'runledger-sqlite-'))
+    return await openHarness({ engine: 'sqlite', path: join(folder, 'ledger.db') }, () =>
+      rm(folder, { recursive: true, force: true }),
+    )
+  },
+}
+
+runStoreContract(engine)
+
+describe('keys on SQLite', () => {
+  const at = useHarness(engine)
+
+  it('are refused as invalid: they need a server', async () => {
+    const { keys } = at().store
+    await expect((async () => keys.list({ limit: 1 }))()).rejects.toMatchObject({ code: 'invalid' })
+    await expect((async () => keys.find('some-key'))()).rejects.toMatchObject({ code: 'invalid' })
+  })
+})
