@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { ulid } from 'ulid'
 import { Scope } from '../ports/actor.ts'
 import { isLedgerError } from '../run/errors.ts'
@@ -49,21 +49,29 @@ function addExec(root: Command, end: (code: number) => void): void {
     .requiredOption('--kind <kind>', 'what the run is called, such as nightly.backup')
     .option('--project <id>', 'the project it belongs to')
     .option('--name <text>', 'a name for this one run')
-    .option('--label <key=value>', 'a label; may be repeated', collectLabel, {})
+    .addOption(
+      new Option('--label <key=value>', 'a label; may be repeated')
+        .argParser(collectLabel)
+        .default({}, 'none'),
+    )
     .option(
       '--timeout <duration>',
       'end the command and all it started after this long',
       argument(toMilliseconds),
     )
-    .option('--grace <duration>', 'between SIGTERM and SIGKILL', argument(toMilliseconds), 10_000)
-    .option('--remote', 'use the server at RUNLEDGER_API_URL (default when that is set)', false)
+    .addOption(
+      new Option('--grace <duration>', 'between SIGTERM and SIGKILL')
+        .argParser(argument(toMilliseconds))
+        .default(10_000, '10s'),
+    )
+    .option(...REMOTE)
     .passThroughOptions()
     .argument('<command>', 'the command')
     .argument('[args...]', 'its arguments')
     .addHelpText('after', EXEC_HELP)
     .action(async (command: string, args: string[], options) => {
       const { execCommand } = await import('./commands/exec.ts')
-      const { label: labels, timeout: timeoutMs, grace: graceMs, remote, ...rest } = options
+      const { label: labels, timeout: timeoutMs, grace: graceMs, remote = false, ...rest } = options
       const dependencies = {
         // A bad configuration is a warning here, too: the command runs all the same.
         open: async () => openVerbs(readConfig(), { remote }),
@@ -76,6 +84,8 @@ function addExec(root: Command, end: (code: number) => void): void {
     })
 }
 
+const REMOTE = ['--remote', 'use the server at RUNLEDGER_API_URL (default when that is set)'] as const
+
 const EXEC_HELP = `
 Lines such as "progress: 42" or "::progress 42 loading users" in the output become the run's progress.
 
@@ -86,7 +96,6 @@ Examples:
 
 function addKeys(root: Command): void {
   const keys = root.command('keys').description('the keys of the API (needs --remote or DATABASE_URL)')
-  const remote = ['--remote', 'use the server at RUNLEDGER_API_URL (default when that is set)'] as const
   const json = ['--json', 'print JSON'] as const
   const deps = (options: { remote?: boolean; json?: boolean }): KeysDependencies => ({
     open: () => openVerbs(readConfig(), { remote: options.remote ?? false, server: true }),
@@ -100,7 +109,7 @@ function addKeys(root: Command): void {
     .requiredOption('--scope <scope...>', `${Scope.options.join(', ')}`)
     .option('--project <id>', 'the only project it sees')
     .option('--expires <instant>', 'when it ends, such as 2027-01-01T00:00:00Z')
-    .option(...remote)
+    .option(...REMOTE)
     .option(...json)
     .addHelpText(
       'after',
@@ -113,7 +122,7 @@ function addKeys(root: Command): void {
   keys
     .command('list')
     .description('list the keys')
-    .option(...remote)
+    .option(...REMOTE)
     .option(...json)
     .addHelpText('after', '\nExample:\n  $ runledger keys list --json')
     .action(async (options) => (await import('./commands/keys.ts')).listKeysCommand(deps(options)))
@@ -121,7 +130,7 @@ function addKeys(root: Command): void {
     .command('rotate')
     .description('give a key a new secret; the old one ends at once')
     .argument('<id>', 'the id of the key')
-    .option(...remote)
+    .option(...REMOTE)
     .option(...json)
     .addHelpText('after', '\nExample:\n  $ runledger keys rotate 01KBQK6M3V8Z5W0X2Y4A6C8E9G')
     .action(async (id, options) => (await import('./commands/keys.ts')).rotateKeyCommand(id, deps(options)))
@@ -129,7 +138,7 @@ function addKeys(root: Command): void {
     .command('revoke')
     .description('end a key for good')
     .argument('<id>', 'the id of the key')
-    .option(...remote)
+    .option(...REMOTE)
     .option(...json)
     .addHelpText('after', '\nExample:\n  $ runledger keys revoke 01KBQK6M3V8Z5W0X2Y4A6C8E9G')
     .action(async (id, options) => (await import('./commands/keys.ts')).revokeKeyCommand(id, deps(options)))

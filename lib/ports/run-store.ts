@@ -10,7 +10,7 @@ import type { RunState } from '../run/transitions.ts'
 export interface RunStore {
   /**
    * Adds runs, in order, with their events; registers kinds not seen before. A run whose idempotency key or id is taken is
-   * not added: the answer then is the run that has it, with `inserted: false`.
+   * not added: the answer then is the run that has it, with `inserted: false`, whichever project an id belongs to.
    */
   insert(runs: NewRun[]): Promise<Inserted[]>
 
@@ -26,6 +26,7 @@ export interface RunStore {
   /**
    * The heart: each move happens only where its run is in one of `from` and meets the guard, with its events in the same
    * transaction. Gives back the run as it then is, or null where nothing was changed. In the order asked; ids must differ.
+   * Each move is atomic by itself; a kill may leave a call with some of its moves done.
    */
   move(moves: Move[]): Promise<(Run | null)[]>
 
@@ -35,10 +36,12 @@ export interface RunStore {
   /** One page of runs, newest (or oldest) first, never more than `limit`. */
   list(filter: RunFilter): Promise<Run[]>
 
-  /** Events of several runs, each after the id it was read up to, oldest first. */
+  /** Events of several runs, each after the id it was read up to, oldest first; `limit` of them in all. */
   events(after: { runId: string; id: number }[], limit: number): Promise<RunEvent[]>
 
-  /** Running runs whose lease ran out, or whose timeout (with its grace) passed, longest first. */
+  /**
+   * Running runs whose lease ran out (`lost`), or else whose timeout with its grace passed (`timeout`), the longest first.
+   */
   lapsed(limit: number): Promise<Lapsed[]>
 
   /** Brings statistics up to date, a bounded number of changes at a time. Safe to call at any time, by anyone. */

@@ -33,6 +33,3 @@ export const RunEvent = z
   })
   .meta({ id: 'RunEvent', description: 'One line of a run’s history' })
 export type RunEvent = z.infer<typeof RunEvent>
-
-/** A `run.progress` event is written each time progress passes another multiple of this. */
-export const PROGRESS_MILESTONE = 10

@@ -1,3 +1,6 @@
+/** A `run.progress` event is written each time progress passes another multiple of this. */
+export const PROGRESS_MILESTONE = 10
+
 /** Numbers of the contract (data and http pages), each in one place. */
 export const LIMITS = {
   /** `input`, as JSON text in UTF-8. */

@@ -5,9 +5,10 @@ const UNSTORABLE = 'must not hold NUL characters or halves of surrogate pairs, w
 
 /** The JSON a run is given: any value, up to 256 KB, without what a database cannot keep. Source 004's `RunInput`. */
 export const RunInput = z
-  .json()
+  .unknown()
   .superRefine((value, check) => {
-    const text = JSON.stringify(value)
+    const text = toJson(value)
+    if (text === undefined) return check.addIssue({ code: 'custom', message: 'must be JSON' })
     const bytes = new TextEncoder().encode(text).length
     if (bytes > LIMITS.inputBytes)
       check.addIssue({
@@ -26,3 +27,11 @@ export const RunName = z
   .min(1)
   .max(200)
   .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}

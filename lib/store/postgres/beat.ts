@@ -1,6 +1,5 @@
 import type { Beat, BeatAnswer } from '../../ports/run-store.ts'
-import { PROGRESS_MILESTONE } from '../../run/event.ts'
-import { LIMITS } from '../../run/limits.ts'
+import { LIMITS, PROGRESS_MILESTONE } from '../../run/limits.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 import { toIso } from './row.ts'
@@ -37,13 +36,13 @@ const HELD = `
   AND (b."projectId" IS NULL OR r."projectId" = b."projectId")`
 const WRITE = `
   WITH held AS (
-    SELECT b.*, r.progress AS before FROM ${BEATS} JOIN runs r ON ${HELD}
+    SELECT b.*, r.progress AS before, greatest(now(), r."claimedAt" + interval '1 millisecond') AS at FROM ${BEATS} JOIN runs r ON ${HELD}
     WHERE r."heartbeatAt" <= now() - interval '${LIMITS.heartbeatWriteMs} milliseconds'
       OR (b.progress IS NOT NULL AND r."heartbeatAt" = r."claimedAt")
     ORDER BY r.id FOR NO KEY UPDATE OF r
   ), written AS (
-    UPDATE runs r SET "leaseExpiresAt" = now() + held."leaseSeconds" * interval '1 second',
-      "heartbeatAt" = greatest(now(), r."claimedAt" + interval '1 millisecond'), "updatedAt" = now(),
+    UPDATE runs r SET "leaseExpiresAt" = held.at + held."leaseSeconds" * interval '1 second',
+      "heartbeatAt" = held.at, "updatedAt" = now(),
       progress = coalesce(held.progress, r.progress), "progressMessage" = coalesce(held.message, r."progressMessage")
     FROM held WHERE r.id = held.id
     RETURNING held.n, r.id, held.before, r.progress, r."progressMessage", held.actor, r."leaseExpiresAt", r."cancelRequestedAt"

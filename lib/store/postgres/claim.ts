@@ -12,7 +12,7 @@ export async function claimRuns(pool: Pool, request: ClaimRequest): Promise<Run[
   const begin = `BEGIN; SELECT pg_advisory_xact_lock(${lockNumber(claimId)})`
   return guarded(() =>
     transaction(pool, begin, async (client) => {
-      const held = await query(client, HELD, [claimId, request.workerId])
+      const held = await query(client, HELD, [claimId, request.workerId, request.projectId ?? ''])
       return inOrder(held.length > 0 ? held : await take(client, request))
     }),
   )
@@ -82,7 +82,8 @@ const taking = (ready: string) => `
 
 const HELD = `
   SELECT * FROM runs
-  WHERE state = 'running' AND "claimId" = $1 AND "claimedBy" = $2 AND "leaseExpiresAt" IS NOT NULL`
+  WHERE state = 'running' AND "claimId" = $1 AND "claimedBy" = $2 AND coalesce("projectId", '') = $3
+    AND "leaseExpiresAt" IS NOT NULL`
 
 const lockNumber = (text: string) => createHash('sha256').update(text).digest().readBigInt64BE(0)
 

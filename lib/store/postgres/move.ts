@@ -167,10 +167,11 @@ function conditions(from: Move['from'], guard: MoveGuard): string[] {
   return all
 }
 
+/** When a run's timeout and its grace are over; null without one. */
+export const DEADLINE = `(r."startedAt" + (r."timeoutSeconds" + ${LIMITS.timeoutGraceSeconds}) * interval '1 second')`
+
 /** The lease ran out, or the timeout and its grace passed. */
-export const LAPSED = `
-  r."leaseExpiresAt" < now()
-  OR r."startedAt" + (r."timeoutSeconds" + ${LIMITS.timeoutGraceSeconds}) * interval '1 second' < now()`
+export const LAPSED = `r."leaseExpiresAt" < now() OR ${DEADLINE} < now()`
 
 const EVENTS = `
     , events AS (

@@ -6,7 +6,7 @@ import { claimRuns, hasDueRuns } from './claim.ts'
 import type { Pool } from './connect.ts'
 import { insertRuns } from './insert.ts'
 import { listRuns } from './list.ts'
-import { LAPSED, moveRuns } from './move.ts'
+import { DEADLINE, LAPSED, moveRuns } from './move.ts'
 import { query } from './query.ts'
 import { fromRow, toIso } from './row.ts'
 import { scriptRegistry } from './scripts.ts'
@@ -59,4 +59,4 @@ async function findLapsed(pool: Pool, limit: number): Promise<Lapsed[]> {
 const FIND_LAPSED = `
   SELECT r.*, coalesce(r."leaseExpiresAt" < now(), false) AS lost FROM runs r
   WHERE r.state = 'running' AND (${LAPSED})
-  ORDER BY r."leaseExpiresAt" LIMIT $1`
+  ORDER BY least(r."leaseExpiresAt", ${DEADLINE}) LIMIT $1`

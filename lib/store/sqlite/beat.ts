@@ -1,6 +1,5 @@
 import type { Beat, BeatAnswer } from '../../ports/run-store.ts'
-import { PROGRESS_MILESTONE } from '../../run/event.ts'
-import { LIMITS } from '../../run/limits.ts'
+import { LIMITS, PROGRESS_MILESTONE } from '../../run/limits.ts'
 import type { Connection } from './connection.ts'
 import { addEvent } from './events.ts'
 import { plusMs } from './times.ts'
