@@ -19,6 +19,8 @@ export interface Harness {
   address: StoreAddress
   /** A second instance on the same database, with its own connections. */
   another(): Promise<OpenStore>
+  /** So many instances, `store` the first of them; the same ones each time. */
+  several(count: number): Promise<OpenStore[]>
   /** Moves a time of these runs, as if it had passed: negative is earlier. A null stays null. */
   shift(ids: string[], column: TimeColumn, seconds: number): Promise<void>
   close(): Promise<void>
@@ -38,10 +40,15 @@ export async function openHarness(address: StoreAddress, drop: () => Promise<voi
     return store
   }
   const store = await another()
+  const kept = [store]
   return {
     store,
     address,
     another,
+    several: async (count) => {
+      while (kept.length < count) kept.push(await another())
+      return kept.slice(0, count)
+    },
     shift: async (ids, column, seconds) => {
       const shifted =
         address.engine === 'sqlite'

@@ -87,6 +87,7 @@ export function keyStoreContract(engine: Engine): void {
 
       it('pages through all keys, newest first, also where some are of one moment', async () => {
         const { keys, raw } = on().store
+        await raw('DELETE FROM api_keys')
         const ids: string[] = []
         for (let n = 0; n < 7; n++) {
           const { id } = await keys.insert(newKey())

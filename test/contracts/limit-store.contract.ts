@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { OpenStore } from '../../lib/ports/open-store.ts'
 import { unique } from '../support/make.ts'
 import { type Engine, must, useHarness } from './harness.ts'
 
@@ -17,8 +18,7 @@ export function limitStoreContract(engine: Engine): void {
 
       it('sums what all instances drew from a bucket', async () => {
         await earlyInTheMinute()
-        const { store, another } = at()
-        const other = await another()
+        const [store, other] = (await at().several(2)) as [OpenStore, OpenStore]
         const bucket = unique('bucket')
         expect((await store.limits.draw(bucket, 1)).used).toBe(1)
         expect((await other.limits.draw(bucket, 5)).used).toBe(6)
@@ -46,8 +46,7 @@ export function limitStoreContract(engine: Engine): void {
 
       it('gives 20 callers at once 20 different sums', async () => {
         await earlyInTheMinute()
-        const { store, another } = at()
-        const stores = [store, await another()]
+        const stores = await at().several(2)
         const bucket = unique('bucket')
         const draws = await Promise.all(
           Array.from({ length: 20 }, (_, n) => must(stores[n % 2]).limits.draw(bucket, 2)),
@@ -59,14 +58,13 @@ export function limitStoreContract(engine: Engine): void {
 
     describe('due', () => {
       it('is true for one of 20 callers at once, and false until the time is up', async () => {
-        const { store, another } = at()
-        const stores = [store, await another()]
+        const stores = await at().several(2)
         const name = unique('chore')
         const askAll = () =>
           Promise.all(Array.from({ length: 20 }, (_, n) => must(stores[n % 2]).limits.due(name, 600)))
         const trues = async () => (await askAll()).filter((answer) => answer)
         const pass = (seconds: number) =>
-          store.raw(
+          at().store.raw(
             `UPDATE maintenance SET "lastRunAt" = "lastRunAt" - interval '${seconds} seconds' WHERE name = '${name}'`,
           )
         expect(await trues()).toEqual([true])

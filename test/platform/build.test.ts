@@ -1,26 +1,39 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { serveBuiltOutput } from '../support/serve-output.ts'
 import { type BuiltProject, buildProject, filesBelow, nodes, sizeBelow } from './built-project.ts'
 import { smoke } from './smoke.ts'
 
-/** What the functions need to be imported. */
-const env: Record<string, string> = {}
+const adminKey = 'an-admin-key-for-the-smoke-test'
 
 let project: BuiltProject
+let database: TestDatabase
+/** All that the functions are given; they inherit nothing. */
+let env: Record<string, string>
 let functions: string[]
 
 beforeAll(async () => {
+  database = await createDatabase()
+  env = {
+    DATABASE_URL: database.url,
+    RUNLEDGER_SECRET: randomBytes(32).toString('hex'),
+    RUNLEDGER_ADMIN_KEY: adminKey,
+  }
   project = await buildProject()
   const files = await filesBelow(join(project.output, 'functions'))
   functions = files.filter((path) => path.endsWith('.func/.vc-config.json')).map(dirname)
 })
 
-afterAll(() => project?.remove())
+afterAll(async () => {
+  await project?.remove()
+  await database?.drop()
+})
 
 test('every file in api/ becomes a function on Node 24', async () => {
   const sources = await filesBelow(join(import.meta.dirname, '..', '..', 'api'))
@@ -82,12 +95,23 @@ describe.each(Object.entries(nodes))('on Node %s', (version, node) => {
       const given = secret ? { ...env, CRON_SECRET: secret } : env
       const served = await serveBuiltOutput(project.output, { node, env: given })
       try {
-        await smoke(served.url, secret)
+        await smoke({ url: served.url, cronSecret: secret, adminKey })
       } finally {
         await served.close()
       }
     },
   )
+})
+
+test('a function without its configuration says which variable it lacks', async () => {
+  const served = await serveBuiltOutput(project.output, { node: Object.values(nodes)[0] as string, env: {} })
+  try {
+    const answer = await fetch(`${served.url}/v1/runs`)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({ detail: expect.stringContaining('DATABASE_URL') })
+  } finally {
+    await served.close()
+  }
 })
 
 async function readJson<T>(path: string): Promise<T> {

@@ -1,26 +1,7 @@
 import { html, raw } from 'hono/html'
+import type { OpenApiDocument, Operation, Schema } from './open-api-document.ts'
 import { schemaLines } from './schema-lines.ts'
 import { STYLE } from './style.ts'
-
-export type Schema = Record<string, unknown>
-
-/** As much of an OpenAPI 3.1 document as the page shows. */
-export interface OpenApiDocument {
-  info: { title: string; version: string; description: string }
-  tags: { name: string }[]
-  paths: Record<string, Record<string, Operation>>
-  components: { schemas: Record<string, Schema> }
-}
-
-interface Operation {
-  operationId: string
-  summary: string
-  description: string
-  tags: string[]
-  parameters?: { name: string; in: string; required?: boolean; description?: string; schema: Schema }[]
-  requestBody?: { content: Record<string, { schema: Schema }> }
-  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>
-}
 
 /** The whole API on one page, without a script and without anything from elsewhere. */
 export function docsPage(api: OpenApiDocument) {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Route } from '../../http/route.ts'
-import { docsPage, type OpenApiDocument } from './docs-page.ts'
+import { docsPage } from './docs-page.ts'
+import type { OpenApiDocument } from './open-api-document.ts'
 
 export const API_INFO = {
   title: 'Runledger',

@@ -1,4 +1,4 @@
-import type { Schema } from './docs-page.ts'
+import type { Schema } from './open-api-document.ts'
 
 interface Line {
   name: string

@@ -95,6 +95,7 @@ export function lapsedContract(engine: Engine): void {
         [b, 'timeout'],
         [c, 'timeout'],
       ])
+      await store.runs.move([a, b, c, d].map((id) => ({ ...succeed({ id, fence: 1 }), guard: {} })))
     })
 
     it('is nothing to a run that completed or was extended in between', async () => {

@@ -11,9 +11,9 @@ export function leaseRaces(engine: Engine): void {
     const at = useHarness(engine)
 
     const startedAndTwo = async (count: number): Promise<[RunningRun[], OpenStore, OpenStore]> => {
-      const { store, another } = at()
+      const [store, other] = (await at().several(2)) as [OpenStore, OpenStore]
       const runs = await startRuns(store, newRuns(count, { projectId: unique('p'), maxAttempts: 9 }))
-      return [runs, store, await another()]
+      return [runs, store, other]
     }
     const lapse = async (runs: RunningRun[]) => {
       const ids = runs.map((run) => run.id)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { OpenStore } from '../../../lib/ports/open-store.ts'
 import type { NewRun } from '../../../lib/ports/run-store.ts'
 import { newRun, newRuns, unique } from '../../support/make.ts'
-import { type Engine, type Harness, must, useHarness } from '../harness.ts'
+import { type Engine, must, useHarness } from '../harness.ts'
 import { cancel, claimRequest, enqueue, eventTypes, moveOne } from '../steps.ts'
 
 export function queueRaces(engine: Engine): void {
@@ -16,7 +16,7 @@ export function queueRaces(engine: Engine): void {
         store,
         ...newRuns(500, (n) => ({ projectId, kind: `kind-${n % 3}`, priority: n % 4 })),
       )
-      const stores = await instances(at(), 4)
+      const stores = await at().several(4)
       const taken = await Promise.all(
         Array.from({ length: 20 }, (_, n) => claimUntilNone(must(stores[n % 4]), projectId, `worker-${n}`)),
       )
@@ -30,7 +30,7 @@ export function queueRaces(engine: Engine): void {
     })
 
     it('claimers take runs that others add at the same time', async () => {
-      const stores = await instances(at(), 2)
+      const stores = await at().several(2)
       const projectId = unique('p')
       const batches = Array.from({ length: 10 }, () => newRuns(20, { projectId }))
       const adding = Promise.all(batches.map((batch, n) => must(stores[n % 2]).runs.insert(batch)))
@@ -47,7 +47,7 @@ export function queueRaces(engine: Engine): void {
     })
 
     it('one claimId asked 5 times at once gives the same runs, and takes no more', async () => {
-      const stores = await instances(at(), 3)
+      const stores = await at().several(3)
       for (let round = 0; round < 5; round++) {
         const projectId = unique('p')
         await enqueue(must(stores[0]), ...newRuns(40, { projectId }))
@@ -68,7 +68,7 @@ export function queueRaces(engine: Engine): void {
     })
 
     it('a run is either claimed or canceled, never both', async () => {
-      const stores = await instances(at(), 3)
+      const stores = await at().several(3)
       const [store] = stores as [OpenStore]
       const projectId = unique('p')
       const runs = await enqueue(store, ...newRuns(150, { projectId }))
@@ -88,10 +88,11 @@ export function queueRaces(engine: Engine): void {
     for (const of of ['a project', 'the system']) {
       it(`one idempotency key of ${of}, 20 times at once, adds one run`, async () => {
         const projectId = of === 'a project' ? unique('p') : null
-        await expectOneAdded(await instances(at(), 4), () =>
+        const key = unique('key')
+        await expectOneAdded(await at().several(4), () =>
           newRun({
             projectId,
-            idempotencyKey: 'the-key',
+            idempotencyKey: key,
             kind: unique('kind'),
             idempotencyHash: unique('hash'),
           }),
@@ -101,11 +102,11 @@ export function queueRaces(engine: Engine): void {
 
     it('one id given by its caller, 20 times at once, adds one run', async () => {
       const { id } = newRun()
-      await expectOneAdded(await instances(at(), 4), () => newRun({ id }))
+      await expectOneAdded(await at().several(4), () => newRun({ id }))
     })
 
     it('a taken id and a taken key at once in one call add nothing twice', async () => {
-      const stores = await instances(at(), 4)
+      const stores = await at().several(4)
       const projectId = unique('p')
       const runs = newRuns(10, (n) => ({ projectId, idempotencyKey: `key-${n}` }))
       const again = runs.map((run, n) =>
@@ -121,7 +122,7 @@ export function queueRaces(engine: Engine): void {
     })
 
     it('batches with the same keys and new kinds in opposite order do not lock each other out', async () => {
-      const stores = await instances(at(), 4)
+      const stores = await at().several(4)
       for (let round = 0; round < 10; round++) {
         const projectId = unique('p')
         const batch = () =>
@@ -140,10 +141,6 @@ export function queueRaces(engine: Engine): void {
       }
     })
   })
-}
-
-async function instances({ store, another }: Harness, count: number): Promise<OpenStore[]> {
-  return [store, ...(await Promise.all(Array.from({ length: count - 1 }, () => another())))]
 }
 
 /** The ids it got. A claim may be empty while another holds the rest, so it asks until nothing is due. */

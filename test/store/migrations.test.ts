@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import {
+  generateDrizzleJson,
+  generateMigration,
+  generateSQLiteDrizzleJson,
+  generateSQLiteMigration,
+} from 'drizzle-kit/api'
+import { afterEach, describe, expect, inject, it } from 'vitest'
+import { migratePostgres } from '../../lib/store/postgres/migrate.ts'
+import { openPostgres } from '../../lib/store/postgres/open.ts'
+import * as postgres from '../../lib/store/postgres/schema.ts'
+import { openSqlite } from '../../lib/store/sqlite/open.ts'
+import * as sqlite from '../../lib/store/sqlite/schema.ts'
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts'
+import { useNeonRelay } from '../support/neon.ts'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '../..')
+const MIGRATOR = join(import.meta.dirname, 'fixtures/migrate.ts')
+
+const cleanups: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
+describe('schema and migrations', () => {
+  it('agree in Postgres', async () => {
+    const last = lastSnapshot('postgres')
+    const now = generateDrizzleJson(postgres, last.id)
+    expect(await generateMigration(last as Parameters<typeof generateMigration>[0], now)).toEqual([])
+  })
+
+  it('agree in SQLite', async () => {
+    const last = lastSnapshot('sqlite')
+    const now = await generateSQLiteDrizzleJson(sqlite, last.id)
+    expect(await generateSQLiteMigration(last as Parameters<typeof generateSQLiteMigration>[0], now)).toEqual(
+      [],
+    )
+  })
+
+  it('give runs the same columns on both engines', async () => {
+    const [ofPostgres, ofSqlite] = [await emptyPostgres(), await emptySqlite()]
+    await migratePostgres(ofPostgres.url)
+    const pg = await openPostgres({ url: ofPostgres.url })
+    const lite = await openSqlite({ path: ofSqlite })
+    cleanups.unshift(
+      () => pg.close(),
+      () => lite.close(),
+    )
+    for (const table of ['runs', 'scripts', 'run_events']) {
+      const there = await pg.raw(
+        `SELECT column_name AS name FROM information_schema.columns WHERE table_name = '${table}'`,
+      )
+      const here = await lite.raw(`SELECT name FROM pragma_table_info('${table}')`)
+      expect(namesOf(there), table).toEqual(namesOf(here))
+    }
+  })
+})
+
+describe.each([
+  { engine: 'pg', open: async () => (await emptyPostgres()).url },
+  { engine: 'neon', open: async () => (await emptyPostgres()).url },
+  { engine: 'sqlite', open: emptySqlite },
+])('migrating with $engine', ({ engine, open }) => {
+  it('makes everything from nothing, once, by five processes at once', async () => {
+    const place = await open()
+    const relay = engine === 'neon' ? inject('neonRelay') : ''
+    await Promise.all([1, 2, 3, 4, 5].map(() => run(process.execPath, [MIGRATOR, engine, place, relay])))
+    expect(await appliedTo(engine, place)).toBe(countOf(engine === 'sqlite' ? 'sqlite' : 'postgres'))
+  })
+})
+
+describe('migrating Postgres', () => {
+  it('changes nothing the second time', async () => {
+    const { url } = await emptyPostgres()
+    expect(await migratePostgres(url)).toBeGreaterThan(0)
+    expect(await migratePostgres(url)).toBe(0)
+  })
+
+  it('works through the Neon driver', async () => {
+    useNeonRelay(inject('neonRelay'))
+    const { url } = await emptyPostgres()
+    expect(await migratePostgres(url, { driver: 'neon' })).toBeGreaterThan(0)
+  })
+
+  it('refuses a database that a newer Runledger has migrated', async () => {
+    const { url } = await emptyPostgres()
+    await migratePostgres(url)
+    const store = await openPostgres({ url })
+    cleanups.unshift(() => store.close())
+    await store.raw(
+      `INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('later', 9999999999999)`,
+    )
+    await expect(migratePostgres(url)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('upgrade'),
+    })
+  })
+
+  it('says that a database which is not there cannot be reached', async () => {
+    await expect(migratePostgres('postgres://x@127.0.0.1:1/x')).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  it('keeps the indexes that source 004 asks for, in the order their readers want', async () => {
+    const { url } = await emptyPostgres()
+    await migratePostgres(url)
+    const store = await openPostgres({ url })
+    cleanups.unshift(() => store.close())
+    const rows = (await store.raw(`SELECT indexdef FROM pg_indexes WHERE tablename = 'runs'`)) as {
+      indexdef: string
+    }[]
+    const definitions = rows.map(({ indexdef }) => indexdef)
+    for (const columns of [
+      '"projectId", "createdAt" DESC, id DESC',
+      'state, "createdAt" DESC, id DESC',
+      'kind, "createdAt" DESC, id DESC',
+    ])
+      expect(
+        definitions.some((text) => text.includes(`(${columns})`)),
+        columns,
+      ).toBe(true)
+    expect(definitions.some((text) => text.includes('UNIQUE') && text.includes('"idempotencyKey"'))).toBe(
+      true,
+    )
+  })
+})
+
+async function emptyPostgres(): Promise<TestDatabase> {
+  const database = await createEmptyDatabase()
+  cleanups.push(() => database.drop())
+  return database
+}
+
+async function emptySqlite(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'runledger-'))
+  cleanups.push(() => rm(folder, { recursive: true }))
+  return join(folder, 'runs.db')
+}
+
+async function appliedTo(engine: string, place: string): Promise<number> {
+  const store = engine === 'sqlite' ? await openSqlite({ path: place }) : await openPostgres({ url: place })
+  cleanups.unshift(() => store.close())
+  const table = engine === 'sqlite' ? '__drizzle_migrations' : 'drizzle.__drizzle_migrations'
+  return (await store.raw(`SELECT hash FROM ${table}`)).length
+}
+
+function lastSnapshot(engine: string): { id: string } {
+  const last = String(countOf(engine) - 1).padStart(4, '0')
+  return JSON.parse(readFileSync(join(ROOT, `drizzle/${engine}/meta/${last}_snapshot.json`), 'utf8'))
+}
+
+function countOf(engine: string): number {
+  return JSON.parse(readFileSync(join(ROOT, `drizzle/${engine}/meta/_journal.json`), 'utf8')).entries.length
+}
+
+const namesOf = (rows: unknown[]) => (rows as { name: string }[]).map(({ name }) => name).sort()
