@@ -1,4 +1,5 @@
 import { html, raw } from 'hono/html'
+import { ERRORS } from './errors.ts'
 import type { OpenApiDocument, Operation, Schema } from './open-api-document.ts'
 import { schemaLines } from './schema-lines.ts'
 import { STYLE } from './style.ts'
@@ -29,12 +30,13 @@ export function docsPage(api: OpenApiDocument) {
         </nav>
         <main id="top">
           <h1>${api.info.title} API</h1>
-          <p>${api.info.description}</p>
+          <p>${withCode(api.info.description)}</p>
           <p>
             Send a key with every request: <code>Authorization: Bearer rl_…</code>. For programs:
             <a href="/v1/openapi.json">openapi.json</a>.
           </p>
-          ${operations.map(operationSection)}
+          ${operations.map((one) => operationSection(api, one))}
+          ${errorSection()}
           ${Object.entries(api.components.schemas).map(
             ([name, schema]) => html`<section id="${name}"><h2>${name}</h2>${schemaTable(schema)}</section>`,
           )}
@@ -43,20 +45,35 @@ export function docsPage(api: OpenApiDocument) {
     </html>`
 }
 
-function operationSection(one: Operation & { path: string; method: string }) {
+function operationSection(api: OpenApiDocument, one: Operation & { path: string; method: string }) {
   const { method, path, summary, description, parameters = [], requestBody, responses } = one
   return html`<section id="${one.operationId}">
     <h2>${summary}</h2>
     <p class="route"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
     ${description.split('\n\n').map((text) => html`<p>${withCode(text)}</p>`)}
     ${parameters.length === 0 ? '' : html`<h3>Parameters</h3>${parameterTable(parameters)}`}
-    ${requestBody ? html`<h3>Body</h3>${schemaTable(Object.values(requestBody.content)[0]?.schema ?? {})}` : ''}
+    ${requestBody ? html`<h3>Body</h3>${schemaTable(shapeOf(api, Object.values(requestBody.content)[0]?.schema ?? {}))}` : ''}
     <h3>Answers</h3>
     <dl>
       ${Object.entries(responses).map(
         ([status, { description, content }]) => html`<dt>${status}</dt>
           <dd>${withCode(description)} ${shapeLink(content)}</dd>`,
       )}
+    </dl>
+  </section>`
+}
+
+/** A body is shown field by field, also where the document only names its shape. */
+function shapeOf(api: OpenApiDocument, schema: Schema): Schema {
+  return api.components.schemas[String(schema.$ref).split('/').at(-1) ?? ''] ?? schema
+}
+
+/** Where the `type` of a problem leads. */
+function errorSection() {
+  return html`<section id="errors">
+    <h2>Errors</h2>
+    <dl class="wide">
+      ${Object.entries(ERRORS).map(([code, text]) => html`<dt id="${code}"><code>${code}</code></dt><dd>${withCode(text)}</dd>`)}
     </dl>
   </section>`
 }
@@ -77,7 +94,7 @@ function schemaTable(schema: Schema) {
   return html`<table>
     ${schemaLines(schema).map(
       ({ name, type, ref, required, description }) => html`<tr>
-        <th scope="row"><code>${name}</code></th>
+        <th scope="row">${name && html`<code>${name}</code>`}</th>
         <td>${ref ? html`<a href="#${ref}">${type}</a>` : type}${required ? ', required' : ''}</td>
         <td>${withCode(description)}</td>
       </tr>`,

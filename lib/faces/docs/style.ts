@@ -19,6 +19,6 @@ code { font: .88em ui-monospace, SFMono-Regular, Menlo, monospace; background: v
 .get { background: #1a7f37; } .post { background: #0550ae; } .put { background: #9a6700; } .delete { background: #cf222e; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; } th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--line); font-weight: 400; }
 td:nth-child(2) { color: var(--dim); overflow-wrap: anywhere; }
-dl { display: grid; grid-template-columns: 3.5rem 1fr; gap: .3rem .5rem; margin: 0; } dt { font-weight: 600; } dd { margin: 0; }
-@media (max-width: 760px) { body { display: block; } nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); } table, tbody, tr, th, td { display: block; } td { border: 0; padding-top: 0; } }
+dl { display: grid; grid-template-columns: 3.5rem 1fr; gap: .3rem .5rem; margin: 0; } dt { font-weight: 600; } dd { margin: 0; } dl.wide { grid-template-columns: 9rem 1fr; }
+@media (max-width: 760px) { body { display: block; } nav { position: static; height: auto; max-height: 45vh; border-right: 0; border-bottom: 1px solid var(--line); } table, tbody, tr, th, td { display: block; } td { border: 0; padding-top: 0; } }
 `
