@@ -26,7 +26,6 @@ export interface RunStore {
   /**
    * The heart: each move happens only where its run is in one of `from` and meets the guard, with its events in the same
    * transaction. Gives back the run as it then is, or null where nothing was changed. In the order asked; ids must differ.
-   * Each move is atomic by itself; a kill may leave a call with some of its moves done.
    */
   move(moves: Move[]): Promise<(Run | null)[]>
 

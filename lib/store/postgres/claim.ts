@@ -72,7 +72,7 @@ const taking = (ready: string) => `
       UPDATE runs r SET state = 'running', attempt = attempt + 1, fence = fence + 1, "claimedBy" = $1, "claimedAt" = now(),
         "claimId" = $4, "startedAt" = now(), "heartbeatAt" = now(), "leaseExpiresAt" = now() + $3::float8 * interval '1 second',
         progress = 0, "progressMessage" = NULL, "updatedAt" = now(),
-        "folderName" = coalesce("folderName", to_char(now() AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || r.id)
+        "folderName" = coalesce("folderName", to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || r.id)
       FROM picked WHERE r.id = picked.id AND r.state = 'queued' RETURNING r.*
     ), events AS (
       INSERT INTO run_events ("runId", type, actor, data)

@@ -40,15 +40,12 @@ function toInput(run: NewRun, n: number, scriptId: number | null) {
 }
 
 async function insertRound(pool: Pool, open: Input[], answers: (Inserted | undefined)[]): Promise<void> {
-  const byId = new Map(open.map((input) => [input.id, input]))
-  for (const started of [false, true]) {
-    const batch = open.filter((input) => input.started === started)
-    if (batch.length === 0) continue
-    for (const row of await query(pool, started ? START : ENQUEUE, [JSON.stringify(batch)])) {
-      const idempotencyHash = row.idempotencyHash as string | null
-      const n = byId.get(row.id as string)?.n ?? 0
-      answers[n] = { run: fromRow(row), inserted: true, idempotencyHash }
-    }
+  const first = firstOfEach(open)
+  const byId = new Map(first.map((input) => [input.id, input]))
+  for (const row of await query(pool, ADD, [JSON.stringify(first)])) {
+    const idempotencyHash = row.idempotencyHash as string | null
+    const n = byId.get(row.id as string)?.n ?? 0
+    answers[n] = { run: fromRow(row), inserted: true, idempotencyHash }
   }
   const taken = open.filter(({ n }) => answers[n] === undefined)
   if (taken.length === 0) return
@@ -58,44 +55,48 @@ async function insertRound(pool: Pool, open: Input[], answers: (Inserted | undef
   }
 }
 
+/** Without those that repeat an id or a key of an earlier one in the call: the second statement finds them theirs. */
+function firstOfEach(open: Input[]): Input[] {
+  const seen = new Set<string>()
+  return open.filter(({ id, projectId, idempotencyKey }) => {
+    const names = idempotencyKey === null ? [id] : [id, `${projectId ?? ''}\n${idempotencyKey}`]
+    const isFirst = !names.some((name) => seen.has(name))
+    if (isFirst) for (const name of names) seen.add(name)
+    return isFirst
+  })
+}
+
 const INPUT = `
   jsonb_to_recordset($1::jsonb) AS x(
     n int, id text, "projectId" text, kind text, name text, "scriptId" int, input jsonb, "idempotencyKey" text,
     "idempotencyHash" text, "maxAttempts" int, priority int, "runAt" timestamptz, "runInMs" float8, "timeoutSeconds" int,
-    labels jsonb, "createdBy" text, "workerId" text, "leaseSeconds" float8, "startedAt" timestamptz, pid int)`
+    labels jsonb, "createdBy" text, started boolean, "workerId" text, "leaseSeconds" float8, "startedAt" timestamptz, pid int)`
 const COLUMNS = `
   id, "projectId", kind, name, "scriptId", input, "idempotencyKey", "idempotencyHash", "maxAttempts", priority, "runAt",
   "timeoutSeconds", labels, "createdBy"`
 const VALUES = `
   id, "projectId", kind, name, "scriptId", nullif(input, 'null'::jsonb), "idempotencyKey", "idempotencyHash", "maxAttempts",
-  priority, coalesce("runAt", now() + coalesce("runInMs", 0) * interval '1 millisecond'), "timeoutSeconds", labels, "createdBy"`
+  priority,
+  date_trunc('milliseconds', coalesce("runAt", now() + coalesce("runInMs", 0) * interval '1 millisecond')), "timeoutSeconds", labels, "createdBy"`
 // Batches that share keys take them in one order, or they would wait for each other.
 const IN_ORDER = `ORDER BY "projectId", "idempotencyKey", id`
 
-const ENQUEUE = `
-  WITH added AS (
-    INSERT INTO runs (${COLUMNS}, state)
-    SELECT ${VALUES}, 'queued' FROM ${INPUT} ${IN_ORDER}
-    ON CONFLICT DO NOTHING RETURNING *
-  ), events AS (
-    INSERT INTO run_events ("runId", type, actor, data)
-    SELECT id, 'run.enqueued', "createdBy", jsonb_build_object('kind', kind) FROM added
-  )
-  SELECT * FROM added`
-
-const START = `
+const ADD = `
   WITH x AS (
-    SELECT *, least(coalesce("startedAt", now()), now()) AS began FROM ${INPUT}
+    SELECT *, CASE WHEN started THEN now() END AS at,
+      CASE WHEN started THEN least(coalesce("startedAt", now()), now()) END AS began FROM ${INPUT}
   ), added AS (
     INSERT INTO runs (${COLUMNS}, state, attempt, fence, "claimedBy", "claimedAt", "startedAt", "heartbeatAt",
       "leaseExpiresAt", pid, "folderName")
-    SELECT ${VALUES}, 'running', 1, 1, "workerId", now(), began, now(),
-      now() + "leaseSeconds" * interval '1 second', pid, to_char(began AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || id
+    SELECT ${VALUES}, CASE WHEN started THEN 'running' ELSE 'queued' END, started::int, started::int, "workerId", at, began, at,
+      at + "leaseSeconds" * interval '1 second', pid, to_char(began::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || id
     FROM x ${IN_ORDER}
     ON CONFLICT DO NOTHING RETURNING *
   ), events AS (
     INSERT INTO run_events ("runId", type, actor, data)
-    SELECT id, 'run.started', "createdBy", jsonb_build_object('workerId', "claimedBy", 'fence', fence, 'attempt', attempt)
+    SELECT id, CASE state WHEN 'running' THEN 'run.started' ELSE 'run.enqueued' END, "createdBy", CASE state
+      WHEN 'running' THEN jsonb_build_object('workerId', "claimedBy", 'fence', fence, 'attempt', attempt)
+      ELSE jsonb_build_object('kind', kind) END
     FROM added
   )
   SELECT * FROM added`

@@ -1,36 +1,43 @@
-import type { Move, MoveGuard, RunPatch, StoreTime } from '../../ports/run-store.ts'
-import { LIMITS } from '../../run/limits.ts'
+import type { Move, StoreTime } from '../../ports/run-store.ts'
 import type { Run } from '../../run/run.ts'
-import { isFinal } from '../../run/transitions.ts'
-import type { Pool } from './connect.ts'
+import { guarded, type Pool, type PoolClient, transaction } from './connect.ts'
+import { moveStatement, shapeOf } from './move-statement.ts'
 import { query } from './query.ts'
 import { fromRow } from './row.ts'
-import { pendingStats } from './stats.ts'
 
-/** `RunStore.move`: the moves that set and ask for the same columns share one statement, whose text is made once. */
+/**
+ * `RunStore.move`: the moves that set and ask for the same columns share one statement, whose text is made once. Several
+ * statements share a transaction that first locks all runs in one order, or two callers could wait for each other.
+ */
 export async function moveRuns(pool: Pool, moves: Move[]): Promise<(Run | null)[]> {
-  const answers = new Array<Run | null>(moves.length).fill(null)
-  const byShape = Map.groupBy(moves.entries(), ([, move]) => shapeOf(move))
-  for (const group of byShape.values()) {
+  const groups = [...Map.groupBy(moves.entries(), ([, move]) => shapeOf(move)).values()]
+  if (groups.length <= 1) return moveGroups(pool, moves.length, groups)
+  return guarded(() =>
+    transaction(pool, 'BEGIN', async (client) => {
+      await query(client, LOCK, [moves.map((move) => move.id)])
+      return moveGroups(client, moves.length, groups)
+    }),
+  )
+}
+
+const LOCK = 'SELECT 1 FROM runs WHERE id = ANY($1::text[]) ORDER BY id FOR NO KEY UPDATE'
+
+async function moveGroups(
+  on: Pool | PoolClient,
+  count: number,
+  groups: [number, Move][][],
+): Promise<(Run | null)[]> {
+  const answers = new Array<Run | null>(count).fill(null)
+  for (const group of groups) {
     const first = group[0]?.[1]
     if (first === undefined) continue
     const place = new Map(group.map(([n, move]) => [move.id, n]))
     const input = JSON.stringify(group.map(([, move]) => toInput(move)))
-    for (const row of await query(pool, statement(first), [input]))
+    for (const row of await query(on, moveStatement(first, group.length > 1), [input]))
       answers[place.get(row.id as string) ?? 0] = fromRow(row)
   }
   return answers
 }
-
-/** Everything of a move that is in the statement's text. */
-function shapeOf({ from, guard = {}, patch, events }: Move): string {
-  const times = [timeKind(patch.runAt), timeKind(patch.finishedAt), timeKind(patch.cancelRequestedAt)]
-  const asked = [guard.leased, guard.lapsed, guard.cancelRequested, ...Object.keys(guard).sort()]
-  return JSON.stringify([from, asked, patch.state, Object.keys(patch).sort(), times, events.length > 0])
-}
-
-const timeKind = (time: StoreTime | null | undefined) =>
-  typeof time === 'object' && time !== null ? ('at' in time ? 'at' : 'inMs') : time
 
 function toInput({ id, guard, patch, events, actor }: Move): object {
   const times = {
@@ -53,130 +60,3 @@ function toInput({ id, guard, patch, events, actor }: Move): object {
 
 const timeValue = (time: StoreTime | null | undefined) =>
   typeof time === 'object' && time !== null ? ('at' in time ? time.at : time.inMs) : undefined
-
-const TYPES = {
-  error: 'text',
-  errorCode: 'text',
-  outputRef: 'text',
-  attempt: 'int',
-  progress: 'int',
-  progressMessage: 'text',
-  exitCode: 'int',
-  memoryPeakBytes: 'bigint',
-  cpuSeconds: 'float8',
-  logBytes: 'bigint',
-} as const satisfies Partial<Record<keyof RunPatch, string>>
-
-const texts = new Map<string, string>()
-
-function statement(move: Move): string {
-  const shape = shapeOf(move)
-  const text = texts.get(shape) ?? build(move)
-  texts.set(shape, text)
-  return text
-}
-
-function build({ from, guard = {}, patch, events }: Move): string {
-  const columns = (Object.keys(TYPES) as (keyof typeof TYPES)[]).filter(
-    (column) => patch[column] !== undefined,
-  )
-  const fields = [
-    ...columns.map((column) => `"${column}" ${TYPES[column]}`),
-    ...timeFields(patch),
-    ...guardFields(guard),
-    'id text, actor text, events jsonb',
-  ]
-  const sets = [
-    '"updatedAt" = now()',
-    ...columns.map((column) => `"${column}" = m."${column}"`),
-    ...timeSets(patch),
-    ...stateSets(patch.state),
-  ]
-  const where = `r.id = m.id AND ${conditions(from, guard).join(' AND ')}`
-  const leaves = from.some(isFinal)
-  const enters = patch.state !== undefined && isFinal(patch.state)
-  return `
-    WITH m AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(${fields.join(', ')}))
-    ${leaves ? `, old AS (SELECT r.* FROM runs r JOIN m ON ${where} ORDER BY r.id FOR NO KEY UPDATE OF r)` : ''}
-    , moved AS (
-      UPDATE runs r SET ${sets.join(', ')} FROM m${leaves ? ' JOIN old ON old.id = m.id' : ''} WHERE ${where} RETURNING r.*
-    )
-    ${events.length > 0 ? EVENTS : ''}
-    ${leaves || enters ? `, counted AS (${pendingStats([...(leaves ? [{ from: 'old', by: -1 }] : []), ...(enters ? [{ from: 'moved', by: 1 }] : [])])})` : ''}
-    SELECT * FROM moved`
-}
-
-function timeFields(patch: RunPatch): string[] {
-  return (['runAt', 'finishedAt', 'cancelRequestedAt'] as const).flatMap((column) => {
-    const kind = timeKind(patch[column])
-    return kind === 'at' ? `"${column}" timestamptz` : kind === 'inMs' ? `"${column}" float8` : []
-  })
-}
-
-function guardFields(guard: MoveGuard): string[] {
-  const fields = { fence: 'int', errorCode: 'text', storageState: 'text', projectId: 'text' } as const
-  return (Object.keys(fields) as (keyof typeof fields)[]).flatMap((key) =>
-    guard[key] === undefined ? [] : `"guard_${key}" ${fields[key]}`,
-  )
-}
-
-function timeSets(patch: RunPatch): string[] {
-  const { runAt, finishedAt, cancelRequestedAt } = patch
-  const sets: string[] = []
-  if (runAt !== undefined) sets.push(`"runAt" = ${timeSql('runAt', runAt)}`)
-  if (cancelRequestedAt !== undefined)
-    sets.push(`"cancelRequestedAt" = ${timeSql('cancelRequestedAt', cancelRequestedAt)}`)
-  if (finishedAt === null) sets.push('"finishedAt" = NULL')
-  else if (finishedAt !== undefined)
-    sets.push(
-      `"finishedAt" = least(greatest(${timeSql('finishedAt', finishedAt)}, r."startedAt"), greatest(now(), r."startedAt"))`,
-    )
-  return sets
-}
-
-function timeSql(column: string, time: StoreTime | null): string {
-  if (time === null) return 'NULL'
-  if (time === 'now') return 'now()'
-  return 'at' in time ? `m."${column}"` : `now() + m."${column}" * interval '1 millisecond'`
-}
-
-/** What a state implies for the lease: leaving `running` ends it, and a queued run has neither start nor holder. */
-function stateSets(state: RunPatch['state']): string[] {
-  if (state === undefined) return []
-  const ended = ['"leaseExpiresAt" = NULL', '"claimId" = NULL']
-  const forgotten = ['claimedBy', 'claimedAt', 'startedAt', 'finishedAt', 'heartbeatAt', 'pid'].map(
-    (column) => `"${column}" = NULL`,
-  )
-  return [
-    `state = '${state}'`,
-    ...(state === 'running' ? [] : ended),
-    ...(state === 'queued' ? forgotten : []),
-  ]
-}
-
-function conditions(from: Move['from'], guard: MoveGuard): string[] {
-  const all: string[] = []
-  // A held lease says `running` already, and naming the state makes the planner scan all that run (data page).
-  if (guard.leased) all.push('r."leaseExpiresAt" IS NOT NULL')
-  else all.push(`r.state IN (${from.map((state) => `'${state}'`).join(', ')})`)
-  if (guard.lapsed) all.push(`(${LAPSED})`)
-  if (guard.cancelRequested !== undefined)
-    all.push(`r."cancelRequestedAt" IS ${guard.cancelRequested ? 'NOT NULL' : 'NULL'}`)
-  for (const key of ['fence', 'errorCode', 'storageState', 'projectId'] as const)
-    if (guard[key] !== undefined) all.push(`r."${key}" = m."guard_${key}"`)
-  return all
-}
-
-/** When a run's timeout and its grace are over; null without one. */
-export const DEADLINE = `(r."startedAt" + (r."timeoutSeconds" + ${LIMITS.timeoutGraceSeconds}) * interval '1 second')`
-
-/** The lease ran out, or the timeout and its grace passed. */
-export const LAPSED = `r."leaseExpiresAt" < now() OR ${DEADLINE} < now()`
-
-const EVENTS = `
-    , events AS (
-      INSERT INTO run_events ("runId", type, actor, data)
-      SELECT m.id, e.type, m.actor, e.data FROM moved JOIN m ON m.id = moved.id
-      CROSS JOIN ROWS FROM (jsonb_to_recordset(m.events) AS (type text, data jsonb)) WITH ORDINALITY AS e(type, data, n)
-      ORDER BY m.id, e.n
-    )`

@@ -12,7 +12,9 @@ export async function query(
   text: string,
   values: unknown[] = [],
 ): Promise<Record<string, unknown>[]> {
-  const { rows } = await guarded(() => on.query({ text, values, name: nameOf(text) }))
+  const ask = () => on.query({ text, values, name: nameOf(text) })
+  // In a transaction a statement cannot be tried again by itself: whoever began it begins anew.
+  const { rows } = await ('release' in on ? ask() : guarded(ask))
   return rows
 }
 

@@ -14,18 +14,22 @@ export function scriptRegistry(
 ): (wanted: ScriptName[]) => Promise<(name: ScriptName) => number | null> {
   const known = new Map<string, number>()
   return async (wanted) => {
-    const unknown = new Map(
-      wanted.map((name) => [keyOf(name), name]).filter(([key]) => !known.has(key as string)) as [
-        string,
-        ScriptName,
-      ][],
-    )
+    // What this call needs is its own: another one may empty the memory meanwhile.
+    const found = new Map<string, number>()
+    const unknown = new Map<string, ScriptName>()
+    for (const name of wanted) {
+      const id = known.get(keyOf(name))
+      if (id === undefined) unknown.set(keyOf(name), name)
+      else found.set(keyOf(name), id)
+    }
     if (unknown.size > 0) {
       if (known.size > MAX_KNOWN) known.clear()
-      for (const row of await register(pool, [...unknown.values()]))
+      for (const row of await register(pool, [...unknown.values()])) {
+        found.set(keyOf(row as unknown as ScriptName), row.id as number)
         known.set(keyOf(row as unknown as ScriptName), row.id as number)
+      }
     }
-    return (name) => known.get(keyOf(name)) ?? null
+    return (name) => found.get(keyOf(name)) ?? null
   }
 }
 

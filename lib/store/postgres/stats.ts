@@ -12,7 +12,7 @@ export function pendingStats(sources: { from: string; by: number }[]): string {
     ({ from, by }) => `
       SELECT date_trunc('hour', "finishedAt", 'UTC'), coalesce("projectId", ''), kind, state, ${BUCKET}, ${by},
         ${by} * ${DURATION}, ${by} * "logBytes", ${by} * "outputBytes"
-      FROM ${from}`,
+      FROM ${from} WHERE "finishedAt" IS NOT NULL`,
   )
   return `INSERT INTO run_stats_pending ${rows.join(' UNION ALL ')}`
 }
