@@ -34,7 +34,8 @@ async function take(on: Pool | PoolClient, request: ClaimRequest): Promise<Recor
 /**
  * The (kind, priority) pairs to look at, and what makes a run of one ready. One probe a lane reads `limit` entries in the
  * order of the index, where a sort over kinds would read the whole backlog (data page). Without kinds, those that wait are
- * found by skipping from one to the next.
+ * found by skipping from one to the next. The project stands in each ORDER BY, all alike as it is: to the planner IS NULL is
+ * no constant, and without it the whole lane is sorted.
  */
 function queueOf(
   filter: QueueFilter,
@@ -48,9 +49,9 @@ function queueOf(
   const kinds = filter.kinds
     ? `WITH kinds AS (SELECT DISTINCT unnest($${values.push(filter.kinds)}::text[]) AS kind)`
     : `WITH RECURSIVE kinds AS (
-        (SELECT kind FROM runs WHERE ${queued} ORDER BY kind LIMIT 1)
+        (SELECT kind FROM runs WHERE ${queued} ORDER BY "projectId", kind LIMIT 1)
         UNION ALL
-        SELECT (SELECT kind FROM runs WHERE ${queued} AND kind > last.kind ORDER BY kind LIMIT 1)
+        SELECT (SELECT kind FROM runs WHERE ${queued} AND kind > last.kind ORDER BY "projectId", kind LIMIT 1)
         FROM kinds last WHERE last.kind IS NOT NULL
       )`
   const lanes = `${kinds}, lanes AS (
@@ -64,7 +65,7 @@ const taking = (ready: string) => `
     candidates AS (
       SELECT c.* FROM lanes CROSS JOIN LATERAL (
         SELECT id, priority, "runAt" FROM runs WHERE ${ready}
-        ORDER BY "runAt", id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+        ORDER BY "projectId", "runAt", id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
       ) c
     ), picked AS MATERIALIZED (
       SELECT id FROM candidates ORDER BY priority DESC, "runAt", id LIMIT $2

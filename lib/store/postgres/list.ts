@@ -11,10 +11,10 @@ const dialect = new PgDialect()
 
 /** `RunStore.list`: keyset by `(createdAt, id)`. Unnamed, since its text has as many forms as filters combine. */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
-  const order =
-    filter.sort === 'createdAt:desc'
-      ? [desc(runs.createdAt), desc(runs.id)]
-      : [asc(runs.createdAt), asc(runs.id)]
+  const newest = filter.sort === 'createdAt:desc'
+  const order = newest ? [desc(runs.createdAt), desc(runs.id)] : [asc(runs.createdAt), asc(runs.id)]
+  // All alike, but to the planner IS NULL is no constant, and without it in the order the index is not used for it.
+  if (filter.projectId === null) order.unshift(newest ? asc(runs.projectId) : desc(runs.projectId))
   const statement = sql`SELECT * FROM ${runs} WHERE ${and(...conditions(filter)) ?? sql`true`}
     ORDER BY ${sql.join(order, sql`, `)} LIMIT ${filter.limit}`
   const { sql: text, params } = dialect.sqlToQuery(statement)
