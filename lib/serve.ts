@@ -1,3 +1,5 @@
+import { constants } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerType, serve } from '@hono/node-server'
 import { createApp } from './app.ts'
 import { tick } from './ledger/tick.ts'
@@ -10,6 +12,7 @@ import { openServer } from './runtime/open-server.ts'
 
 const TICK_EVERY_MS = 10_000
 const PATIENCE_MS = 2_000
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** A server that runs until it is stopped. */
 export interface RunningServer {
@@ -36,12 +39,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
       await closeServer(server)
       await close()
     }
-    return {
-      url: `http://${config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST}:${port}`,
-      database,
-      admin,
-      stop,
-    }
+    return { url: urlOf(config.HOST, port), database, admin, stop }
   } catch (error) {
     await close()
     throw error
@@ -54,23 +52,31 @@ function listen(
 ): Promise<{ server: ServerType; port: number }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ server: ServerType; port: number }>()
   const server = serve({ fetch, port: PORT, hostname: HOST }, ({ port }) => resolve({ server, port }))
-  server.once('error', reject)
+  server.once('error', (cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'EADDRINUSE' ? 'is taken: stop what listens there' : `fails (${cause.code})`
+    reject(new Error(`port ${PORT} of ${HOST} ${why}, or choose another by PORT or --port`, { cause }))
+  })
   return promise
+}
+
+/** Where people on this machine reach it. */
+function urlOf(host: string, port: number): string {
+  const reached = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }
 
 /** One tick after the other, so that a slow one never meets itself. */
 function tickByTimer(ports: Ports): () => void {
-  let timer: NodeJS.Timeout
-  const next = () => {
-    timer = setTimeout(async () => {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const run = async () => {
+    while (await sleep(TICK_EVERY_MS, true, { signal }).catch(() => false))
       await tick({ ...ports, actor: SYSTEM, requestId: 'timer' }).catch((error) =>
         ports.log.warn('a tick failed', { error }),
       )
-      next()
-    }, TICK_EVERY_MS)
   }
-  next()
-  return () => clearTimeout(timer)
+  void run()
+  return () => stopping.abort()
 }
 
 async function closeServer(server: ServerType): Promise<void> {
@@ -97,8 +103,8 @@ Runledger is ready on ${server.url}   (docs: ${server.url}/docs, database: ${ser
 
 `)
   const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  for (const signal of SIGNALS) process.once(signal, () => resolve())
   await promise
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+  for (const signal of SIGNALS) process.once(signal, () => process.exit(128 + constants.signals[signal]))
   await server.stop()
 }

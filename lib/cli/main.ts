@@ -19,11 +19,15 @@ export async function main(argv: string[]): Promise<number> {
     await program(end).parseAsync(argv, { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    // Commander has said what is wrong itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
     warn(error instanceof Error ? error.message : String(error))
-    return isLedgerError(error) ? exitCodeOf(error.code) : 1
+    return isLedgerError(error) ? exitCodeOf(error.code) : UNEXPECTED
   }
 }
+
+const USAGE = 2
+const UNEXPECTED = 1
 
 const warn = (message: string) => process.stderr.write(`runledger: ${message}\n`)
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -34,6 +38,7 @@ function program(end: (code: number) => void): Command {
     .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError('(runledger --help lists the commands)')
+    .addHelpText('after', '\nExample:\n  $ runledger exec --kind nightly.backup -- ./backup.sh /var/data')
     .exitOverride()
   addExec(root, end)
   addKeys(root)
@@ -95,7 +100,10 @@ Examples:
   0 2 * * *  runledger exec --kind nightly.backup -- /opt/backup.sh        (in a crontab)`
 
 function addKeys(root: Command): void {
-  const keys = root.command('keys').description('the keys of the API (needs --remote or DATABASE_URL)')
+  const keys = root
+    .command('keys')
+    .description('the keys of the API (needs --remote or DATABASE_URL)')
+    .addHelpText('after', '\nExample:\n  $ runledger keys list')
   const json = ['--json', 'print JSON'] as const
   const deps = (options: { remote?: boolean; json?: boolean }): KeysDependencies => ({
     open: () => openVerbs(readConfig(), { remote: options.remote ?? false, server: true }),

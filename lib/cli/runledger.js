@@ -30,13 +30,7 @@ function handOver() {
   const bundled = ['../../node_modules/.bin/node', '../../../.bin/node']
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path))
-  if (bundled === undefined) {
-    console.error(
-      `runledger needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node} (https://nodejs.org)`,
-    )
-    process.exitCode = 2
-    return
-  }
+  if (bundled === undefined) return giveUp()
   const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: 'inherit',
   })
@@ -45,7 +39,16 @@ function handOver() {
     process.stdin.isTTY || process.stderr.isTTY ? ['SIGTERM', 'SIGHUP'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => passed.includes(signal) && child.kill(signal))
+  // It may be there and yet not run here, as on a system with another libc.
+  child.on('error', giveUp)
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0)
   })
+}
+
+function giveUp() {
+  console.error(
+    `runledger needs Node ${NEEDED.join('.')} or newer; this is ${process.versions.node} (https://nodejs.org)`,
+  )
+  process.exitCode = 2
 }

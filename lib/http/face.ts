@@ -33,6 +33,8 @@ export function face({ openPorts, newId }: AppOptions): Hono {
     const ports = await openPorts().catch(() => null)
     const began = ports?.now() ?? 0
     await next()
+    // Once more at the end: an answer made anew on the way (a 404, a 304) would be without it.
+    c.header('X-Request-Id', requestIdOf(c))
     const fields = { requestId: requestIdOf(c), method: c.req.method, path: c.req.path, status: c.res.status }
     ports?.log.info('request', { ...fields, durationMs: Math.round(ports.now() - began) })
   })

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type Context as HonoContext } from 'hono'
 import { etag } from 'hono/etag'
 import { authenticate } from '../ledger/keys/authenticate.ts'
 import type { Context, Ports } from '../ports/context.ts'
@@ -23,23 +23,32 @@ export function mountRoutes(routes: Route[], openPorts: () => Promise<Ports>): H
         ...ports,
         actor,
         requestId: requestIdOf(c),
-        noteLimit: (state) => limits.push(state),
+        // At once: an answer takes along the headers that were set before it was made.
+        noteLimit(state) {
+          limits.push(state)
+          for (const [name, value] of limitHeaders(limits)) c.header(name, value)
+        },
       }
       const call: Call = {
         c,
         ctx,
         params: toParams(route.path, c.req.param()),
-        query: c.req.query(),
+        query: queryOf(c),
         body: route.body ? await readJson(c, route.bodyBytes ?? JSON_BODY_BYTES) : undefined,
       }
-      try {
-        return await route.handler(call)
-      } finally {
-        for (const [name, value] of limitHeaders(limits)) c.header(name, value)
-      }
+      return route.handler(call)
     })
   }
   return app
+}
+
+/** Each parameter once: of two that are asked for, one would be dropped without a word. Throws `invalid`. */
+function queryOf(c: HonoContext): Record<string, string> {
+  const issues = Object.entries(c.req.queries())
+    .filter(([, values]) => values.length > 1)
+    .map(([path]) => ({ path, message: 'must be given once' }))
+  if (issues.length === 0) return c.req.query()
+  throw new LedgerError('invalid', `${issues[0]?.path}: ${issues[0]?.message}`, { issues })
 }
 
 function bearerOf(header: string | undefined): string {

@@ -9,9 +9,9 @@ export function durationBucket(ms: number): number {
   return ms <= 1 ? 0 : Math.min(MAX_BUCKET, Math.ceil(4 * Math.log2(ms)))
 }
 
-/** The longest duration a bucket holds, in milliseconds. */
+/** The longest duration a bucket holds, in whole milliseconds. */
 export function bucketUpperMs(bucket: number): number {
-  return Math.round(2 ** (bucket / 4))
+  return Math.floor(2 ** (bucket / 4))
 }
 
 /** A percentile (0 to 1) of `[bucket, count]` pairs, as the upper edge of the bucket it falls in; null when there is none. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Line } from './text.ts'
 
 /** A ULID: 26 characters of Crockford's base 32, 48 bits of milliseconds first, so ids sort by time. */
 export const RunId = z
@@ -29,9 +30,7 @@ export const ProjectId = z
   .meta({ description: 'The tenant a run belongs to', example: 'acme' })
 
 /** The name a worker goes by; any printable text. */
-export const WorkerId = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}]+$/u, 'must not hold control characters')
-  .meta({ description: 'The name the worker goes by', example: 'worker-1' })
+export const WorkerId = Line.max(200).meta({
+  description: 'The name the worker goes by',
+  example: 'worker-1',
+})

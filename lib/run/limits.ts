@@ -5,6 +5,8 @@ export const PROGRESS_MILESTONE = 10
 export const LIMITS = {
   /** `input`, as JSON text in UTF-8. */
   inputBytes: 262_144,
+  /** Arrays and objects in each other: what reads `input` calls itself for each. */
+  inputDepth: 200,
   enqueueBatch: 1_000,
   reportBatch: 500,
   claimBatch: 100,

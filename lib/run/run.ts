@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ProjectId, RunId, RunKind } from './ids.ts'
+import { isStorable, UNSTORABLE } from './text.ts'
 
 /** JSON as it may stand in `input`. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
@@ -17,6 +18,7 @@ export const DEFAULT_PRIORITY = 1
 export const Labels = z
   .record(z.string().min(1).max(63), z.string().max(255))
   .refine((labels) => Object.keys(labels).length <= 32, 'at most 32 labels')
+  .refine((labels) => Object.entries(labels).flat().every(isStorable), UNSTORABLE)
 
 /** Where the run's files are, independent of `RunState`. Source 002. */
 export const StorageState = z.enum(['active', 'archiving', 'archived', 'restoring', 'deleting', 'deleted'])

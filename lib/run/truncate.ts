@@ -20,7 +20,8 @@ export function truncateMiddle(text: string, maxBytes = MAX_ERROR_BYTES): string
   )
 }
 
-const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+// A BOM is a character of the text like any other.
+const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80
 
 function boundaryBefore(bytes: Uint8Array, index: number): number {

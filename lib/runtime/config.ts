@@ -6,7 +6,10 @@ const perMinute = (by: string) =>
     .number()
     .int()
     .min(0)
-    .meta({ description: `Requests a minute and ${by}; 0 is no limit` })
+    .meta({
+      allowed: 'a whole number, 0 or more',
+      description: `Requests a minute and ${by}; 0 is no limit`,
+    })
 const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, hostname: /.+/ })
   .meta({ secret: true, allowed: 'postgres://user:password@host:port/database' })
@@ -23,17 +26,17 @@ export const Environment = z.object({
   DATABASE_URL_DIRECT: postgresUrl
     .optional()
     .meta({ description: 'The database past its pooler, for migrations' }),
-  DATABASE_DRIVER: z
-    .enum(['pg', 'neon'])
-    .optional()
-    .meta({ description: '`neon` speaks WebSocket. Unset: by host (`*.neon.tech` is `neon`)' }),
+  DATABASE_DRIVER: z.enum(['pg', 'neon']).optional().meta({
+    allowed: 'pg or neon',
+    description: '`neon` speaks WebSocket. Unset: by host (`*.neon.tech` is `neon`)',
+  }),
   DATABASE_POOL_SIZE: z.coerce
     .number()
     .int()
     .min(1)
     .max(100)
     .default(10)
-    .meta({ description: 'Connections an instance' }),
+    .meta({ allowed: 'a whole number from 1 to 100', description: 'Connections an instance' }),
   RUNLEDGER_SECRET: secret
     .optional()
     .meta({ description: 'Signs lease tokens. Required on functions; `npm start` makes one' }),
@@ -57,13 +60,10 @@ export const Environment = z.object({
   RATE_LIMIT_CANCEL: perMinute('key').default(60),
   RATE_LIMIT_PRESIGN: perMinute('key').default(600),
   RATE_LIMIT_SIGN_IN: perMinute('address').default(10),
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(3000)
-    .meta({ description: 'Where `npm start` listens; 0 is any free port' }),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000).meta({
+    allowed: 'a whole number from 0 to 65535',
+    description: 'Where `npm start` listens; 0 is any free port',
+  }),
   HOST: z
     .string()
     .min(1)
@@ -93,8 +93,8 @@ export type Config = z.output<typeof Environment>
 type Variables = Record<string, string | undefined>
 
 /**
- * The configuration: the environment, with what was said on the command line over it. An empty variable counts as unset. Throws `invalid` that names each bad variable, what it
- * was (unless it is a secret) and what is allowed.
+ * The configuration: the environment, with what was said on the command line over it. An empty variable counts as unset.
+ * Throws `invalid` that names each bad variable, what it was (unless it is a secret) and what is allowed.
  */
 export function readConfig(said: Variables = {}, environment: Variables = process.env): Config {
   const spoken = Object.entries(said).filter(([, value]) => value !== undefined)
@@ -107,8 +107,8 @@ export function readConfig(said: Variables = {}, environment: Variables = proces
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path: [name], message }) => {
     const { secret: isSecret, allowed } = metaOf(String(name))
-    const was = isSecret ? '' : ` is ${JSON.stringify(given[String(name)])}:`
-    return { path: String(name), message: `${was} ${allowed ?? message}`.trim() }
+    const was = isSecret ? 'is not right' : `is ${JSON.stringify(given[String(name)])}`
+    return { path: String(name), message: `${was}; it takes ${allowed ?? message}` }
   })
   throw new LedgerError('invalid', issues.map(({ path, message }) => `${path} ${message}`).join('\n'), {
     issues,

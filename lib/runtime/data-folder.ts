@@ -4,23 +4,22 @@ import { join, resolve } from 'node:path'
 import { ulid } from 'ulid'
 import { toKeyText } from '../ledger/keys/key-text.ts'
 
-/** What `npm start` made once and keeps: only its owner may read it. */
+/** A folder that only its owner may enter, with what is made once and kept: each when it is first asked for. */
 export interface DataFolder {
   path: string
-  secret: string
-  adminKey: string
+  secret(): Promise<string>
+  adminKey(): Promise<string>
 }
 
-/** Opens the folder, making it, its secret and its admin key where they are missing; two at once agree on the same ones. */
+/** Opens the folder, making it where it is missing. Two processes that ask at once are given the same secret and key. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const folder = resolve(path)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   return {
     path: folder,
-    secret: await keptText(join(folder, 'secret'), () => randomBytes(33).toString('base64url')),
-    adminKey: await keptText(join(folder, 'admin-key'), () =>
-      toKeyText(ulid(), randomBytes(24).toString('base64url')),
-    ),
+    secret: () => keptText(join(folder, 'secret'), () => randomBytes(33).toString('base64url')),
+    adminKey: () =>
+      keptText(join(folder, 'admin-key'), () => toKeyText(ulid(), randomBytes(24).toString('base64url'))),
   }
 }
 
@@ -41,7 +40,9 @@ async function keptText(file: string, make: () => string): Promise<string> {
     if (error.code !== 'EEXIST') throw error
   })
   await rm(draft)
-  return (await readText(file)) as string
+  const kept = await readText(file)
+  if (kept === null) throw new Error(`${file} is empty: delete it, and the next start makes a new one`)
+  return kept
 }
 
 async function readText(file: string): Promise<string | null> {

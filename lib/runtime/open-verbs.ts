@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
 import type { OpenVerbs } from '../cli/verbs.ts'
 import { silentLog } from '../log/json-log.ts'
 import type { Actor } from '../ports/actor.ts'
+import type { Context } from '../ports/context.ts'
 import type { OpenStore } from '../ports/open-store.ts'
 import { LedgerError } from '../run/errors.ts'
 import type { Config } from './config.ts'
@@ -22,18 +24,8 @@ export async function openVerbs(
   { remote, server = false }: OpenVerbsOptions,
 ): Promise<OpenVerbs> {
   if (remote || config.RUNLEDGER_API_URL !== undefined) return openRemote(config)
-  if (server && config.DATABASE_URL !== undefined) {
-    const { openPostgres } = await import('../store/postgres/open.ts')
-    const store = await openPostgres({
-      url: config.DATABASE_URL,
-      driver: config.DATABASE_DRIVER,
-      poolSize: 1,
-    })
-    return openLocal(config, store, new URL(config.DATABASE_URL).hostname)
-  }
-  const { openSqlite } = await import('../store/sqlite/open.ts')
-  const path = localDatabase(config)
-  return openLocal(config, await openSqlite({ path }), path)
+  if (server && config.DATABASE_URL !== undefined) return openDatabase(config, config.DATABASE_URL)
+  return openFile(config)
 }
 
 async function openRemote({ RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: key }: Config): Promise<OpenVerbs> {
@@ -41,26 +33,50 @@ async function openRemote({ RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: key }: Co
     throw new LedgerError('invalid', '--remote needs RUNLEDGER_API_URL, the address of the server')
   if (key === undefined) throw new LedgerError('invalid', `set RUNLEDGER_API_KEY to a key of ${url}`)
   const { remoteVerbs } = await import('../cli/remote-verbs.ts')
-  return { verbs: remoteVerbs({ url, key }), place: url, close: async () => {} }
+  const closing = new AbortController()
+  const verbs = remoteVerbs({ url, key, signal: closing.signal })
+  return { verbs, place: url, close: async () => closing.abort() }
 }
 
-async function openLocal(config: Config, store: OpenStore, place: string): Promise<OpenVerbs> {
+async function openDatabase(config: Config, url: string): Promise<OpenVerbs> {
+  const { openPostgres } = await import('../store/postgres/open.ts')
+  const store = await openPostgres({ url, driver: config.DATABASE_DRIVER, poolSize: 1 })
+  // Nothing is signed here that anyone else is to read.
+  const secret = config.RUNLEDGER_SECRET ?? randomBytes(33).toString('base64url')
+  return (await openLocal(config, { store, secret, place: new URL(url).hostname })).opened
+}
+
+async function openFile(config: Config): Promise<OpenVerbs> {
+  const { openSqlite } = await import('../store/sqlite/open.ts')
+  const path = localDatabase(config)
+  const store = await openSqlite({ path })
   try {
-    const [{ openPorts }, { localVerbs }, { sweepLost }] = await Promise.all([
-      import('./open-ports.ts'),
-      import('../cli/local-verbs.ts'),
+    const [{ sweepLost }, folder] = await Promise.all([
       import('../ledger/runs/sweep-lost.ts'),
+      openDataFolder(homeOf(config)),
     ])
-    const { secret } = await openDataFolder(homeOf(config))
-    const ports = openPorts(store, config, { secret, log: silentLog })
-    const ctx = { ...ports, actor: localActor(), requestId: ulid() }
+    const { opened, ctx } = await openLocal(config, { store, secret: await folder.secret(), place: path })
     // No server ticks for this file: whoever comes by sees to the lost runs.
     await sweepLost(ctx)
-    return { verbs: localVerbs(ctx), place, close: () => store.close() }
+    return opened
   } catch (error) {
     await store.close()
     throw error
   }
+}
+
+/** The ledger's own verbs around an opened store. */
+async function openLocal(
+  config: Config,
+  { store, secret, place }: { store: OpenStore; secret: string; place: string },
+): Promise<{ opened: OpenVerbs; ctx: Context }> {
+  const [{ openPorts }, { localVerbs }] = await Promise.all([
+    import('./open-ports.ts'),
+    import('../cli/local-verbs.ts'),
+  ])
+  const ports = openPorts(store, config, { secret, log: silentLog })
+  const ctx = { ...ports, actor: localActor(), requestId: ulid() }
+  return { opened: { verbs: localVerbs(ctx), place, close: () => store.close() }, ctx }
 }
 
 /** The file that keeps the runs of this machine. */

@@ -1,8 +1,8 @@
 import type { SecretLintRuleCreator } from '@secretlint/types'
 
-// Linear: each class and the one that follows it share no character.
+// Linear: each class and the one that follows it share no character, and none begins within what another has read.
 const BEARER = /\bbearer[ \t]+([A-Za-z0-9\-._~+/]{16,}=*)/gi
-const JWT = /\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g
+const JWT = /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}/g
 const messages = {
   BearerToken: { en: () => 'found a bearer token' },
   JsonWebToken: { en: () => 'found a JSON web token' },

@@ -86,6 +86,14 @@ describe('starting', () => {
     await expect(ask(server.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
   })
 
+  it('asks for the password it was made with, and leaves it in no file', async () => {
+    const server = await start({ password: 'p@ss/word' })
+    expect(await ask(server.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    const without = `postgres://postgres:wrong@127.0.0.1:${server.port}/postgres`
+    await expect(ask(without, 'select 1')).rejects.toThrow('password authentication failed')
+    expect(await readdir(folder)).toEqual(['postgres'])
+  })
+
   it('hands its log to whoever asks', async () => {
     const lines: string[] = []
     await start({ log: (line) => lines.push(line) })

@@ -1,6 +1,6 @@
 import { parseProgress } from '../exec/parse-progress.ts'
 import { runChild } from '../exec/run-child.ts'
-import { type RunTracker, trackRun } from '../exec/track-run.ts'
+import { RunTracker } from '../exec/track-run.ts'
 import type { OpenVerbs } from '../verbs.ts'
 
 export interface ExecOptions {
@@ -49,7 +49,7 @@ export async function execCommand(
   const outcome = await child.done
   // A command that could not be started is a run, too: that it failed is what its owner wants to see.
   tracker ??= track(options, { id, pid: null, startedAt: outcome.startedAt }, deps, () => {})
-  if (!(await tracker.end(outcome))) deps.warn(`the end of run ${id} is not in the ledger`)
+  await tracker.end(outcome)
   return outcome.exitCode
 }
 
@@ -59,7 +59,7 @@ function track(
   { open, workerId, warn }: ExecDependencies,
   onCancel: () => void,
 ): RunTracker {
-  return trackRun({
+  return new RunTracker({
     open,
     warn,
     onCancel,

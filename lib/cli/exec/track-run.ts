@@ -1,122 +1,167 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isLedgerError } from '../../run/errors.ts'
-import type { OpenVerbs } from '../verbs.ts'
+import { LIMITS } from '../../run/limits.ts'
+import type { OpenVerbs, Verbs } from '../verbs.ts'
 import type { ChildOutcome } from './child-outcome.ts'
 import { endOfRun } from './end-of-run.ts'
 
 export interface TrackOptions {
   /** Opens the ledger; may fail for as long as it likes. */
   open: () => Promise<OpenVerbs>
-  start: Parameters<OpenVerbs['verbs']['startRun']>[0]
-  /** Called once, when somebody asked for the run to be canceled. */
+  start: Parameters<Verbs['startRun']>[0]
+  /** Called at each heartbeat, once somebody has asked for the run to be canceled. */
   onCancel: () => void
   warn: (message: string) => void
-  beatEveryMs?: number
-  progressEveryMs?: number
 }
 
-/** Tells the ledger about one running child. Nothing that fails here ever reaches the child. */
-export interface RunTracker {
-  /** Notes how far the child got; sent with the next heartbeat, every 2 s at most. */
-  progress(progress: number, message?: string): void
-  /** Tells the end, trying for a few seconds; true when the ledger has it. */
-  end(outcome: ChildOutcome): Promise<boolean>
-}
-
-const BEAT_EVERY_MS = 20_000
-const PROGRESS_EVERY_MS = 2_100
+/** The ledger takes one report of progress every 2 s (data page, rule 8). */
+const PROGRESS_EVERY_MS = LIMITS.heartbeatWriteMs + 100
+const RETRY_MS = 1_000
 const END_WITHIN_MS = 10_000
 
 /**
- * Starts the run under the caller's own id, again and again until the ledger has it, and keeps it alive. The first failure
- * is told; the rest are silent until it works again or the child has ended.
+ * Tells the ledger about one running child: starts its run, under the caller's own id, again and again until the ledger
+ * has it; then beats, three times a lease, and as soon as there is progress. Nothing that fails here ever reaches the
+ * child. Trouble is told once, until it is over; what the ledger refuses is not asked again.
  */
-export function trackRun(options: TrackOptions): RunTracker {
-  const { warn, beatEveryMs = BEAT_EVERY_MS, progressEveryMs = PROGRESS_EVERY_MS } = options
-  let opened: OpenVerbs | undefined
-  let leaseToken: string | undefined
-  let refused = false
-  let canceled = false
-  let ended = false
-  let told = ''
-  let news: { progress: number; message?: string } | undefined
-  let timer: NodeJS.Timeout | undefined
-  let inFlight: Promise<void> = Promise.resolve()
+export class RunTracker {
+  readonly #options: TrackOptions
+  readonly #beatEveryMs: number
+  readonly #living: Promise<void>
+  #opened: OpenVerbs | undefined
+  #leaseToken: string | undefined
+  #news: { progress: number; message?: string } | undefined
+  #phase: 'alive' | 'ended' | 'closed' = 'alive'
+  #trouble: { message: string; isFinal: boolean; isTold: boolean } | undefined
+  #wake = () => {}
 
-  const complain = (error: unknown) => {
-    const message = error instanceof Error ? error.message : String(error)
-    // What the ledger refuses once it refuses again.
-    refused = isLedgerError(error) && error.code !== 'unavailable' && error.code !== 'limited'
-    if (message !== told) warn(message)
-    told = message
+  constructor(options: TrackOptions) {
+    this.#options = options
+    this.#beatEveryMs = ((options.start.leaseSeconds ?? LIMITS.leaseSeconds.default) * 1_000) / 3
+    this.#living = this.#live()
   }
-  const started = async () => {
-    opened ??= await options.open()
-    leaseToken ??= (await opened.verbs.startRun(options.start)).leaseToken
-    return { verbs: opened.verbs, leaseToken }
+
+  /** Notes how far the child got. */
+  progress(progress: number, message?: string): void {
+    this.#news = { progress, ...(message === undefined ? {} : { message }) }
+    this.#wake()
   }
-  const beat = async () => {
-    const sent = news
-    news = undefined
-    try {
-      const { verbs, leaseToken } = await started()
-      const answer = await verbs.heartbeatRun({ leaseToken, ...sent })
-      if (answer.cancelRequested && !canceled) {
-        canceled = true
-        options.onCancel()
-      }
-    } catch (error) {
-      news ??= sent
-      complain(error)
+
+  /** Tells the end, trying for 10 s at most, and lets go of the ledger. Never rejects. */
+  async end(outcome: ChildOutcome): Promise<void> {
+    this.#phase = 'ended'
+    this.#wake()
+    const { promise: deadline, resolve } = Promise.withResolvers<boolean>()
+    const timer = setTimeout(resolve, END_WITHIN_MS, false)
+    const isTold = await Promise.race([this.#tellEnd(outcome), deadline])
+    clearTimeout(timer)
+    this.#phase = 'closed'
+    if (!isTold) this.#warnOfEnd()
+    await this.#opened?.close().catch(() => {})
+  }
+
+  async #live(): Promise<void> {
+    await this.#untilItWorks(() => this.#start())
+    while (this.#isGoingOn()) {
+      await this.#pause(this.#beatEveryMs - PROGRESS_EVERY_MS, () => this.#news !== undefined)
+      await this.#untilItWorks(() => this.#beat())
+      await this.#pause(PROGRESS_EVERY_MS)
     }
   }
-  const schedule = (ms: number) => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      inFlight = beat().finally(() => {
-        if (!ended && !refused) schedule(news ? progressEveryMs : beatEveryMs)
-      })
-    }, ms)
+
+  async #untilItWorks(work: () => Promise<unknown>): Promise<void> {
+    for (let pauseMs = RETRY_MS; this.#isGoingOn(); pauseMs = Math.min(pauseMs * 2, this.#beatEveryMs)) {
+      if (await this.#attempt(work)) return
+      await this.#pause(pauseMs)
+    }
   }
 
-  inFlight = started().then(
-    () => {
-      if (!ended) schedule(news ? progressEveryMs : beatEveryMs)
-    },
-    (error) => {
-      complain(error)
-      if (!ended && !refused) schedule(progressEveryMs)
-    },
-  )
-  let lastNewsBeat = 0
-  return {
-    progress(progress, message) {
-      const first = news === undefined
-      news = { progress, ...(message === undefined ? {} : { message }) }
-      if (first && leaseToken !== undefined && !ended && !refused) {
-        const since = performance.now() - lastNewsBeat
-        lastNewsBeat = performance.now()
-        schedule(Math.max(0, progressEveryMs - since))
-      }
-    },
-    async end(outcome) {
-      ended = true
-      clearTimeout(timer)
-      const within = new Promise<void>((resolve) => setTimeout(resolve, END_WITHIN_MS).unref())
-      await Promise.race([inFlight, within])
-      if (leaseToken === undefined && refused) return closeAll(false)
-      try {
-        const { verbs, leaseToken } = await started()
-        const { method, report } = endOfRun(outcome, leaseToken)
-        await (method === 'succeedRun' ? verbs.succeedRun(report) : verbs.failRun(report))
-        return await closeAll(true)
-      } catch (error) {
-        complain(error)
-        return closeAll(false)
-      }
-    },
+  async #tellEnd(outcome: ChildOutcome): Promise<boolean> {
+    await this.#living
+    if (this.#leaseToken === undefined && this.#trouble?.isFinal) return false
+    for (;;) {
+      if (await this.#attempt(() => this.#complete(outcome))) return true
+      // A run that the ledger knows is worth waiting for: it would be called lost.
+      const isWorthMore = this.#leaseToken !== undefined && !this.#trouble?.isFinal
+      if (!isWorthMore || this.#phase === 'closed') return false
+      await sleep(RETRY_MS, undefined, { ref: false })
+    }
   }
-  async function closeAll(result: boolean): Promise<boolean> {
-    await opened?.close().catch(() => {})
-    return result
+
+  async #start(): Promise<{ verbs: Verbs; leaseToken: string }> {
+    this.#opened ??= await this.#options.open()
+    const { verbs } = this.#opened
+    this.#leaseToken ??= (await verbs.startRun(this.#options.start)).leaseToken
+    return { verbs, leaseToken: this.#leaseToken }
+  }
+
+  async #beat(): Promise<void> {
+    const { verbs, leaseToken } = await this.#start()
+    const sent = this.#news
+    const { cancelRequested } = await verbs.heartbeatRun({ leaseToken, ...sent })
+    if (this.#news === sent) this.#news = undefined
+    if (cancelRequested) this.#options.onCancel()
+  }
+
+  async #complete(outcome: ChildOutcome): Promise<void> {
+    const { verbs, leaseToken } = await this.#start()
+    // How far a child got before it failed is worth knowing, but the end does not hang on it.
+    if (this.#news) await this.#beat().catch(() => {})
+    const { method, report } = endOfRun(outcome, leaseToken)
+    await (method === 'succeedRun' ? verbs.succeedRun(report) : verbs.failRun(report))
+  }
+
+  /** Whether the work was done; if not, notes why, and says so where that is news. */
+  async #attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      this.#trouble = undefined
+      return true
+    } catch (error) {
+      this.#noteTrouble(error)
+      return false
+    }
+  }
+
+  #noteTrouble(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    const isFinal = isLedgerError(error) && error.code !== 'unavailable' && error.code !== 'limited'
+    const isNews = !this.#trouble?.isTold || (isFinal && !this.#trouble.isFinal)
+    // Once the child has ended, the last word is `end`'s.
+    const isTold = this.#phase === 'alive' || !isNews
+    if (isNews && isTold) this.#options.warn(`${message}; ${this.#consequence(isFinal)}`)
+    this.#trouble = { message, isFinal, isTold }
+  }
+
+  #consequence(isFinal: boolean): string {
+    if (!isFinal) return 'the command runs on, and the ledger is tried again'
+    return this.#leaseToken === undefined
+      ? 'the command runs on, unrecorded'
+      : 'the command runs on, and its end will be told all the same'
+  }
+
+  #warnOfEnd(): void {
+    const { message = `no answer in ${END_WITHIN_MS / 1_000} s`, isFinal, isTold } = this.#trouble ?? {}
+    if (this.#leaseToken === undefined && isFinal && isTold) return
+    const what = this.#leaseToken === undefined ? 'run' : 'the end of run'
+    this.#options.warn(
+      `${what} ${this.#options.start.id} is not in the ledger${isTold ? '' : `: ${message}`}`,
+    )
+  }
+
+  #isGoingOn(): boolean {
+    return this.#phase === 'alive' && !this.#trouble?.isFinal
+  }
+
+  /** Waits this long, less when the child ends or `isEnough` comes true. */
+  async #pause(ms: number, isEnough: () => boolean = () => false): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    this.#wake = () => {
+      if (this.#phase !== 'alive' || isEnough()) resolve()
+    }
+    this.#wake()
+    await promise
+    clearTimeout(timer)
   }
 }

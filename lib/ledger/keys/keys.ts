@@ -4,6 +4,7 @@ import type { Context } from '../../ports/context.ts'
 import type { StoredKey } from '../../ports/key-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { ProjectId, RunId } from '../../run/ids.ts'
+import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
@@ -44,10 +45,7 @@ export const CreateKey = z
       .default(null)
       .meta({ description: 'The only project the key sees; none: all' }),
     owner: RunName.optional().meta({ description: 'Shown as the actor. Default: the name' }),
-    expiresAt: z.iso
-      .datetime({ offset: true })
-      .transform((text) => new Date(text).toISOString())
-      .optional(),
+    expiresAt: Instant.optional(),
   })
   .refine(({ scopes, projectId }) => projectId === null || !scopes.includes('admin'), {
     path: ['projectId'],

@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import type { Run } from '../../run/run.ts'
+import { TRANSITIONS } from '../../run/transitions.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectGuard } from '../project.ts'
@@ -53,7 +54,7 @@ async function cancelQueued(ctx: Context, id: string, reason: string | null): Pr
   const [run] = await ctx.runs.move([
     {
       id,
-      from: ['queued'],
+      from: TRANSITIONS.cancel.from,
       guard: projectGuard(ctx.actor),
       patch: {
         state: 'canceled',
@@ -73,7 +74,7 @@ async function askRunning(ctx: Context, id: string, reason: string | null): Prom
   const [run] = await ctx.runs.move([
     {
       id,
-      from: ['running'],
+      from: TRANSITIONS.requestCancel.from,
       guard: { cancelRequested: false, ...projectGuard(ctx.actor) },
       patch: { cancelRequestedAt: 'now' },
       events: [{ type: 'run.cancel_requested', data: { reason } }],

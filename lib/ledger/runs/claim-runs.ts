@@ -4,6 +4,7 @@ import type { Context } from '../../ports/context.ts'
 import { ProjectId, RunKind, WorkerId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
+import { Line } from '../../run/text.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
@@ -16,10 +17,7 @@ import { waitForQueue } from './watch-queue.ts'
 export const ClaimRuns = z
   .strictObject({
     workerId: WorkerId,
-    claimId: z
-      .string()
-      .min(1)
-      .max(100)
+    claimId: Line.max(100)
       .optional()
       .meta({ description: 'Asked again with the same one, the runs still held under it come back' }),
     kinds: z.array(RunKind).min(1).max(LIMITS.claimKinds).optional().meta({ description: 'Default: any' }),

@@ -3,10 +3,12 @@ import type { Context } from '../../ports/context.ts'
 import type { Move, RunPatch } from '../../ports/run-store.ts'
 import { isLedgerError, type LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
+import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { decideOutcome } from '../../run/outcome.ts'
 import type { Run } from '../../run/run.ts'
-import { isFinal } from '../../run/transitions.ts'
+import { Line } from '../../run/text.ts'
+import { isFinal, TRANSITIONS } from '../../run/transitions.ts'
 import { truncateMiddle } from '../../run/truncate.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectGuard, seesProject } from '../project.ts'
@@ -29,11 +31,7 @@ const report = {
   leaseToken: LeaseToken,
   exitCode: z.number().int().min(-2_147_483_648).max(2_147_483_647).optional(),
   metrics: Metrics.optional(),
-  finishedAt: z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text).toISOString())
-    .optional()
-    .meta({ description: 'Default: now; kept between the start and now' }),
+  finishedAt: Instant.optional().meta({ description: 'Default: now; kept between the start and now' }),
   logBytes: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
 }
 
@@ -41,13 +39,7 @@ const report = {
 export const SucceedRun = z
   .strictObject({
     ...report,
-    outputRef: z
-      .string()
-      .min(1)
-      .max(2_000)
-      .regex(/^\P{Cc}+$/u, 'must not hold control characters')
-      .optional()
-      .meta({ description: 'Where the result is: a URL, a path, an id' }),
+    outputRef: Line.max(2_000).optional().meta({ description: 'Where the result is: a URL, a path, an id' }),
   })
   .meta({ id: 'SucceedRun' })
 export type SucceedRun = z.input<typeof SucceedRun>
@@ -202,7 +194,7 @@ function succeedMove(ctx: Context, { lease, body }: Report): Move {
   const outputRef = body.outcome === 'succeeded' ? (body.outputRef ?? null) : null
   return {
     id: lease.id,
-    from: ['running'],
+    from: TRANSITIONS.complete.from,
     guard: { fence: lease.fence, leased: true, ...projectGuard(ctx.actor) },
     patch: { state: 'succeeded', ...measured(body), outputRef, error: null, errorCode: null, progress: 100 },
     events: [
@@ -226,7 +218,7 @@ function failMove(ctx: Context, { lease, body }: Report, run: Run): Move {
   }
   return {
     id: lease.id,
-    from: ['running'],
+    from: TRANSITIONS.complete.from,
     guard: {
       fence: lease.fence,
       leased: true,
@@ -255,7 +247,7 @@ function recoverMove(ctx: Context, one: Report): Move {
   const base = body.outcome === 'succeeded' ? succeedMove(ctx, one) : lastFailMove(ctx, one)
   return {
     ...base,
-    from: ['failed'],
+    from: TRANSITIONS.recover.from,
     guard: { fence: lease.fence, errorCode: 'lost', ...projectGuard(ctx.actor) },
     events: [recovered, ...base.events],
   }
@@ -266,7 +258,7 @@ function lastFailMove(ctx: Context, { lease, body }: Report): Move {
   const data = { fence: lease.fence, error: truncateMiddle(error, 1_000), exitCode: body.exitCode ?? null }
   return {
     id: lease.id,
-    from: ['failed'],
+    from: TRANSITIONS.recover.from,
     patch: { state: 'failed', ...measured(body), error: truncateMiddle(error), errorCode: 'error' },
     events: [{ type: 'run.failed', data: { ...data, by: 'holder', outcome: 'failed' } }],
     actor: ctx.actor.name,

@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import type { Inserted, NewRun } from '../../ports/run-store.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { ProjectId, RunKind } from '../../run/ids.ts'
+import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { DEFAULT_PRIORITY, Labels, Priority, type Run } from '../../run/run.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
@@ -13,8 +14,6 @@ import { IdempotencyKey, idempotencyHash } from './idempotency.ts'
 import { findSecrets, refuseSecrets } from './refuse-secrets.ts'
 import { RunInput, RunName } from './run-input.ts'
 import { queueTopic } from './watch-queue.ts'
-
-const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString())
 
 /** What a run is made of, before it is one. */
 export const EnqueueRun = z
@@ -39,6 +38,8 @@ export const EnqueueItem = EnqueueRun.extend({ idempotencyKey: IdempotencyKey.op
 })
 export type EnqueueItem = z.input<typeof EnqueueItem>
 
+type Parsed = z.output<typeof EnqueueItem>
+
 export interface Enqueued {
   run: Run
   /** True when the key had been used for the same body before: nothing was added. */
@@ -52,10 +53,16 @@ export interface Enqueued {
 export async function enqueueRun(ctx: Context, input: EnqueueItem): Promise<Enqueued> {
   requireScope(ctx, 'runs:write')
   const item = parseInput(EnqueueItem, input)
+  return settle(item, await insertRun(ctx, item))
+}
+
+/** Adds the run, or finds the one that has its key, whatever body that was for. */
+export async function insertRun(ctx: Context, item: Parsed): Promise<Inserted> {
   await takeTokens(ctx, 'enqueue', 1)
   await refuseSecrets(ctx.secrets, { input: item.input, name: item.name, labels: item.labels })
-  const [answer] = await ctx.runs.insert([toNewRun(ctx, item)])
-  return settle(ctx, item, answer as Inserted)
+  const [answer] = (await ctx.runs.insert([toNewRun(ctx, item)])) as [Inserted]
+  announce(ctx, answer)
+  return answer
 }
 
 /**
@@ -80,11 +87,11 @@ export async function enqueueRuns(ctx: Context, inputs: unknown[]): Promise<(Enq
   const answers = await ctx.runs.insert(ready.flatMap((one) => (isLedgerError(one) ? [] : [one.run])))
   return ready.map((one) => {
     if (isLedgerError(one)) return one
-    return attempt(() => settle(ctx, one.item, answers.shift() as Inserted))
+    const answer = answers.shift() as Inserted
+    announce(ctx, answer)
+    return attempt(() => settle(one.item, answer))
   })
 }
-
-type Parsed = z.output<typeof EnqueueItem>
 
 function attempt<T>(work: () => T): T | LedgerError {
   try {
@@ -114,10 +121,13 @@ function toNewRun(ctx: Context, { idempotencyKey, ...body }: Parsed): NewRun {
   }
 }
 
-function settle(ctx: Context, { idempotencyKey, ...body }: Parsed, answer: Inserted): Enqueued {
-  const { run, inserted } = answer
+function announce(ctx: Context, { run, inserted }: Inserted): void {
   if (inserted) ctx.signals.emit(queueTopic(run.projectId))
-  else if (answer.idempotencyHash !== idempotencyHash({ ...body, projectId: run.projectId }))
+}
+
+function settle({ idempotencyKey, ...body }: Parsed, answer: Inserted): Enqueued {
+  const { run, inserted } = answer
+  if (!inserted && answer.idempotencyHash !== idempotencyHash({ ...body, projectId: run.projectId }))
     throw new LedgerError(
       'invalid',
       `the idempotency key ${idempotencyKey} was used for another body, for run ${run.id}; take a new key or send the same body`,

@@ -59,23 +59,17 @@ interface Reader {
 
 const loops = new WeakMap<RunStore, Map<string, Set<Reader>>>()
 
-function waitForEvents(ctx: Context, id: string, after: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
+async function waitForEvents(ctx: Context, id: string, after: number, signal: AbortSignal): Promise<void> {
   const readers = readersOf(ctx)
   const ofRun = readers.get(id) ?? new Set()
   readers.set(id, ofRun)
-  const reader = { after, wake: () => done() }
-  const done = () => {
-    signal.removeEventListener('abort', done)
-    ofRun.delete(reader)
-    if (ofRun.size === 0) readers.delete(id)
-    resolve()
-  }
-  signal.addEventListener('abort', done)
+  const woken = new AbortController()
+  const reader = { after, wake: () => woken.abort() }
   ofRun.add(reader)
   // A hint from this instance spares the wait for the loop.
-  void ctx.signals.wait(`run:${id}`, POLL_EVERY_MS * 2, signal).then(done)
-  return promise
+  await ctx.signals.wait(`run:${id}`, FOLLOW_MS, AbortSignal.any([signal, woken.signal]))
+  ofRun.delete(reader)
+  if (ofRun.size === 0) readers.delete(id)
 }
 
 function readersOf(ctx: Context): Map<string, Set<Reader>> {
@@ -83,7 +77,7 @@ function readersOf(ctx: Context): Map<string, Set<Reader>> {
   if (readers === undefined) {
     readers = new Map()
     loops.set(ctx.runs, readers)
-    void poll(ctx, readers).finally(() => loops.delete(ctx.runs))
+    void poll(ctx, readers)
   }
   return readers
 }
@@ -92,8 +86,8 @@ async function poll(ctx: Context, readers: Map<string, Set<Reader>>): Promise<vo
   do {
     await ctx.signals.wait('events', POLL_EVERY_MS)
     const asked = [...readers].flatMap(([runId, all]) => [...all].map(({ after }) => ({ runId, id: after })))
-    if (asked.length === 0) return
-    const events = await ctx.runs.events(asked, PAGE).catch(() => [])
+    const events = asked.length === 0 ? [] : await ctx.runs.events(asked, PAGE).catch(() => [])
     for (const { runId } of events) for (const { wake } of [...(readers.get(runId) ?? [])]) wake()
   } while (readers.size > 0)
+  loops.delete(ctx.runs)
 }

@@ -3,14 +3,15 @@ import type { Context } from '../../ports/context.ts'
 import { fromCursor, toCursor } from '../../run/cursor.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { ProjectId, RunKind } from '../../run/ids.ts'
+import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { LISTED_STORAGE_STATES, type Run, StorageState } from '../../run/run.ts'
+import { isStorable, Line, UNSTORABLE } from '../../run/text.ts'
 import { RunState } from '../../run/transitions.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 
-const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString())
 const listOf = <T extends z.ZodType>(one: T) =>
   z.preprocess((value) => (typeof value === 'string' ? value.split(',') : value), z.array(one).min(1).max(10))
 
@@ -26,17 +27,12 @@ export const ListRuns = z.strictObject({
     .string()
     .max(320)
     .regex(/^[^=]+=/, 'must be key=value')
+    .refine(isStorable, UNSTORABLE)
     .optional()
     .meta({ description: 'key=value', example: 'team=data' }),
   since: Instant.optional().meta({ description: 'Created at or after' }),
   before: Instant.optional().meta({ description: 'Created before' }),
-  q: z
-    .string()
-    .min(1)
-    .max(200)
-    .regex(/^\P{Cc}+$/u, 'must not hold control characters')
-    .optional()
-    .meta({ description: 'Prefix of id, kind or name' }),
+  q: Line.max(200).optional().meta({ description: 'Prefix of id, kind or name' }),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
   cursor: z.string().min(1).max(200).optional().meta({ description: 'The nextCursor of the page before' }),
   sort: z.enum(['createdAt:desc', 'createdAt:asc']).default('createdAt:desc'),

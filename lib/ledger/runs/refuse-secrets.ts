@@ -12,38 +12,50 @@ export async function refuseSecrets(scanner: SecretScanner, values: unknown): Pr
 
 /** The same for many at once, in one scan; each answer, in order, is the error or null. */
 export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promise<(LedgerError | null)[]> {
-  const leaves: Leaf[] = []
+  const leaves: (Leaf & { start: number })[] = []
   let text = ''
   for (const [owner, values] of all.entries())
-    for (const [path, key, value] of textsOf('', '', values)) {
-      if (!MAY_BE_SECRET.test(value)) continue
-      leaves.push({ owner, path, start: text.length })
+    for (const leaf of leavesOf({ owner, path: [], value: values })) {
+      if (!MAY_BE_SECRET.test(leaf.value)) continue
+      leaves.push({ ...leaf, start: text.length })
       // The key stands before its value: some rules know a secret by its name.
-      text += `${key}=${value}\n`
+      text += leaf.isKey ? `${leaf.value}\n` : `${leaf.path.at(-1) ?? ''}=${leaf.value}\n`
     }
   const found = leaves.length === 0 ? [] : await scanner.scan(text)
-  const hits = found.map(({ rule, start }) => ({ rule, ...leafAt(leaves, start) }))
+  const hits = found.flatMap(({ rule, start }) => {
+    const leaf = leaves.findLast((one) => one.start <= start)
+    return leaf === undefined ? [] : [{ ...leaf, rule }]
+  })
   return all.map((_, owner) => toError(hits.filter((hit) => hit.owner === owner)))
 }
 
+/** A piece of text in the values: a key, or what stands under one. */
 interface Leaf {
   owner: number
-  path: string
-  start: number
+  path: string[]
+  value: string
+  isKey: boolean
 }
 
 // Every rule needs a long unbroken word, or a URL's user part; most values have neither and are not scanned.
 const MAY_BE_SECRET = /[A-Za-z0-9+/_.~%-]{16}|:\/\/|-----BEGIN/
 
-function* textsOf(
-  path: string,
-  key: string,
-  value: unknown,
-): Generator<[path: string, key: string, text: string]> {
-  if (typeof value === 'string') yield [path, key, value]
+function* leavesOf({
+  owner,
+  path,
+  value,
+}: {
+  owner: number
+  path: string[]
+  value: unknown
+}): Generator<Leaf> {
+  if (typeof value === 'string') yield { owner, path, value, isKey: false }
   else if (typeof value === 'object' && value !== null && !isReference(value))
-    for (const [name, inner] of Object.entries(value))
-      yield* textsOf(path === '' ? name : `${path}.${name}`, name, inner)
+    for (const [key, inner] of Object.entries(value)) {
+      const place = { owner, path: [...path, key] }
+      if (!Array.isArray(value)) yield { ...place, value: key, isKey: true }
+      yield* leavesOf({ ...place, value: inner })
+    }
 }
 
 function isReference(value: object): boolean {
@@ -51,13 +63,12 @@ function isReference(value: object): boolean {
   return keys.length === 1 && keys[0] === '$secret'
 }
 
-function leafAt(leaves: Leaf[], position: number): Leaf {
-  return leaves.findLast(({ start }) => start <= position) ?? { owner: 0, path: '', start: 0 }
-}
-
-function toError(hits: { rule: string; path: string }[]): LedgerError | null {
-  const paths = new Map(hits.map(({ path, rule }) => [path, rule]))
-  const issues = [...paths].map(([path, rule]) => ({ path, message: `looks like a secret (${rule})` }))
+/** A key that is a secret itself is `*` in every path. */
+function toError(hits: (Leaf & { rule: string })[]): LedgerError | null {
+  const secretKeys = new Set(hits.filter(({ isKey }) => isKey).map(({ value }) => value))
+  const shown = (path: string[]) => path.map((key) => (secretKeys.has(key) ? '*' : key)).join('.')
+  const rules = new Map(hits.map(({ path, rule }) => [shown(path), rule]))
+  const issues = [...rules].map(([path, rule]) => ({ path, message: `looks like a secret (${rule})` }))
   if (issues.length === 0) return null
   const advice = `keep it in the worker's environment and pass {"$secret": "name"} instead`
   return new LedgerError('invalid', `${issues[0]?.path} looks like a secret; ${advice}`, { issues })

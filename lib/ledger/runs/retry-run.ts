@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import type { Run } from '../../run/run.ts'
+import { TRANSITIONS } from '../../run/transitions.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectGuard } from '../project.ts'
@@ -26,7 +27,7 @@ export async function retryRun(ctx: Context, input: RetryRun): Promise<Run> {
   const [run] = await ctx.runs.move([
     {
       id,
-      from: ['failed', 'canceled'],
+      from: TRANSITIONS.retry.from,
       guard: { storageState: 'active', ...projectGuard(ctx.actor) },
       patch: AFRESH,
       events: [{ type: 'run.retried', data: { reason, by: 'person' } }],

@@ -1,37 +1,51 @@
 import { z } from 'zod'
 import { LIMITS } from '../../run/limits.ts'
-
-const UNSTORABLE = 'must not hold NUL characters or halves of surrogate pairs, which no database keeps'
+import { Line, UNSTORABLE } from '../../run/text.ts'
 
 /** The JSON a run is given: any value, up to 256 KB, without what a database cannot keep. Source 004's `RunInput`. */
 export const RunInput = z
   .unknown()
   .superRefine((value, check) => {
     const text = toJson(value)
-    if (text === undefined) return check.addIssue({ code: 'custom', message: 'must be JSON' })
+    const refuse = (message: string) => check.addIssue({ code: 'custom', message })
+    if (text === undefined) return refuse(`must be JSON, at most ${LIMITS.inputDepth} levels deep`)
     const bytes = new TextEncoder().encode(text).length
     if (bytes > LIMITS.inputBytes)
-      check.addIssue({
-        code: 'custom',
-        message: `must be at most ${LIMITS.inputBytes} bytes of JSON; this is ${bytes}`,
-      })
+      return refuse(`must be at most ${LIMITS.inputBytes} bytes of JSON; this is ${bytes}`)
+    const depth = depthOf(text)
+    if (depth > LIMITS.inputDepth)
+      return refuse(`must be at most ${LIMITS.inputDepth} levels deep; this is ${depth}`)
     // JSON.stringify writes both as escapes, so a plain search finds them in keys and values alike.
-    if (/\\u0000|\\ud[89a-f]/i.test(text.replaceAll('\\\\', '')))
-      check.addIssue({ code: 'custom', message: UNSTORABLE })
+    if (/\\u0000|\\ud[89a-f]/i.test(text.replaceAll('\\\\', ''))) refuse(UNSTORABLE)
+    if (text.includes('null') && holdsInfinity(value)) refuse('must not hold numbers beyond 1.8e308')
   })
   .meta({ description: 'Any JSON, up to 256 KB; `{"$secret": "name"}` stands for a secret' })
 
 /** Text that people read, on one line. */
-export const RunName = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+export const RunName = Line.max(200)
 
+/** Undefined for what JSON has no text for: a function, a bigint, a circle, arrays in each other by the thousand. */
 function toJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch {
     return undefined
   }
+}
+
+/** How many arrays and objects stand in each other. */
+function depthOf(json: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [token] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[[{]|[\]}]/g)) {
+    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth)
+    else if (token === ']' || token === '}') depth--
+  }
+  return deepest
+}
+
+/** A number too large for JavaScript is parsed as Infinity, and would be kept as null. */
+function holdsInfinity(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity)
 }

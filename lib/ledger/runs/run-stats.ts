@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { percentileMs } from '../../run/durations.ts'
 import { ProjectId } from '../../run/ids.ts'
+import { Instant } from '../../run/instant.ts'
 import type { RunStats } from '../../run/stats.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
@@ -9,11 +10,9 @@ import { requireScope } from '../require-scope.ts'
 
 export const GetStats = z.strictObject({
   projectId: ProjectId.nullable().optional().meta({ description: 'Default: all that the key may see' }),
-  since: z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text).toISOString())
-    .optional()
-    .meta({ description: 'Counted from the hour this lies in. Default: 24 hours ago' }),
+  since: Instant.optional().meta({
+    description: 'Counted from the hour this lies in. Default: 24 hours ago',
+  }),
 })
 export type GetStats = z.input<typeof GetStats>
 

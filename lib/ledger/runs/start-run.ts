@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import type { Inserted } from '../../ports/run-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId, WorkerId } from '../../run/ids.ts'
+import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
 import { parseInput } from '../parse-input.ts'
@@ -26,11 +27,7 @@ export const StartRun = EnqueueRun.omit({ runAt: true, maxAttempts: true })
     id: RunId.meta({ description: 'The caller’s own ULID: sent twice, it is started once' }),
     workerId: WorkerId,
     leaseSeconds: LeaseSeconds,
-    startedAt: z.iso
-      .datetime({ offset: true })
-      .transform((text) => new Date(text).toISOString())
-      .optional()
-      .meta({ description: 'Default: now; never later than now' }),
+    startedAt: Instant.optional().meta({ description: 'Default: now; never later than now' }),
     pid: z
       .number()
       .int()

@@ -1,7 +1,7 @@
 import type { Context } from '../../ports/context.ts'
 import type { Lapsed, Move, RunStore } from '../../ports/run-store.ts'
 import { decideOutcome } from '../../run/outcome.ts'
-import { isFinal } from '../../run/transitions.ts'
+import { isFinal, TRANSITIONS } from '../../run/transitions.ts'
 import { requireScope } from '../require-scope.ts'
 import { queueTopic } from './watch-queue.ts'
 
@@ -57,7 +57,7 @@ function toMove(ctx: Context, { run, why }: Lapsed): Move {
   const lost = why === 'lost' ? [{ type: 'run.lost' as const, data }] : []
   return {
     id: run.id,
-    from: ['running'],
+    from: TRANSITIONS.sweep.from,
     guard: { fence: run.fence, lapsed: true, cancelRequested: run.cancelRequestedAt !== null },
     patch: {
       state: outcome.state,

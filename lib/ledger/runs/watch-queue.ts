@@ -9,6 +9,7 @@ const PROBE_EVERY_MS = 500
 /** Those of one instance that wait for the same queue. */
 interface Watch {
   waiting: Set<() => void>
+  end: () => void
 }
 
 const watches = new WeakMap<RunStore, Map<string, Watch>>()
@@ -43,19 +44,19 @@ function watchOf(ctx: Context, filter: QueueFilter): Watch {
   const key = JSON.stringify([filter.projectId, filter.kinds?.toSorted()])
   let watch = all.get(key)
   if (watch === undefined) {
-    watch = { waiting: new Set() }
+    watch = { waiting: new Set(), end: () => all.delete(key) }
     all.set(key, watch)
-    void probe(ctx, filter, watch).finally(() => all.delete(key))
+    void probe(ctx, filter, watch)
   }
   return watch
 }
 
-async function probe(ctx: Context, filter: QueueFilter, watch: Watch): Promise<void> {
+async function probe(ctx: Context, filter: QueueFilter, { waiting, end }: Watch): Promise<void> {
   do {
     await ctx.signals.wait(queueTopic(filter.projectId), PROBE_EVERY_MS * (0.8 + ctx.random() * 0.4))
-    if (watch.waiting.size === 0) return
     // A database that is away wakes them all: each says so to its own caller.
-    const due = await ctx.runs.hasDue(filter).catch(() => true)
-    if (due) for (const wake of [...watch.waiting]) wake()
-  } while (watch.waiting.size > 0)
+    const due = waiting.size > 0 && (await ctx.runs.hasDue(filter).catch(() => true))
+    if (due) for (const wake of [...waiting]) wake()
+  } while (waiting.size > 0)
+  end()
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chown, mkdtemp, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdtemp, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
@@ -11,6 +11,7 @@ interface Preparation {
   initdb: string
   launcher: Launcher
   durable: boolean
+  password: string | undefined
   log: (line: string) => void
 }
 
@@ -39,13 +40,14 @@ export async function prepareDataFolder(preparation: Preparation): Promise<void>
   await giveTo(launcher, dataDir)
 }
 
-async function create({ dataDir, initdb, launcher, durable, log }: Preparation): Promise<void> {
+async function create(preparation: Preparation): Promise<void> {
+  const { dataDir, launcher, durable, log } = preparation
   let draft = ''
   try {
     draft = await mkdtemp(`${dataDir}.init-${process.pid}-`)
     ours.add(basename(draft))
     if (launcher.owner) await chown(draft, launcher.owner.uid, launcher.owner.gid)
-    await runInitdb(launcher, initdb, draft, durable)
+    await runInitdb(preparation, draft)
     await rename(draft, dataDir)
     if (durable) await syncFolder(dirname(dataDir))
     log(`created a database in ${dataDir}`)
@@ -61,29 +63,29 @@ async function create({ dataDir, initdb, launcher, durable, log }: Preparation):
 }
 
 async function runInitdb(
-  launcher: Launcher,
-  initdb: string,
+  { launcher, initdb, durable, password }: Preparation,
   folder: string,
-  durable: boolean,
 ): Promise<void> {
-  const args = [
-    '-D',
-    folder,
-    '-U',
-    'postgres',
-    '-E',
-    'UTF8',
-    '--locale=C',
-    '--auth=trust',
-    '--no-instructions',
-  ]
+  const file = password === undefined ? undefined : await passwordFile(launcher, folder, password)
+  const args = ['-D', folder, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--no-instructions']
+  args.push(...(file === undefined ? ['--auth=trust'] : ['--auth=scram-sha-256', `--pwfile=${file}`]))
   const child = launch(launcher, initdb, durable ? args : [...args, '--no-sync'])
   const ended = new Promise<number | string | null>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve(code ?? signal))
   })
-  const [outcome, said] = await Promise.all([ended, child.stderr ? text(child.stderr) : ''])
+  const [outcome, said] = await Promise.all([ended, child.stderr ? text(child.stderr) : '']).finally(
+    () => file && rm(file, { force: true }),
+  )
   if (outcome !== 0) throw new Error(`initdb ended with ${outcome}: ${said.trim()}`)
+}
+
+/** Beside the folder, which has to be empty, and by a name that a later start clears away. */
+async function passwordFile({ owner }: Launcher, folder: string, password: string): Promise<string> {
+  const file = `${folder}.password`
+  await writeFile(file, `${password}\n`, { mode: 0o600, flag: 'wx' })
+  if (owner) await chown(file, owner.uid, owner.gid)
+  return file
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -5,7 +5,7 @@ import { type Launcher, launch } from './choose-launcher.ts'
 import { identify } from './end-orphan.ts'
 
 export interface EmbeddedPostgres {
-  /** For user and database `postgres`, without a password. */
+  /** For user and database `postgres`. */
   url: string
   port: number
   pid: number
@@ -28,6 +28,7 @@ interface PostmasterOptions {
   port: number
   durable: boolean
   maxConnections: number
+  password: string | undefined
   log: (line: string) => void
 }
 
@@ -49,7 +50,9 @@ export async function runPostmaster(options: PostmasterOptions): Promise<Embedde
   exited.then(() => process.off('exit', endWithUs))
 
   await ready(child, dataDir, options.log)
-  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  const user =
+    options.password === undefined ? 'postgres' : `postgres:${encodeURIComponent(options.password)}`
+  const url = `postgres://${user}@127.0.0.1:${port}/postgres`
   return { url, port, pid: child.pid ?? 0, exited, stop: (mode = 'fast') => stop(child, exited, mode) }
 }
 

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Run } from '../../lib/run/run.ts'
+import { startCli, until } from '../support/cli.ts'
+import { unique } from '../support/make.ts'
+import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
+import { isAlive } from './exec/support/run-captured.ts'
+
+describe('exec, canceled from elsewhere', () => {
+  let server: ServerProcess & { close(): Promise<void> }
+  beforeAll(async () => {
+    server = await startServerWithDatabase()
+  })
+  afterAll(() => server?.close())
+
+  const begin = async (script: string, ...options: string[]) => {
+    const kind = unique('cancel')
+    const cli = startCli(['exec', '--kind', kind, ...options, '--', 'sh', '-c', script], { env: server.env })
+    const read = async () =>
+      (await server.api.get<{ data: Run[] }>(`/v1/runs?kind=${kind}`)).body.data[0] as Run
+    const { id } = await until(read, 'the run')
+    return { ...cli, read, cancel: () => server.api.post(`/v1/runs/${id}:cancel`, { reason: 'enough' }) }
+  }
+
+  it('stops the whole tree at the next sign of progress, and the run reads canceled', async () => {
+    const tree = 'sleep 60 & echo $!; while :; do echo progress: 5; sleep 0.5; done'
+    const { ended, says, cancel, read } = await begin(tree)
+    const [grandchild] = await says(/^\d+$/m)
+    expect((await cancel()).status).toBe(200)
+    const began = performance.now()
+    const { code, stderr } = await ended
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect([code, stderr]).toEqual([143, ''])
+    expect(isAlive(Number(grandchild))).toBe(false)
+    expect(await read()).toMatchObject({
+      state: 'canceled',
+      exitCode: 143,
+      errorCode: 'canceled',
+      error: expect.stringMatching(/^canceled after/),
+    })
+  })
+
+  it('reads canceled, too, when it ignores the signal and is killed after the grace', async () => {
+    const stubborn = 'trap "" TERM; while :; do echo progress: 5; sleep 0.5; done'
+    const { ended, cancel, read } = await begin(stubborn, '--grace', '1s')
+    await cancel()
+    expect((await ended).code).toBe(137)
+    expect(await read()).toMatchObject({ state: 'canceled', exitCode: 137 })
+  })
+
+  it('has succeeded when it was through before it heard of it', async () => {
+    const { ended, cancel, read } = await begin('sleep 1; exit 0')
+    await cancel()
+    expect((await ended).code).toBe(0)
+    expect(await read()).toMatchObject({ state: 'succeeded', exitCode: 0 })
+  })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../../lib/runtime/postgres-server/free-port.ts'
+import { type CliOptions, runCli } from '../support/cli.ts'
+
+const run = (line: string, env: CliOptions['env'] = {}) => runCli(line.split(' ').filter(Boolean), { env })
+
+describe('help', () => {
+  it.each(['', 'exec', 'keys', 'keys create', 'keys list', 'keys rotate', 'keys revoke', 'migrate', 'serve'])(
+    'of “%s” shows an example, on stdout, and ends with 0',
+    async (command) => {
+      const { code, stdout, stderr } = await run(`${command} --help`)
+      expect([code, stderr]).toEqual([0, ''])
+      expect(stdout).toContain(`Usage: runledger ${command}`.trimEnd())
+      expect(stdout).toMatch(/Examples?:\n +\$ (.*=\S+ )?runledger /)
+    },
+  )
+
+  it('is what a bare runledger prints, on stderr, and ends with 2', async () => {
+    const { code, stdout, stderr } = await run('')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^Usage: runledger/)
+  })
+})
+
+describe('what cannot be understood ends with 2', () => {
+  it.each([
+    ['exce', "unknown command 'exce'\n(Did you mean exec?)"],
+    ['key list', "unknown command 'key'\n(Did you mean keys?)"],
+    ['keys lst', "unknown command 'lst'\n(Did you mean list?)"],
+    ['migrat', '(Did you mean migrate?)'],
+    ['exec --kind a --tiemout 3 -- true', "unknown option '--tiemout'\n(Did you mean --timeout?)"],
+    ['exec -- true', "required option '--kind <kind>' not specified"],
+    ['exec --kind a', "missing required argument 'command'"],
+    ['exec --kind a --timeout soon -- true', '"soon" is not a duration; write 90s, 5m, 1h30m or 2d'],
+    ['exec --kind a --label team -- true', 'write key=value'],
+    ['keys create --name a', "required option '--scope <scope...>' not specified"],
+    ['keys rotate', "missing required argument 'id'"],
+    ['serve --port many', 'PORT is "many"; it takes a whole number from 0 to 65535'],
+  ])('%s', async (line, words) => {
+    const { code, stdout, stderr } = await run(line)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(words)
+  })
+})
+
+describe('a variable that is wrong', () => {
+  it('is named, with what it was and what it takes', async () => {
+    const { code, stderr } = await run('migrate', { PORT: '70000', DATABASE_DRIVER: 'mysql' })
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      'runledger: DATABASE_DRIVER is "mysql"; it takes pg or neon\n' +
+        'PORT is "70000"; it takes a whole number from 0 to 65535\n',
+    )
+  })
+
+  it('and secret is named, and not shown', async () => {
+    const { code, stderr } = await run('migrate', { DATABASE_URL: 'mysql://me:geheim@host/db' })
+    expect(code).toBe(2)
+    expect(stderr).toBe(
+      'runledger: DATABASE_URL is not right; it takes postgres://user:password@host:port/database\n',
+    )
+  })
+})
+
+describe('a server that cannot be used', () => {
+  it('without RUNLEDGER_API_KEY ends with 2', async () => {
+    const { code, stderr } = await run('keys list', { RUNLEDGER_API_URL: 'http://127.0.0.1:1' })
+    expect([code, stderr]).toEqual([2, 'runledger: set RUNLEDGER_API_KEY to a key of http://127.0.0.1:1\n'])
+  })
+
+  it('by --remote without RUNLEDGER_API_URL ends with 2', async () => {
+    const { code, stderr } = await run('keys list --remote')
+    expect([code, stderr]).toEqual([
+      2,
+      'runledger: --remote needs RUNLEDGER_API_URL, the address of the server\n',
+    ])
+  })
+
+  it('because nothing is there ends with 5', async () => {
+    const url = `http://127.0.0.1:${await freePort()}`
+    const { code, stderr } = await run('keys list', { RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: 'any' })
+    expect([code, stderr]).toEqual([5, `runledger: cannot reach ${url}: ECONNREFUSED\n`])
+  })
+
+  it.each(['keys list', 'migrate'])('because its database is not there ends with 5 (%s)', async (line) => {
+    const url = `postgres://me@127.0.0.1:${await freePort()}/db`
+    const { code, stderr } = await run(line, { DATABASE_URL: url })
+    expect([code, stderr]).toEqual([
+      5,
+      'runledger: the database cannot be reached right now; try again in a few seconds\n',
+    ])
+  })
+})

@@ -1,0 +1,276 @@
+import { ulid } from 'ulid'
+import { describe, expect, it } from 'vitest'
+import type { Run } from '../../../lib/run/run.ts'
+import { unique } from '../../support/make.ts'
+import {
+  claim,
+  enqueue,
+  eventsOf,
+  eventTypes,
+  getRun,
+  makeDue,
+  must,
+  refusal,
+  startOne,
+  useApp,
+} from './steps.ts'
+
+const at = useApp()
+
+const report = (id: string, verb: string, body: object) =>
+  at().request<Run>('POST', `/v1/runs/${id}:${verb}`, { body })
+
+/** The next heartbeat may write at once. */
+const letTimePass = (id: string) =>
+  at().raw(`UPDATE runs SET "heartbeatAt" = "heartbeatAt" - interval '5 seconds' WHERE id = '${id}'`)
+
+describe('a run', () => {
+  it('goes from the queue to its end: claimed, kept alive, succeeded', async () => {
+    const projectId = unique('p')
+    const queued = await enqueue(at(), { projectId, kind: 'a.b', input: { n: 1 }, labels: { team: 'data' } })
+    expect(queued).toMatchObject({ state: 'queued', attempt: 0, createdBy: 'admin', input: { n: 1 } })
+    const [held] = await claim(at(), { projectId, leaseSeconds: 30 })
+    const { run, leaseToken, leaseExpiresAt } = must(held)
+    expect(run).toMatchObject({ id: queued.id, state: 'running', attempt: 1, claimedBy: 'worker-1' })
+    expect(Date.parse(must(leaseExpiresAt)) - Date.parse(must(run.claimedAt))).toBe(30_000)
+    await letTimePass(run.id)
+    const beat = await report(run.id, 'heartbeat', { leaseToken, progress: 42.7, message: 'nearly' })
+    expect(beat.json).toMatchObject({ id: run.id, cancelRequested: false })
+    expect(await getRun(at(), run.id)).toMatchObject({ progress: 42, progressMessage: 'nearly' })
+    const end = {
+      outputRef: 's3://out/1',
+      exitCode: 0,
+      metrics: { memoryPeakBytes: 2 ** 40, cpuSeconds: 1.5 },
+      logBytes: 7,
+    }
+    const { status, json, headers } = await report(run.id, 'succeed', { leaseToken, ...end })
+    expect([status, headers.get('idempotency-replayed')]).toEqual([200, null])
+    expect(json).toMatchObject({
+      state: 'succeeded',
+      progress: 100,
+      exitCode: 0,
+      outputRef: 's3://out/1',
+      logBytes: 7,
+    })
+    expect(json).toMatchObject({ memoryPeakBytes: 2 ** 40, cpuSeconds: 1.5, leaseExpiresAt: null })
+    expect(json.durationMs).toBe(Date.parse(must(json.finishedAt)) - Date.parse(must(json.startedAt)))
+    expect(await eventTypes(at(), run.id)).toEqual([
+      'run.enqueued',
+      'run.started',
+      'run.progress',
+      'run.succeeded',
+    ])
+    expect(await getRun(at(), run.id)).toEqual(json)
+  })
+
+  it('succeeded again by a repeat of the same report is told what it was told', async () => {
+    const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
+    const first = await report(run.id, 'succeed', { leaseToken, outputRef: 'a' })
+    for (let n = 0; n < 3; n++) {
+      const again = await report(run.id, 'succeed', { leaseToken, outputRef: 'a' })
+      expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
+      expect(again.json).toEqual(first.json)
+    }
+    expect((await eventTypes(at(), run.id)).filter((type) => type === 'run.succeeded')).toHaveLength(1)
+  })
+
+  it('that has failed cannot succeed, and the other way round', async () => {
+    const one = await startOne(at(), { projectId: unique('p') })
+    await report(one.run.id, 'fail', { leaseToken: one.leaseToken, error: 'no' })
+    const late = { body: { leaseToken: one.leaseToken } }
+    expect(await refusal(at(), 'POST', `/v1/runs/${one.run.id}:succeed`, late)).toMatchObject({
+      status: 409,
+      code: 'lease_lost',
+    })
+    const two = await startOne(at(), { projectId: unique('p') })
+    await report(two.run.id, 'succeed', { leaseToken: two.leaseToken })
+    const body = { leaseToken: two.leaseToken, error: 'no' }
+    expect(await refusal(at(), 'POST', `/v1/runs/${two.run.id}:fail`, { body })).toMatchObject({
+      status: 409,
+      code: 'lease_lost',
+    })
+    expect(
+      await refusal(at(), 'POST', `/v1/runs/${two.run.id}:heartbeat`, {
+        body: { leaseToken: two.leaseToken },
+      }),
+    ).toMatchObject({ status: 409, code: 'lease_lost' })
+    expect([(await getRun(at(), one.run.id)).state, (await getRun(at(), two.run.id)).state]).toEqual([
+      'failed',
+      'succeeded',
+    ])
+  })
+
+  it('completed twice at once ends one way, and both callers are told the truth', async () => {
+    for (let n = 0; n < 10; n++) {
+      const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
+      const [won, lost] = await Promise.all([
+        report(run.id, 'succeed', { leaseToken }),
+        report(run.id, 'fail', { leaseToken, error: 'no', retryable: false }),
+      ])
+      const { state } = await getRun(at(), run.id)
+      expect([won.status, lost.status].sort()).toEqual([200, 409])
+      expect(state).toBe(won.status === 200 ? 'succeeded' : 'failed')
+    }
+  })
+})
+
+describe('a run that fails', () => {
+  it('with attempts left waits its backoff in the queue, and is then claimed anew', async () => {
+    const projectId = unique('p')
+    const { run, leaseToken } = await startOne(at(), { projectId, maxAttempts: 2 })
+    const { json } = await report(run.id, 'fail', { leaseToken, error: 'flaky', exitCode: 3 })
+    expect(json).toMatchObject({
+      state: 'queued',
+      attempt: 1,
+      error: 'flaky',
+      errorCode: 'error',
+      exitCode: 3,
+    })
+    const [, , retried] = await eventsOf(at(), run.id)
+    expect(retried).toMatchObject({ type: 'run.retried', data: { attempt: 1 } })
+    const delayMs = must(retried).data.delayMs as number
+    expect(delayMs).toBeGreaterThanOrEqual(500)
+    expect(delayMs).toBeLessThanOrEqual(1_000)
+    expect(Date.parse(json.runAt)).toBeGreaterThan(Date.parse(must(retried).at))
+    expect(await claim(at(), { projectId })).toEqual([])
+    await makeDue(at(), run.id)
+    const [again] = await claim(at(), { projectId })
+    expect(again?.run).toMatchObject({ id: run.id, attempt: 2, fence: 2, progress: 0 })
+    const last = await report(run.id, 'fail', { leaseToken: must(again).leaseToken, error: 'again' })
+    expect(last.json).toMatchObject({ state: 'failed', attempt: 2, error: 'again' })
+  })
+
+  it('for good does not come back, whatever attempts are left', async () => {
+    const { run, leaseToken } = await startOne(at(), { projectId: unique('p'), maxAttempts: 5 })
+    const { json } = await report(run.id, 'fail', { leaseToken, error: 'bad input', retryable: false })
+    expect(json).toMatchObject({ state: 'failed', attempt: 1 })
+  })
+
+  it('told twice, also after it went back to the queue, is told what became of it', async () => {
+    const { run, leaseToken } = await startOne(at(), { projectId: unique('p'), maxAttempts: 2 })
+    const body = { leaseToken, error: 'flaky' }
+    await report(run.id, 'fail', body)
+    const again = await report(run.id, 'fail', body)
+    expect([again.status, again.headers.get('idempotency-replayed'), again.json.state]).toEqual([
+      200,
+      'true',
+      'queued',
+    ])
+  })
+
+  it('because its worker released it costs no attempt and may be claimed at once', async () => {
+    const projectId = unique('p')
+    const { run, leaseToken } = await startOne(at(), { projectId })
+    const { json } = await report(run.id, 'fail', { leaseToken, error: 'released', retryable: true })
+    expect(json).toMatchObject({ state: 'queued', attempt: 0, errorCode: 'released' })
+    const [again] = await claim(at(), { projectId, workerId: 'worker-2' })
+    expect(again?.run).toMatchObject({ id: run.id, attempt: 1, fence: 2 })
+  })
+})
+
+describe('a claim', () => {
+  it('asked again with its claimId gives the same runs and tokens, until they have ended', async () => {
+    const projectId = unique('p')
+    for (let n = 0; n < 3; n++) await enqueue(at(), { projectId })
+    const ask = { projectId, claimId: unique('claim'), limit: 2 }
+    const first = await claim(at(), ask)
+    expect(first).toHaveLength(2)
+    const again = await claim(at(), ask)
+    expect(again.map(({ leaseToken }) => leaseToken).sort()).toEqual(
+      first.map(({ leaseToken }) => leaseToken).sort(),
+    )
+    for (const { run, leaseToken } of first) await report(run.id, 'succeed', { leaseToken })
+    const next = await claim(at(), ask)
+    expect(next).toHaveLength(1)
+    expect(first.map(({ run }) => run.id)).not.toContain(next[0]?.run.id)
+  })
+
+  it('with its claimId sent by another worker gets runs of its own', async () => {
+    const projectId = unique('p')
+    for (let n = 0; n < 2; n++) await enqueue(at(), { projectId })
+    const claimId = unique('claim')
+    const [one] = await claim(at(), { projectId, claimId, limit: 1, workerId: 'one' })
+    const [two] = await claim(at(), { projectId, claimId, limit: 1, workerId: 'two' })
+    expect(must(one).run.id).not.toBe(must(two).run.id)
+  })
+
+  it('takes the highest priority first, then the oldest, and only the kinds it names', async () => {
+    const projectId = unique('p')
+    const low = await enqueue(at(), { projectId, kind: 'a', priority: 0 })
+    const other = await enqueue(at(), { projectId, kind: 'b', priority: 3 })
+    const first = await enqueue(at(), { projectId, kind: 'a' })
+    const urgent = await enqueue(at(), { projectId, kind: 'a', priority: 3 })
+    const second = await enqueue(at(), { projectId, kind: 'a' })
+    await enqueue(at(), { projectId, kind: 'a', runAt: new Date(Date.now() + 3_600_000).toISOString() })
+    const ids = (await claim(at(), { projectId, kinds: ['a', 'c'] })).map(({ run }) => run.id)
+    expect(ids).toEqual([urgent.id, first.id, second.id, low.id])
+    expect((await claim(at(), { projectId })).map(({ run }) => run.id)).toEqual([other.id])
+  })
+
+  it('without a project takes from the queue of none, and a project key from its own', async () => {
+    const projectId = unique('p')
+    const { id } = await enqueue(at(), { projectId })
+    expect((await claim(at())).map(({ run }) => run.id)).not.toContain(id)
+    const { key } = await at().makeKey({ scopes: ['runs:work'], projectId })
+    expect((await claim(at(), {}, { key })).map(({ run }) => run.id)).toEqual([id])
+  })
+})
+
+describe('POST /v1/runs:start', () => {
+  const start = (body: object, key = at().admin) =>
+    at().request<{ run: Run; leaseToken: string }>('POST', '/v1/runs:start', { body, key })
+
+  it('records a run that is running, once for its id: 201, then 200 with the same token', async () => {
+    const body = { id: ulid(), kind: 'cron.backup', workerId: 'host-1', pid: 42, leaseSeconds: 90 }
+    const first = await start(body)
+    expect(first.status).toBe(201)
+    expect(first.json.run).toMatchObject({ state: 'running', attempt: 1, maxAttempts: 1, pid: 42, fence: 1 })
+    const again = await start(body)
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
+    expect(again.json).toEqual(first.json)
+    const { json } = await report(body.id, 'succeed', { leaseToken: again.json.leaseToken })
+    expect(json).toMatchObject({ state: 'succeeded', maxAttempts: 1 })
+    expect(await eventTypes(at(), body.id)).toEqual(['run.started', 'run.succeeded'])
+  })
+
+  it('sent 20 times at once starts it once', async () => {
+    const body = { id: ulid(), kind: 'a', workerId: 'w' }
+    const answers = await Promise.all(Array.from({ length: 20 }, () => start(body)))
+    expect(answers.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201])
+    expect(new Set(answers.map(({ json }) => json.leaseToken)).size).toBe(1)
+  })
+
+  it('with the id of another run is a conflict that tells nothing of it', async () => {
+    const queued = await enqueue(at(), { kind: 'secret.kind', projectId: unique('p') })
+    const { key } = await at().makeKey({ scopes: ['runs:work'], projectId: unique('mine') })
+    for (const by of [at().admin, key]) {
+      const body = { id: queued.id, kind: 'a', workerId: 'w' }
+      const problem = await refusal(at(), 'POST', '/v1/runs:start', { body, key: by })
+      expect(problem).toMatchObject({ status: 409, code: 'conflict' })
+      expect(problem.text).not.toContain('secret.kind')
+    }
+    const started = { id: ulid(), kind: 'a', workerId: 'w' }
+    await start(started)
+    for (const other of [{ kind: 'b' }, { workerId: 'x' }])
+      expect(await refusal(at(), 'POST', '/v1/runs:start', { body: { ...started, ...other } })).toMatchObject(
+        { status: 409 },
+      )
+    expect(await refusal(at(), 'POST', '/v1/runs:start', { body: started, key })).toMatchObject({
+      status: 409,
+    })
+  })
+
+  it('is never in the queue', async () => {
+    const projectId = unique('p')
+    await start({ id: ulid(), kind: 'a', workerId: 'w', projectId })
+    expect(await claim(at(), { projectId })).toEqual([])
+  })
+
+  it('keeps a start in the past, from which its duration counts', async () => {
+    const startedAt = new Date(Date.now() - 3_600_000).toISOString()
+    const { json } = await start({ id: ulid(), kind: 'a', workerId: 'w', startedAt })
+    expect(json.run.startedAt).toBe(startedAt)
+    const end = await report(json.run.id, 'succeed', { leaseToken: json.leaseToken })
+    expect(end.json.durationMs).toBeGreaterThanOrEqual(3_600_000)
+  })
+})
