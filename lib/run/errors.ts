@@ -48,3 +48,13 @@ export class LedgerError extends Error {
 export function isLedgerError(error: unknown): error is LedgerError {
   return error instanceof Error && error.name === 'LedgerError' && 'code' in error
 }
+
+/** What the work gives back, or the LedgerError it threw; for batches, where one failing item stops no other. */
+export function attempt<T>(work: () => T): T | LedgerError {
+  try {
+    return work()
+  } catch (error) {
+    if (isLedgerError(error)) return error
+    throw error
+  }
+}

@@ -17,8 +17,6 @@ export const LIMITS = {
   waitSeconds: 25,
   /** A heartbeat this soon after the last one writes nothing (rule 8: one row version every 2 s). */
   heartbeatWriteMs: 2_000,
-  /** How far ahead a run may be delayed: a year. */
-  delaySeconds: 31_536_000,
   maxAttempts: 100,
   timeoutSeconds: 2_592_000,
   /** A worker ends its run at `timeoutSeconds` itself; the sweep gives it this long to say so first. */

@@ -2,7 +2,7 @@ import { attachDatabasePool } from '@vercel/functions'
 import { ulid } from 'ulid'
 import type { AppOptions } from '../http/face.ts'
 import type { Ports } from '../ports/context.ts'
-import { LedgerError } from '../run/errors.ts'
+import { attempt, isLedgerError, LedgerError } from '../run/errors.ts'
 import { openPostgres } from '../store/postgres/open.ts'
 import { type Config, readConfig } from './config.ts'
 import { openPorts, serverLog } from './open-ports.ts'
@@ -14,7 +14,7 @@ import { openPorts, serverLog } from './open-ports.ts'
  */
 export function functionOptions(): AppOptions {
   const config = attempt(() => readConfig())
-  if (config instanceof LedgerError) {
+  if (isLedgerError(config)) {
     serverLog().error('the configuration is not right', { error: config })
     const names = config.issues.map(({ path }) => path).join(', ')
     const refusal = new LedgerError(
@@ -47,13 +47,4 @@ async function openForFunctions(config: Config): Promise<Ports> {
     onPool: (pool) => attachDatabasePool(pool as Parameters<typeof attachDatabasePool>[0]),
   })
   return openPorts(store, config, { secret, log, adminKey: config.RUNLEDGER_ADMIN_KEY })
-}
-
-function attempt<T>(work: () => T): T | LedgerError {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof LedgerError) return error
-    throw error
-  }
 }

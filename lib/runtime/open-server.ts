@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Ports } from '../ports/context.ts'
 import type { Log } from '../ports/log.ts'
@@ -64,6 +65,9 @@ function given(config: Config, url: string): Database {
 async function embedded(folder: string, log: Log): Promise<Database> {
   // Imported only here: a server with a database of its own needs none of it.
   const { startEmbeddedPostgres } = await import('./embedded-postgres.ts')
+  // Postgres refuses root: as another user it has to pass through here (not look around; the files stay ours), or else
+  // needs a user namespace, which containers seldom allow.
+  if (process.getuid?.() === 0) await chmod(folder, 0o711)
   const dataDir = join(folder, 'postgres')
   const server = await startEmbeddedPostgres({ dataDir })
   let stopping = false

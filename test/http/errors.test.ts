@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Ports } from '../../lib/ports/context.ts'
 import { LedgerError } from '../../lib/run/errors.ts'
-import { useApp } from '../faces/v1/steps.ts'
+import { enqueue, useApp } from '../faces/v1/steps.ts'
 import { openApp, type TestApp } from '../support/open-app.ts'
 
 const LEAK = `INSERT INTO runs (input) VALUES ('hunter2') -- at 10.0.0.7:5432`
@@ -134,6 +134,30 @@ describe('errors that are ours', () => {
       errors: issues,
     })
     expect(answer.headers.get('retry-after')).toBe('7')
+  })
+})
+
+describe('a stream of events', () => {
+  it('whose database goes away ends, tells the log why and the reader nothing', async () => {
+    lines.length = 0
+    let calls = 0
+    const app = await openApp({
+      wrap: (ports) => {
+        const flaky = broken(ports)
+        const events: Ports['runs']['events'] = (...args) =>
+          ++calls === 1 ? ports.runs.events(...args) : Promise.reject(new Error(LEAK))
+        return { ...flaky, runs: { ...ports.runs, events } }
+      },
+    })
+    const { id } = await enqueue(app)
+    const headers = { authorization: `Bearer ${app.admin}`, accept: 'text/event-stream' }
+    const response = await app.app.request(`/v1/runs/${id}/events`, { headers })
+    const text = await response.text()
+    expect(text).toContain('run.enqueued')
+    expect(text).not.toContain('hunter2')
+    const requestId = response.headers.get('x-request-id')
+    expect(lines.find(({ fields }) => fields.requestId === requestId)?.fields.error).toBeInstanceOf(Error)
+    await app.close()
   })
 })
 

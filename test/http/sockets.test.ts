@@ -25,8 +25,8 @@ async function talk(lines: string[], body: Iterable<string | Buffer> = []): Prom
   socket.write(`${[...lines, `Host: ${hostname}`, 'Connection: close'].join('\r\n')}\r\n\r\n`)
   for (const piece of body) {
     if (socket.destroyed || !socket.writable) break
-    const drained = new Promise<void>((resolve) => socket.once('drain', resolve))
-    if (!socket.write(piece)) await Promise.race([drained, closed])
+    if (socket.write(piece)) continue
+    await Promise.race([new Promise<void>((resolve) => socket.once('drain', resolve)), closed])
   }
   await closed
   return received

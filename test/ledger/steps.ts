@@ -65,10 +65,12 @@ export async function wholeOf(ledger: TestLedger, id: string): Promise<unknown> 
   return { run: await stored(ledger, id), events: await eventsOf(ledger, id) }
 }
 
-/** How long after its last change the run may be taken, in milliseconds; a store may keep the one to the microsecond. */
+/** How long after its last change the run may be taken, in milliseconds. */
 export function waitOf(run: Run): number {
   return Date.parse(run.runAt) - Date.parse(run.updatedAt)
 }
+
+/** Postgres rounds the change, and cuts `runAt`, so that what waits for nothing is due at once. */
 export const ROUNDING_MS = 1
 
 /** Makes a delayed run due. */

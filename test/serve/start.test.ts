@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
@@ -11,6 +12,11 @@ import { ADMIN_KEY } from '../support/server.ts'
 import { enqueueOne, postgresOn, useServers } from './servers.ts'
 
 const { folder, start } = useServers()
+const isRoot = process.getuid?.() === 0
+/** Not so for a checkout below root's home, say. */
+const nobodyMayEnter =
+  isRoot &&
+  spawnSync(process.execPath, ['--check', import.meta.filename], { uid: 65534, cwd: '/' }).status === 0
 
 describe('a start on an empty folder', () => {
   it('says once that it is ready, where, with which key, and what to type next', async () => {
@@ -43,9 +49,18 @@ describe('a start on an empty folder', () => {
   it('keeps its key and its secret to its owner', async () => {
     const data = await folder()
     await start(data)
+    // As root, Postgres runs as nobody, who passes through.
+    const mode = isRoot ? '711' : '700'
     const modeOf = async (...names: string[]) => ((await stat(join(data, ...names))).mode & 0o777).toString(8)
-    expect([await modeOf(), await modeOf('secret'), await modeOf('admin-key')]).toEqual(['700', '600', '600'])
+    expect([await modeOf(), await modeOf('secret'), await modeOf('admin-key')]).toEqual([mode, '600', '600'])
     expect((await readdir(data)).toSorted()).toEqual(['admin-key', 'postgres', 'secret'])
+  })
+
+  it.runIf(nobodyMayEnter)('by root has its database run by nobody, without a user namespace', async () => {
+    const data = await folder()
+    await start(data)
+    const [postmaster] = await postgresOn(data)
+    expect((await stat(`/proc/${postmaster}`)).uid).toBe(65534)
   })
 
   it('keeps neither where both are given, and takes the given key', async () => {

@@ -121,7 +121,7 @@ async function send<T>(
       ...(text === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },
-    ...(text === undefined ? {} : { body: text as BodyInit }),
+    ...(text === undefined ? {} : { body: text as NonNullable<RequestInit['body']> }),
     ...(signal === undefined ? {} : { signal }),
   })
   const received = await response.text()
@@ -151,5 +151,6 @@ export function expectDocumented(method: string, path: string, answer: Answer<un
   const route = v1Routes.find((one) => one.method.toUpperCase() === method && pathMatches(one.path, pathname))
   if (route === undefined) return
   const { schema } = route.responses[status] ?? expect.fail(`${status} of ${route.operationId} is documented`)
-  if (schema && json !== undefined) expect(schema.parse(json), `the ${status} of ${route.operationId}`).toEqual(json)
+  if (schema && json !== undefined)
+    expect(schema.parse(json), `the ${status} of ${route.operationId}`).toEqual(json)
 }

@@ -49,7 +49,7 @@ export interface TestLedger extends Pick<Harness, 'store' | 'shift'> {
   tenant(): Tenant
   /** Another instance on the same database, which shares nothing else with the first. */
   another(): Promise<Ports>
-  /** Statistics are brought up to date, however recently they were. */
+  /** What runs every so often in all instances is due; on SQLite each instance sees to itself, and to statistics never. */
   forgetChores(): Promise<void>
 }
 
@@ -99,7 +99,7 @@ function openLedger(harness: Harness): TestLedger {
     },
     another: async () => portsOf(await harness.another(), logged),
     async forgetChores() {
-      await store.raw('DELETE FROM maintenance')
+      if (harness.address.engine !== 'sqlite') await store.raw('DELETE FROM maintenance')
     },
   }
 }

@@ -9,6 +9,11 @@ export const API_INFO = {
   description:
     'One ledger for every run of every script, job and scraper. JSON in and out; times are ISO-8601 in UTC, sizes are bytes. ' +
     'Errors are problems (RFC 9457) and every answer carries an `X-Request-Id`.',
+  tags: {
+    Runs: 'What people and services do with runs: put them in, read them, stop and retry them.',
+    Work: 'What workers do with runs: start or claim them, keep them alive, end them.',
+    Keys: 'The keys of the API; for admins.',
+  },
 }
 
 /** The API's own description: as OpenAPI for programs, as a page for people. Made at the first request. */

@@ -55,6 +55,9 @@ async function stream({ c, ctx, params, query }: Call): Promise<Response> {
           data: JSON.stringify(event),
           retry: COME_BACK_MS,
         })
+    } catch (error) {
+      // The answer has begun: the reader sees it end, and comes back.
+      ctx.log.error('a stream of events broke off', { requestId: ctx.requestId, error })
     } finally {
       clearInterval(alive)
     }

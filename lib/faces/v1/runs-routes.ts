@@ -7,7 +7,7 @@ import { IdempotencyKey } from '../../ledger/runs/idempotency.ts'
 import { ListRuns, listRuns } from '../../ledger/runs/list-runs.ts'
 import { RetryRun, retryRun } from '../../ledger/runs/retry-run.ts'
 import { GetStats, runStats } from '../../ledger/runs/run-stats.ts'
-import { isLedgerError } from '../../run/errors.ts'
+import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
 import { RunStats } from '../../run/stats.ts'
@@ -34,8 +34,13 @@ export const runsRoutes: Route[] = [
       429: limitedResponse,
     },
     async handler({ c, ctx, body }) {
+      const fields = fieldsOf(body)
+      if ('idempotencyKey' in fields)
+        throw new LedgerError('invalid', 'idempotencyKey: send it as the header Idempotency-Key', {
+          issues: [{ path: 'idempotencyKey', message: 'must be the header Idempotency-Key' }],
+        })
       const key = c.req.header('idempotency-key')
-      const item = { ...fieldsOf(body), ...(key === undefined ? {} : { idempotencyKey: key }) }
+      const item = { ...fields, ...(key === undefined ? {} : { idempotencyKey: key }) }
       const { run, replayed } = await enqueueRun(ctx, item as z.input<typeof EnqueueItem>)
       c.header('Location', `/v1/runs/${run.id}`)
       if (replayed) c.header('Idempotency-Replayed', 'true')

@@ -35,13 +35,9 @@ export function problemOf(error: LedgerError, ctx: Context): { status: number; p
 
 export const limitedResponse: RouteResponse = {
   description: 'Too many in this minute',
-  schema: Problem,
-  contentType: 'application/problem+json',
   headers: { 'Retry-After': 'Seconds', RateLimit: 'What is left', 'RateLimit-Policy': 'The limit' },
 }
 
 export const leaseLostResponse: RouteResponse = {
   description: '`lease_lost`: the run is no longer the caller’s; stop working on it',
-  schema: Problem,
-  contentType: 'application/problem+json',
 }

@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { BATCH_BODY_BYTES, type Route } from '../../http/route.ts'
 import { ClaimRuns, claimRuns } from '../../ledger/runs/claim-runs.ts'
-import {
-  CompleteRun,
-  completeRuns,
-  FailRun,
-  failRun,
-  SucceedRun,
-  succeedRun,
-} from '../../ledger/runs/complete-runs.ts'
+import { completeRuns, failRun, succeedRun } from '../../ledger/runs/complete-runs.ts'
+import { CompleteRun, FailRun, SucceedRun } from '../../ledger/runs/completion.ts'
 import { HeartbeatRun, heartbeatRun, heartbeatRuns } from '../../ledger/runs/heartbeat-runs.ts'
 import { StartRun, startRun } from '../../ledger/runs/start-run.ts'
 import { isLedgerError } from '../../run/errors.ts'

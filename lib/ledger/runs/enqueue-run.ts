@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { Inserted, NewRun } from '../../ports/run-store.ts'
-import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { attempt, isLedgerError, LedgerError } from '../../run/errors.ts'
 import { ProjectId, RunKind } from '../../run/ids.ts'
 import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
@@ -91,15 +91,6 @@ export async function enqueueRuns(ctx: Context, inputs: unknown[]): Promise<(Enq
     announce(ctx, answer)
     return attempt(() => settle(one.item, answer))
   })
-}
-
-function attempt<T>(work: () => T): T | LedgerError {
-  try {
-    return work()
-  } catch (error) {
-    if (isLedgerError(error)) return error
-    throw error
-  }
 }
 
 function toNewRun(ctx: Context, { idempotencyKey, ...body }: Parsed): NewRun {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { Beat } from '../../ports/run-store.ts'
-import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { attempt, isLedgerError, LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { parseInput } from '../parse-input.ts'
@@ -47,7 +47,7 @@ export async function heartbeatRun(ctx: Context, input: HeartbeatRun): Promise<H
 export async function heartbeatRuns(ctx: Context, inputs: unknown[]): Promise<(Heartbeat | LedgerError)[]> {
   requireScope(ctx, 'runs:work')
   parseInput(z.array(z.unknown()).min(1).max(LIMITS.reportBatch), inputs)
-  const beats = inputs.map((input) => toBeat(ctx, input))
+  const beats = inputs.map((input) => attempt(() => toBeat(ctx, input)))
   const sent = beats.filter((beat) => !isLedgerError(beat)) as Beat[]
   const answers = await ctx.runs.beat(sent)
   const unheld = sent.filter((_, n) => answers[n] === null).map(({ id }) => id)
@@ -77,13 +77,8 @@ export function leaseLost(id: string): LedgerError {
   )
 }
 
-function toBeat(ctx: Context, input: unknown): Beat | LedgerError {
-  try {
-    const { id, leaseToken, progress, message } = parseInput(HeartbeatRun, input)
-    const lease = fromLeaseToken(ctx.signer, leaseToken, id)
-    return { ...lease, ...projectGuard(ctx.actor), actor: ctx.actor.name, progress, message }
-  } catch (error) {
-    if (isLedgerError(error)) return error
-    throw error
-  }
+function toBeat(ctx: Context, input: unknown): Beat {
+  const { id, leaseToken, progress, message } = parseInput(HeartbeatRun, input)
+  const lease = fromLeaseToken(ctx.signer, leaseToken, id)
+  return { ...lease, ...projectGuard(ctx.actor), actor: ctx.actor.name, progress, message }
 }

@@ -3,7 +3,7 @@ import { LedgerError } from '../../run/errors.ts'
 
 /**
  * Throws `invalid` naming the path of every credential found in the values (never the credential itself).
- * `{"$secret": "name"}` is how a run refers to one. Source 004.
+ * `{"$secret": "name"}` is how a run refers to one; it passes because a name is no credential. Source 004.
  */
 export async function refuseSecrets(scanner: SecretScanner, values: unknown): Promise<void> {
   const [error] = await findSecrets(scanner, [values])
@@ -50,17 +50,12 @@ function* leavesOf({
   value: unknown
 }): Generator<Leaf> {
   if (typeof value === 'string') yield { owner, path, value, isKey: false }
-  else if (typeof value === 'object' && value !== null && !isReference(value))
+  else if (typeof value === 'object' && value !== null)
     for (const [key, inner] of Object.entries(value)) {
       const place = { owner, path: [...path, key] }
       if (!Array.isArray(value)) yield { ...place, value: key, isKey: true }
       yield* leavesOf({ ...place, value: inner })
     }
-}
-
-function isReference(value: object): boolean {
-  const keys = Object.keys(value)
-  return keys.length === 1 && keys[0] === '$secret'
 }
 
 /** A key that is a secret itself is `*` in every path. */

@@ -21,7 +21,11 @@ function bodyWith(known: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<un
   )
 }
 
-const text = fc.string({ unit: 'binary', maxLength: 300 })
+const halves = fc.constantFrom('\ud800', 'a\udfffb', '\u0000')
+const text = fc.oneof(
+  { weight: 9, arbitrary: fc.string({ unit: 'binary', maxLength: 300 }) },
+  { weight: 1, arbitrary: halves },
+)
 const number = fc.oneof(
   fc.integer(),
   fc.double(),

@@ -12,7 +12,7 @@ const post = (raw: string | Uint8Array, headers: Record<string, string> = {}) =>
   refusal(at(), 'POST', '/v1/runs', { raw, headers })
 
 /** A body of this many bytes in pieces, whose length is not announced. */
-function inPieces(bytes: number): BodyInit {
+function inPieces(bytes: number): ReadableStream<Uint8Array> {
   let left = bytes
   return new ReadableStream<Uint8Array>({
     pull(controller) {

@@ -60,7 +60,7 @@ export async function claim(app: TestApp, fields: object = {}, sent: Sent = {}):
 /** A running run and the token of its lease, in a project where nothing else is queued. */
 export async function startOne(
   app: TestApp,
-  fields: object & { projectId: string },
+  fields: Record<string, unknown> & { projectId: string },
   request: object = {},
 ): Promise<Claimed> {
   await enqueue(app, fields)

@@ -1,0 +1,113 @@
+import { globSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { Scope } from '../../lib/ports/actor.ts'
+import type { Context } from '../../lib/ports/context.ts'
+import { isLedgerError } from '../../lib/run/errors.ts'
+import { SQLITE, useLedger } from '../support/open-ledger.ts'
+
+/** Every verb and the scope it asks for. */
+const VERBS: Record<string, Scope> = {
+  cancelRun: 'runs:write',
+  claimRuns: 'runs:work',
+  completeRuns: 'runs:work',
+  createKey: 'admin',
+  enqueueRun: 'runs:write',
+  enqueueRuns: 'runs:write',
+  ensureIdempotent: 'runs:write',
+  failRun: 'runs:work',
+  followRun: 'runs:read',
+  getRun: 'runs:read',
+  heartbeatRun: 'runs:work',
+  heartbeatRuns: 'runs:work',
+  listKeys: 'admin',
+  listRunEvents: 'runs:read',
+  listRuns: 'runs:read',
+  retryRun: 'runs:write',
+  revokeKey: 'admin',
+  rotateKey: 'admin',
+  runStats: 'runs:read',
+  startRun: 'runs:work',
+  succeedRun: 'runs:work',
+  sweepLost: 'admin',
+  tick: 'admin',
+}
+
+/** What verbs are made of, and `authenticate`, which says who the actor is. */
+const PARTS = new Set([
+  'authenticate',
+  'findSecrets',
+  'fromKeyText',
+  'fromLeaseToken',
+  'hashSecret',
+  'idempotencyHash',
+  'insertRun',
+  'invalid',
+  'leaseLost',
+  'notFound',
+  'parseInput',
+  'projectFor',
+  'projectGuard',
+  'queueTopic',
+  'refuseSecrets',
+  'requireScope',
+  'rollUpNowAndThen',
+  'sameHash',
+  'seesProject',
+  'sweepLostNowAndThen',
+  'takeTokens',
+  'toKeyText',
+  'toLeaseToken',
+  'waitForQueue',
+  'wasCompletedAs',
+])
+
+type Verb = (ctx: Context, ...input: unknown[]) => Promise<unknown>
+
+const ROOM = resolve(import.meta.dirname, '../../lib/ledger')
+const modules: Record<string, unknown>[] = await Promise.all(
+  globSync('**/*.ts', { cwd: ROOM }).map((path) => import(join(ROOM, path))),
+)
+const functions = new Map(
+  modules.flatMap((module) => Object.entries(module).filter(([, value]) => typeof value === 'function')),
+) as Map<string, Verb>
+
+describe('the verbs', () => {
+  const at = useLedger(SQLITE)
+  const names = Object.keys(VERBS)
+  const codeOf = async (verb: Verb | undefined, ctx: Context) => {
+    try {
+      // Nothing that could be parsed: only the scope can be asked before it.
+      await verb?.(ctx, undefined, undefined, undefined)
+      return 'done'
+    } catch (error) {
+      return isLedgerError(error) ? error.code : 'another error'
+    }
+  }
+
+  it('are all that the ledger exports, but for their parts', () => {
+    const others = [...functions.keys()].filter((name) => !PARTS.has(name))
+    expect(others.toSorted()).toEqual(names.toSorted())
+    expect([...PARTS].filter((name) => !functions.has(name))).toEqual([])
+  })
+
+  it.each(names)('%s asks for its scope before anything', async (name) => {
+    const ctx = at().as()
+    const nobody = { ...ctx, actor: { ...ctx.actor, scopes: [] } }
+    expect(await codeOf(functions.get(name), nobody)).toBe('forbidden')
+  })
+
+  it.each(Object.entries(VERBS))('%s is for %s, and for no other scope but admin', async (name, scope) => {
+    const others = Scope.options.filter((other) => other !== scope && other !== 'admin')
+    expect(await codeOf(functions.get(name), at().as(...others))).toBe('forbidden')
+    expect(await codeOf(functions.get(name), at().as(scope))).not.toBe('forbidden')
+    expect(await codeOf(functions.get(name), at().as('admin'))).not.toBe('forbidden')
+  })
+
+  it('say which scope was missing', async () => {
+    const ctx = at().as('runs:read', 'runs:write')
+    await expect(functions.get('startRun')?.(ctx, {})).rejects.toThrow(
+      'this needs the scope runs:work; the key has runs:read, runs:write',
+    )
+  })
+})

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest'
+import { isLedgerError, type LedgerError } from '../../lib/run/errors.ts'
+import { type Config, Environment, metaOf, readConfig } from '../../lib/runtime/config.ts'
+
+const SECRET = 'geheim'
+/** For each variable that can be wrong: values that are. */
+const WRONG: Partial<Record<keyof Config, string[]>> = {
+  DATABASE_URL: [`mysql://me:${SECRET}@host/db`, SECRET, `postgres:///${SECRET}`],
+  DATABASE_URL_DIRECT: [`http://me:${SECRET}@host/db`],
+  DATABASE_DRIVER: ['mysql', 'PG'],
+  DATABASE_POOL_SIZE: ['0', '101', '1.5', 'ten'],
+  RUNLEDGER_SECRET: [SECRET.padEnd(31, '.')],
+  RUNLEDGER_SECRET_PREVIOUS: [SECRET],
+  RUNLEDGER_ADMIN_KEY: [SECRET, `${SECRET} with a space, and long`],
+  CRON_SECRET: [SECRET],
+  RATE_LIMIT_ENQUEUE: ['-1', 'off', '1.5'],
+  RATE_LIMIT_CANCEL: ['-1'],
+  RATE_LIMIT_PRESIGN: ['-1'],
+  RATE_LIMIT_SIGN_IN: ['-1'],
+  PORT: ['-1', '65536', '80.5', 'http', '80 '.repeat(2)],
+  RUNLEDGER_API_URL: ['localhost:3000', 'ftp://x', 'x'],
+}
+/** Those that take whatever is not empty. */
+const FREE = ['HOST', 'RUNLEDGER_DATA_DIR', 'RUNLEDGER_HOME', 'RUNLEDGER_API_KEY']
+
+function refusalOf(variables: Record<string, string>): LedgerError {
+  try {
+    readConfig({}, variables)
+  } catch (error) {
+    if (isLedgerError(error)) return error
+    throw error
+  }
+  throw new Error(`${JSON.stringify(variables)} was taken`)
+}
+
+describe('the configuration', () => {
+  it('of an empty environment is the defaults', () => {
+    expect(readConfig({}, {})).toEqual({
+      DATABASE_POOL_SIZE: 10,
+      RATE_LIMIT_ENQUEUE: 600,
+      RATE_LIMIT_CANCEL: 60,
+      RATE_LIMIT_PRESIGN: 600,
+      RATE_LIMIT_SIGN_IN: 10,
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      RUNLEDGER_DATA_DIR: '.runledger',
+    })
+  })
+
+  it('takes an empty variable for an unset one, and ignores what is not ours', () => {
+    const names = Object.keys(Environment.shape)
+    const empty = Object.fromEntries(names.map((name) => [name, '']))
+    expect(readConfig({}, { ...empty, PATH: '/bin' })).toEqual(readConfig({}, {}))
+  })
+
+  it('reads numbers, and puts what was said over what is set', () => {
+    const environment = { PORT: '8080', RATE_LIMIT_ENQUEUE: '0' }
+    expect(readConfig({}, environment)).toMatchObject({ PORT: 8080, RATE_LIMIT_ENQUEUE: 0 })
+    expect(readConfig({ PORT: '0' }, environment).PORT).toBe(0)
+    expect(readConfig({ PORT: undefined }, environment).PORT).toBe(8080)
+  })
+
+  it('has a rule to break, or none, for each variable', () => {
+    expect([...Object.keys(WRONG), ...FREE].toSorted()).toEqual(Object.keys(Environment.shape).toSorted())
+  })
+
+  it.each(Object.entries(WRONG).flatMap(([name, values]) => values.map((value) => [name, value] as const)))(
+    'refuses %s=%s by name, with what it takes',
+    (name, value) => {
+      const { allowed, secret } = metaOf(name)
+      const was = secret ? 'is not right' : `is ${JSON.stringify(value)}`
+      const refusal = refusalOf({ [name]: value })
+      expect(refusal).toMatchObject({ code: 'invalid', message: `${name} ${was}; it takes ${allowed}` })
+      expect(refusal.issues).toEqual([{ path: name, message: `${was}; it takes ${allowed}` }])
+      expect(allowed).toBeTruthy()
+      expect(JSON.stringify([refusal.message, refusal.issues])).not.toContain(SECRET)
+    },
+  )
+
+  it('names all that is wrong at once, a line each', () => {
+    const { message, issues } = refusalOf({ PORT: 'x', HOST: 'ok', DATABASE_DRIVER: 'y' })
+    expect(issues.map(({ path }) => path)).toEqual(['DATABASE_DRIVER', 'PORT'])
+    expect(message.split('\n')).toHaveLength(2)
+  })
+
+  it('keeps every variable that carries a key, a password or a secret from being shown', () => {
+    const carriers = Object.keys(Environment.shape).filter((name) => /SECRET|KEY|DATABASE_URL/.test(name))
+    expect(carriers.filter((name) => !metaOf(name).secret)).toEqual([])
+  })
+
+  it('says of every variable what it is for', () => {
+    const silent = Object.keys(Environment.shape).filter((name) => !metaOf(name).description)
+    expect(silent).toEqual([])
+  })
+})
