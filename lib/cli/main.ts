@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { ulid } from 'ulid'
 import { Scope } from '../ports/actor.ts'
 import { isLedgerError } from '../run/errors.ts'
+import { childEnvironment } from '../runtime/child-environment.ts'
 import { readConfig } from '../runtime/config.ts'
 import { openVerbs } from '../runtime/open-verbs.ts'
 import type { KeysDependencies } from './commands/keys.ts'
@@ -84,6 +85,7 @@ function addExec(root: Command, end: (code: number) => void): void {
         workerId: `exec:${hostname()}:${process.pid}`,
         warn,
         now: () => new Date(),
+        environment: childEnvironment,
       }
       end(await execCommand({ ...rest, labels, timeoutMs, graceMs }, command, args, dependencies))
     })
@@ -93,6 +95,7 @@ const REMOTE = ['--remote', 'use the server at RUNLEDGER_API_URL (default when t
 
 const EXEC_HELP = `
 Lines such as "progress: 42" or "::progress 42 loading users" in the output become the run's progress.
+The command finds the id of its run in RUNLEDGER_RUN_ID.
 
 Examples:
   $ runledger exec --kind nightly.backup -- ./backup.sh /var/data

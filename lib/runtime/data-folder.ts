@@ -9,6 +9,8 @@ export interface DataFolder {
   path: string
   secret(): Promise<string>
   adminKey(): Promise<string>
+  /** Of the embedded database. */
+  databasePassword(): Promise<string>
 }
 
 /** Opens the folder, making it where it is missing. Two processes that ask at once are given the same secret and key. */
@@ -18,6 +20,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   return {
     path: folder,
     secret: () => keptText(join(folder, 'secret'), () => randomBytes(33).toString('base64url')),
+    databasePassword: () =>
+      keptText(join(folder, 'database-password'), () => randomBytes(24).toString('base64url')),
     adminKey: () =>
       keptText(join(folder, 'admin-key'), () => toKeyText(ulid(), randomBytes(24).toString('base64url'))),
   }

@@ -5,7 +5,7 @@ import type { Log } from '../ports/log.ts'
 import { migratePostgres } from '../store/postgres/migrate.ts'
 import { openPostgres } from '../store/postgres/open.ts'
 import type { Config } from './config.ts'
-import { openDataFolder } from './data-folder.ts'
+import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { openPorts } from './open-ports.ts'
 
 /** What a long-lived server stands on. */
@@ -22,7 +22,7 @@ export interface OpenServer {
 export async function openServer(config: Config, log: Log): Promise<OpenServer> {
   const folder = await openDataFolder(config.RUNLEDGER_DATA_DIR)
   const database =
-    config.DATABASE_URL === undefined ? await embedded(folder.path, log) : given(config, config.DATABASE_URL)
+    config.DATABASE_URL === undefined ? await embedded(folder, log) : given(config, config.DATABASE_URL)
   try {
     await migratePostgres(database.directUrl, { driver: config.DATABASE_DRIVER })
     const store = await openPostgres({
@@ -62,14 +62,14 @@ function given(config: Config, url: string): Database {
   return { url, directUrl: config.DATABASE_URL_DIRECT ?? url, name, stop: async () => {} }
 }
 
-async function embedded(folder: string, log: Log): Promise<Database> {
+async function embedded(folder: DataFolder, log: Log): Promise<Database> {
   // Imported only here: a server with a database of its own needs none of it.
   const { startEmbeddedPostgres } = await import('./embedded-postgres.ts')
   // Postgres refuses root: as another user it has to pass through here (not look around; the files stay ours), or else
   // needs a user namespace, which containers seldom allow.
-  if (process.getuid?.() === 0) await chmod(folder, 0o711)
-  const dataDir = join(folder, 'postgres')
-  const server = await startEmbeddedPostgres({ dataDir })
+  if (process.getuid?.() === 0) await chmod(folder.path, 0o711)
+  const dataDir = join(folder.path, 'postgres')
+  const server = await startEmbeddedPostgres({ dataDir, password: await folder.databasePassword() })
   let stopping = false
   void server.exited.then(() => {
     if (!stopping) log.error('the embedded database ended; stop and start the server to bring it back')

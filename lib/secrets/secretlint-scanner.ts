@@ -1,4 +1,4 @@
-import type { SecretLintCoreConfig } from '@secretlint/types'
+import type { SecretLintCoreConfig, SecretLintCoreConfigRule } from '@secretlint/types'
 import type { SecretScanner } from '../ports/secret-scanner.ts'
 
 /**
@@ -18,33 +18,28 @@ export function secretlintScanner(): SecretScanner {
 type Lint = SecretScanner['scan']
 
 async function load(): Promise<Lint> {
-  const [{ lintSource }, { creator }, { ownRule }] = await Promise.all([
+  const [{ lintSource }, { rules }, { ownRule }] = await Promise.all([
     import('@secretlint/core'),
     import('@secretlint/secretlint-rule-preset-recommend'),
     import('./own-rule.ts'),
   ])
   const config: SecretLintCoreConfig = {
-    rules: [
-      {
-        id: '@secretlint/secretlint-rule-preset-recommend',
-        rule: creator,
-        rules: [
-          {
-            id: '@secretlint/secretlint-rule-aws',
-            options: { enableIDScanRule: true },
-            // An account's number opens nothing.
-            allowMessageIds: ['AWSAccountID'],
-          },
-          // A comment in the text must not switch the rules off.
-          { id: '@secretlint/secretlint-rule-filter-comments', disabled: true },
-        ],
-      },
-      { id: 'runledger/own', rule: ownRule },
-    ],
+    // Rule by rule: within its preset, none can be switched off.
+    rules: [...rules, ownRule].map((rule) => ({ id: rule.meta.id, rule, ...SETTINGS[rule.meta.id] })),
   }
   return async (content) => {
     const source = { content, filePath: 'input', ext: '.txt', contentType: 'text' as const }
     const { messages } = await lintSource({ source, options: { config, noPhysicFilePath: true } })
     return messages.map(({ messageId, range }) => ({ rule: messageId, start: range[0], end: range[1] }))
   }
+}
+
+const SETTINGS: Record<string, Pick<SecretLintCoreConfigRule, 'options' | 'allowMessageIds' | 'disabled'>> = {
+  // An account's number opens nothing.
+  '@secretlint/secretlint-rule-aws': {
+    options: { enableIDScanRule: true },
+    allowMessageIds: ['AWSAccountID'],
+  },
+  // A comment in the text must not switch the rules off.
+  '@secretlint/secretlint-rule-filter-comments': { disabled: true },
 }

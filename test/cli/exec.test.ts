@@ -69,6 +69,17 @@ describe.concurrent.each([remote, local])('exec $name', (place: Place) => {
     expect([stdout, stderr]).toEqual([plain, 'no end'])
   })
 
+  it('tells the command which run it is', async () => {
+    const { stdout, run } = await exec(sh('echo $RUNLEDGER_RUN_ID'))
+    expect(stdout.trim()).toBe(run.id)
+  })
+
+  it('finds at the timeout what the command had sent away from its tree', async () => {
+    const away = 'setsid sh -c "sleep 60 & echo \\$!; exec sleep 60" & sleep 60'
+    const { stdout } = await exec(sh(away, '--timeout', '1s', '--grace', '500ms'))
+    await until(() => !isAlive(Number(stdout)), 'the end of what was sent away')
+  })
+
   it('passes stdin through', async () => {
     const { code, stdout } = await exec(['--', 'cat'], { stdin: 'one\ntwo' })
     expect([code, stdout]).toEqual([0, 'one\ntwo'])

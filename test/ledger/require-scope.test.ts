@@ -36,6 +36,7 @@ const VERBS: Record<string, Scope> = {
 /** What verbs are made of, and `authenticate`, which says who the actor is. */
 const PARTS = new Set([
   'authenticate',
+  'failMove',
   'findSecrets',
   'fromKeyText',
   'fromLeaseToken',
@@ -49,11 +50,13 @@ const PARTS = new Set([
   'projectFor',
   'projectGuard',
   'queueTopic',
+  'recoverMove',
   'refuseSecrets',
   'requireScope',
   'rollUpNowAndThen',
   'sameHash',
   'seesProject',
+  'succeedMove',
   'sweepLostNowAndThen',
   'takeTokens',
   'toKeyText',

@@ -20,8 +20,14 @@ describe('the scanner finds', () => {
   })
 
   it.each(SECRETS)('%s, whatever comment stands beside it', async (_, text) => {
-    for (const comment of ['secretlint-disable', 'secretlint-disable-line', 'secretlint-disable-next-line'])
-      expect(await scanner.scan(`/* ${comment} */ // ${comment}\n${text} // ${comment}`)).not.toEqual([])
+    for (const [before, after] of [
+      ['// secretlint-disable\n', ''],
+      ['# secretlint-disable\n', '\n# secretlint-enable'],
+      ['/* secretlint-disable */\n', ''],
+      ['// secretlint-disable-next-line\n', ''],
+      ['', ' // secretlint-disable-line'],
+    ])
+      expect(await scanner.scan(`x=${before}${text}${after}\n`), before).not.toEqual([])
   })
 
   it('several, and says where each of them is', async () => {

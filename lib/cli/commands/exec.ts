@@ -18,6 +18,8 @@ export interface ExecDependencies {
   workerId: string
   warn: (message: string) => void
   now: () => Date
+  /** What the command is given, and the part of it that marks all it starts. */
+  environment: (runId: string) => { env: NodeJS.ProcessEnv; marker: string }
 }
 
 /**
@@ -37,6 +39,7 @@ export async function execCommand(
     args,
     now: deps.now,
     graceMs: options.graceMs,
+    ...deps.environment(id),
     ...(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     onStart: ({ pid, startedAt }) => {
       tracker = track(options, { id, pid, startedAt }, deps, () => child.cancel())
