@@ -1,6 +1,4 @@
-import type { Context } from '../ports/context.ts'
-
-type LimitState = Parameters<NonNullable<Context['noteLimit']>>[0]
+import type { LimitState } from '../ports/context.ts'
 
 /** The `RateLimit` headers of the IETF's draft: what the limit is, and what is left of it. */
 export function limitHeaders(limits: LimitState[]): [string, string][] {

@@ -1,7 +1,7 @@
 import { Hono, type Context as HonoContext } from 'hono'
 import { etag } from 'hono/etag'
 import { authenticate } from '../ledger/keys/authenticate.ts'
-import type { Context, Ports } from '../ports/context.ts'
+import type { Context, LimitState, Ports } from '../ports/context.ts'
 import { LedgerError } from '../run/errors.ts'
 import { requestIdOf } from './face.ts'
 import { limitHeaders } from './limit-headers.ts'
@@ -18,7 +18,7 @@ export function mountRoutes(routes: Route[], openPorts: () => Promise<Ports>): H
     app.on(route.method.toUpperCase(), pattern, async (c) => {
       const ports = await openPorts()
       const actor = await authenticate(ports, bearerOf(c.req.header('authorization')))
-      const limits: Parameters<NonNullable<Context['noteLimit']>>[0][] = []
+      const limits: LimitState[] = []
       const ctx: Context = {
         ...ports,
         actor,

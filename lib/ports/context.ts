@@ -19,7 +19,7 @@ export interface Ports {
   /** SHA-256 of the key in `RUNLEDGER_ADMIN_KEY`, in hex; null when there is none. */
   adminKeyHash: string | null
   /** Requests per key (sign-in: per address) and minute; 0 is no limit. */
-  rateLimits: RateLimits
+  rateLimits: Record<LimitName, number>
   /** A new ULID. */
   newId: () => string
   /** In [0, 1). */
@@ -30,11 +30,15 @@ export interface Ports {
   randomToken: (bytes: number) => string
 }
 
-export interface RateLimits {
-  enqueue: number
-  cancel: number
-  presign: number
-  'sign-in': number
+/** What is limited. */
+export type LimitName = 'enqueue' | 'cancel' | 'presign' | 'sign-in'
+
+/** How much of a limit is left, for the `RateLimit` headers. */
+export interface LimitState {
+  name: LimitName
+  limit: number
+  remaining: number
+  resetSeconds: number
 }
 
 /** What a verb is given: the ports, and on whose behalf. */
@@ -42,10 +46,5 @@ export interface Context extends Ports {
   actor: Actor
   requestId: string
   /** Told what is left of a rate limit each time one is touched. */
-  noteLimit?: (state: {
-    name: keyof RateLimits
-    limit: number
-    remaining: number
-    resetSeconds: number
-  }) => void
+  noteLimit?: (state: LimitState) => void
 }

@@ -1,17 +1,6 @@
-import type { Context } from '../../ports/context.ts'
+import type { Context, LimitName } from '../../ports/context.ts'
 import type { LimitStore } from '../../ports/limit-store.ts'
 import { LedgerError } from '../../run/errors.ts'
-
-/** What is limited, per key (sign-in: per address) and minute. */
-export type LimitName = 'enqueue' | 'cancel' | 'presign' | 'sign-in'
-
-/** How much of a limit is left, for the `RateLimit` headers. */
-export interface LimitState {
-  name: LimitName
-  limit: number
-  remaining: number
-  resetSeconds: number
-}
 
 interface Lot {
   left: number
