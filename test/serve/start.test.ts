@@ -46,14 +46,16 @@ describe('a start on an empty folder', () => {
     expect(body.data).toEqual([expect.objectContaining({ state: 'succeeded', exitCode: 0 })])
   })
 
-  it('keeps its key and its secret to its owner', async () => {
+  it('keeps its key, its password and its secret to its owner', async () => {
     const data = await folder()
     await start(data)
     // As root, Postgres runs as nobody, who passes through.
     const mode = isRoot ? '711' : '700'
     const modeOf = async (...names: string[]) => ((await stat(join(data, ...names))).mode & 0o777).toString(8)
-    expect([await modeOf(), await modeOf('secret'), await modeOf('admin-key')]).toEqual([mode, '600', '600'])
-    expect((await readdir(data)).toSorted()).toEqual(['admin-key', 'postgres', 'secret'])
+    expect(await modeOf()).toBe(mode)
+    const kept = ['admin-key', 'database-password', 'secret']
+    for (const name of kept) expect([name, await modeOf(name)]).toEqual([name, '600'])
+    expect((await readdir(data)).toSorted()).toEqual([...kept, 'postgres'].toSorted())
   })
 
   it.runIf(nobodyMayEnter)('by root has its database run by nobody, without a user namespace', async () => {
@@ -67,7 +69,7 @@ describe('a start on an empty folder', () => {
     const data = await folder()
     const env = { RUNLEDGER_ADMIN_KEY: ADMIN_KEY, RUNLEDGER_SECRET: 's'.repeat(32) }
     const server = await start(data, env)
-    expect(await readdir(data)).toEqual(['postgres'])
+    expect((await readdir(data)).toSorted()).toEqual(['database-password', 'postgres'])
     expect(server.cli.stdout()).not.toContain(ADMIN_KEY)
     expect((await server.api.get('/v1/runs')).status).toBe(200)
   })

@@ -11,6 +11,8 @@ export interface Pool {
 export interface PoolClient {
   query(query: Query | string): Promise<QueryResult>
   release(broken?: boolean): void
+  on(event: 'error', listener: () => void): unknown
+  off(event: 'error', listener: () => void): unknown
 }
 
 export interface Query {
@@ -31,6 +33,8 @@ export interface ConnectOptions {
   url: string
   driver?: Driver | undefined
   poolSize?: number | undefined
+  /** No statement is ended for its time: for migrations. */
+  patient?: boolean | undefined
   /** Told when an idle connection dies; the pool replaces it by itself. */
   onIdleError?: ((error: Error) => void) | undefined
   /** Given the driver's own pool, once it is made. */
@@ -41,6 +45,9 @@ export interface ConnectOptions {
 export function driverFor(url: string): Driver {
   return new URL(url).hostname.endsWith('.neon.tech') ? 'neon' : 'pg'
 }
+
+/** A statement that takes longer is ended by the server. */
+const STATEMENT_MS = 5_000
 
 /**
  * A pool of connections. Nothing is opened before the first query.
@@ -54,17 +61,20 @@ export async function connect(options: ConnectOptions): Promise<Pool> {
     connectionTimeoutMillis: 8_000,
     idleTimeoutMillis: 5_000,
     application_name: 'runledger',
+    // Behind the server's own limit: a host that is cut off never tells that a statement was ended.
+    ...(options.patient ? {} : { query_timeout: STATEMENT_MS + 2_000 }),
   }
-  const pool = (driver === 'neon' ? await neonPool(config) : await pgPool(config)) as Pool
+  const pool = (driver === 'neon' ? await neonPool(config) : await pgPool(config, options.patient)) as Pool
   pool.on('error', options.onIdleError ?? (() => {}))
   options.onPool?.(pool)
   return pool
 }
 
-async function pgPool(config: object): Promise<unknown> {
+async function pgPool(config: object, patient = false): Promise<unknown> {
   const { default: pg } = await import('pg')
-  // A statement that hangs for 5 s is ended by the server (rule 9). A pooler would refuse the setting, so Neon's role has it.
-  return new pg.Pool({ ...config, statement_timeout: 5_000, idle_in_transaction_session_timeout: 10_000 })
+  // A pooler would refuse the setting, so on Neon the role has it (rule 9).
+  const limits = { statement_timeout: STATEMENT_MS, idle_in_transaction_session_timeout: 10_000 }
+  return new pg.Pool({ ...config, ...(patient ? {} : limits) })
 }
 
 async function neonPool(config: object): Promise<unknown> {
@@ -79,6 +89,8 @@ export async function transaction<T>(
   work: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect()
+  // A connection that breaks says so to its query, too; unheard, its event would end the process.
+  client.on('error', ignore)
   let broken = true
   try {
     await client.query(begin)
@@ -87,12 +99,15 @@ export async function transaction<T>(
     broken = false
     return result
   } catch (error) {
-    broken = !(await rolledBack(client))
+    broken = isUnavailable(error) || !(await rolledBack(client))
     throw error
   } finally {
     client.release(broken)
+    client.off('error', ignore)
   }
 }
+
+const ignore = () => {}
 
 async function rolledBack(client: PoolClient): Promise<boolean> {
   try {
@@ -127,7 +142,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const code = codeOf(error)
       if (RETRYABLE.has(code) && tries < 5) continue
-      throw isUnavailable(error, code) ? unavailable(error, code) : error
+      throw isUnavailable(error) ? unavailable(error, code) : error
     }
   }
 }
@@ -139,12 +154,13 @@ function codeOf(error: unknown): string {
   return (cause ?? inner) === undefined ? '' : codeOf(cause ?? inner)
 }
 
-function isUnavailable(error: unknown, code: string): boolean {
+function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error)
   if (UNAVAILABLE.has(code) || UNAVAILABLE_SYSTEM.has(code) || code.startsWith('08')) return true
   const { message = '', type = '' } = (error ?? {}) as { message?: string; type?: string }
   if (type === 'error' && !(error instanceof Error)) return true
   // The drivers' own words for a connection that broke or could not be had; they carry no code.
-  return /connection terminated|timeout exceeded when trying to connect|connection ended|not queryable|websocket/i.test(
+  return /connection terminated|query read timeout|timeout exceeded when trying to connect|connection ended|not queryable|websocket/i.test(
     message,
   )
 }

@@ -7,7 +7,7 @@ export function postgresLimitStore(pool: Pool): LimitStore {
   return {
     async draw(bucket, amount) {
       const [row] = await query(pool, DRAW, [bucket, amount])
-      return { used: row?.used as number, resetSeconds: Math.max(1, Math.ceil(row?.resetSeconds as number)) }
+      return { used: row?.used as number, resetSeconds: row?.resetSeconds as number }
     },
     async due(name, seconds) {
       return (await query(pool, DUE, [name, seconds])).length > 0

@@ -17,7 +17,7 @@ export interface MigrateOptions {
  * half done. Gives back how many migrations it applied. Throws `unavailable` when the database was made by a newer Runledger.
  */
 export async function migratePostgres(url: string, options: MigrateOptions = {}): Promise<number> {
-  const pool = await connect({ url, driver: options.driver, poolSize: 1 })
+  const pool = await connect({ url, driver: options.driver, poolSize: 1, patient: true })
   try {
     const begin = `BEGIN; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${LOCK})`
     return await guarded(() =>

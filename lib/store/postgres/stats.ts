@@ -20,7 +20,7 @@ export function pendingStats(sources: { from: string; by: number }[]): string {
 const DURATION = `coalesce(round(extract(epoch FROM "finishedAt" - "startedAt") * 1000), 0)::bigint`
 // The same as durationBucket of the model.
 const BUCKET = `
-  CASE WHEN ${DURATION} <= 1 THEN 0 ELSE least(${MAX_BUCKET}, ceil(4 * ln(${DURATION}) / ln(2) - 1e-9)) END::smallint`
+  CASE WHEN ${DURATION} <= 1 THEN 0 ELSE least(${MAX_BUCKET}, ceil(4 * ln(${DURATION}) / ln(2) - 1e-12)) END::smallint`
 
 /** `RunStore.rollUp`: what is taken out of the one table is added to the other in the same statement. */
 export async function rollUpStats(pool: Pool, limit: number): Promise<{ applied: number; more: boolean }> {
