@@ -18,7 +18,7 @@ export interface Ports {
   log: Log
   /** SHA-256 of the key in `RUNLEDGER_ADMIN_KEY`, in hex; null when there is none. */
   adminKeyHash: string | null
-  /** Requests per key (sign-in: per address) and minute; 0 is no limit. */
+  /** Requests per key and minute; 0 is no limit. */
   rateLimits: Record<LimitName, number>
   /** A new ULID. */
   newId: () => string
@@ -31,7 +31,7 @@ export interface Ports {
 }
 
 /** What is limited. */
-export type LimitName = 'enqueue' | 'cancel' | 'presign' | 'sign-in'
+export type LimitName = 'enqueue' | 'cancel'
 
 /** How much of a limit is left, for the `RateLimit` headers. */
 export interface LimitState {

@@ -21,17 +21,7 @@ export const TRANSITIONS = {
   recover: { from: ['failed'], to: ['succeeded', 'failed', 'canceled'] },
 } as const satisfies Record<string, { from: readonly RunState[]; to: readonly RunState[] }>
 
-export type Transition = keyof typeof TRANSITIONS
-
 /** Whether nothing more will happen to a run by itself. */
 export function isFinal(state: RunState): state is FinalState {
   return (FINAL_STATES as readonly RunState[]).includes(state)
-}
-
-/** Whether any transition leads from one state to the other. */
-export function canMove(from: RunState, to: RunState): boolean {
-  return Object.values(TRANSITIONS).some(
-    (rule) =>
-      (rule.from as readonly RunState[]).includes(from) && (rule.to as readonly RunState[]).includes(to),
-  )
 }

@@ -1,15 +1,11 @@
 import { z } from 'zod'
 import { LedgerError } from '../run/errors.ts'
 
-const perMinute = (by: string) =>
-  z.coerce
-    .number()
-    .int()
-    .min(0)
-    .meta({
-      allowed: 'a whole number, 0 or more',
-      description: `Requests a minute and ${by}; 0 is no limit`,
-    })
+const perMinute = () =>
+  z.coerce.number().int().min(0).meta({
+    allowed: 'a whole number, 0 or more',
+    description: 'Requests a minute and key; 0 is no limit',
+  })
 const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, hostname: /.+/ })
   .meta({ secret: true, allowed: 'postgres://user:password@host:port/database' })
@@ -56,10 +52,8 @@ export const Environment = z.object({
     allowed: 'at least 16 characters',
     description: 'What platform cron must send; unset, `/api/cron/*` answers 503',
   }),
-  RATE_LIMIT_ENQUEUE: perMinute('key').default(600),
-  RATE_LIMIT_CANCEL: perMinute('key').default(60),
-  RATE_LIMIT_PRESIGN: perMinute('key').default(600),
-  RATE_LIMIT_SIGN_IN: perMinute('address').default(10),
+  RATE_LIMIT_ENQUEUE: perMinute().default(600),
+  RATE_LIMIT_CANCEL: perMinute().default(60),
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000).meta({
     allowed: 'a whole number from 0 to 65535',
     description: 'Where `npm start` listens; 0 is any free port',

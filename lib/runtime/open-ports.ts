@@ -34,8 +34,6 @@ export function openPorts(
     rateLimits: {
       enqueue: config.RATE_LIMIT_ENQUEUE,
       cancel: config.RATE_LIMIT_CANCEL,
-      presign: config.RATE_LIMIT_PRESIGN,
-      'sign-in': config.RATE_LIMIT_SIGN_IN,
     },
     newId: monotonicFactory(),
     random: Math.random,

@@ -15,8 +15,6 @@ const WRONG: Partial<Record<keyof Config, string[]>> = {
   CRON_SECRET: [SECRET],
   RATE_LIMIT_ENQUEUE: ['-1', 'off', '1.5'],
   RATE_LIMIT_CANCEL: ['-1'],
-  RATE_LIMIT_PRESIGN: ['-1'],
-  RATE_LIMIT_SIGN_IN: ['-1'],
   PORT: ['-1', '65536', '80.5', 'http', '80 '.repeat(2)],
   RUNLEDGER_API_URL: ['localhost:3000', 'ftp://x', 'x'],
 }
@@ -39,8 +37,6 @@ describe('the configuration', () => {
       DATABASE_POOL_SIZE: 10,
       RATE_LIMIT_ENQUEUE: 600,
       RATE_LIMIT_CANCEL: 60,
-      RATE_LIMIT_PRESIGN: 600,
-      RATE_LIMIT_SIGN_IN: 10,
       PORT: 3000,
       HOST: '127.0.0.1',
       RUNLEDGER_DATA_DIR: '.runledger',

@@ -31,7 +31,7 @@ function limited(ports: Ports, limit: number, limitKey = unique('key')): Limited
   return {
     ...contextOf(ports, { name: 'someone', scopes: ['admin'], projectId: null, limitKey }),
     limits,
-    rateLimits: { enqueue: limit, cancel: limit, presign: 0, 'sign-in': 0 },
+    rateLimits: { enqueue: limit, cancel: limit },
     now: () => now,
     pass: (seconds) => {
       now += seconds * 1_000
@@ -152,7 +152,6 @@ describe('rate limits on Postgres', () => {
     expect(await allowed(one, 9)).toBe(5)
     expect(await allowed(other, 9)).toBe(5)
     await takeTokens(one, 'cancel', 5)
-    await takeTokens(one, 'presign', 1_000)
   })
 
   it('are off where the limit is 0, and for an actor without a key', async () => {
