@@ -67,22 +67,22 @@ describe('an open store', () => {
     await expect(store.runs.get(['any'])).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  it('keeps text with NULs and lone surrogates, of which it makes U+FFFD outside of JSON', async () => {
+  it('keeps lone surrogates and NULs in JSON; of a lone surrogate in other text it makes U+FFFD', async () => {
     const store = await openSqlite({ path: at('ledger.db') })
     const odd = newRun({
-      name: 'a\0b\ud800',
+      name: 'ab\ud800',
       input: { 'k\0\udc00': '\ud800\0' },
       labels: { 'x\ud800"\0': 'y\ud800\0' },
     })
     const [inserted] = await store.runs.insert([odd])
     expect(inserted?.run).toMatchObject({
-      name: 'a\0b\ufffd',
+      name: 'ab\ufffd',
       input: odd.input,
       labels: { 'x\ufffd"\0': 'y\ufffd\0' },
     })
     const page = { sort: 'createdAt:desc', limit: 10 } as const
-    await expect(store.runs.list({ ...page, q: 'a\0b' })).resolves.toHaveLength(1)
-    await expect(store.runs.list({ ...page, q: 'a\0c' })).resolves.toHaveLength(0)
+    await expect(store.runs.list({ ...page, q: 'ab' })).resolves.toHaveLength(1)
+    await expect(store.runs.list({ ...page, q: 'ac' })).resolves.toHaveLength(0)
     const label = { key: 'x\ud800"\0', value: 'y\ud800\0' }
     await expect(store.runs.list({ ...page, label })).resolves.toHaveLength(1)
     await store.close()

@@ -17,6 +17,7 @@ export function runChild(options: RunChildOptions): RunningChild {
   const isOnTerminal = (stdin === 'inherit' && isatty(0)) || isatty(2)
   const ownsGroup = !isOnTerminal || options.passSignals === false
   const startedAt = options.now()
+  const startedClock = performance.now()
   let child: ChildProcess
   try {
     child = spawn(options.command, options.args, {
@@ -34,7 +35,7 @@ export function runChild(options: RunChildOptions): RunningChild {
     // A child may end without having read all of it.
     stdin.pipe(child.stdin.on('error', () => {}))
   }
-  return superviseChild(child, pid, { options, ownsGroup, startedAt })
+  return superviseChild(child, pid, { options, ownsGroup, startedAt, startedClock })
 }
 
 function notStarted(options: RunChildOptions, startedAt: Date, failure: Promise<unknown>): RunningChild {

@@ -12,9 +12,8 @@ import { splitLines } from './split-lines.ts'
 
 /** Stays with a child that was just started, until it and its output have ended. */
 export function superviseChild(child: ChildProcess, pid: number, setting: Setting): RunningChild {
-  const { options, ownsGroup, startedAt } = setting
+  const { options, ownsGroup, startedAt, startedClock } = setting
   const graceMs = options.graceMs ?? 10_000
-  const startedClock = performance.now()
   const tree = trackTree({ rootPid: pid, ownsGroup, marker: options.marker })
   const meter = meterTree(tree, options.sampleEveryMs ?? 1000)
   const hurry = Promise.withResolvers<void>()
@@ -70,7 +69,13 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
   return { pid, cancel: () => end('canceled'), done: untilDone() }
 }
 
-type Setting = { options: RunChildOptions; ownsGroup: boolean; startedAt: Date }
+type Setting = {
+  options: RunChildOptions
+  ownsGroup: boolean
+  startedAt: Date
+  /** The same instant on the monotonic clock. */
+  startedClock: number
+}
 type Exit = { code: number | null; signal: NodeJS.Signals | null }
 
 function startFlows(child: ChildProcess, options: RunChildOptions): OutputFlow[] {

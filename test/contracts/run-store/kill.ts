@@ -91,7 +91,9 @@ interface Worker {
 
 function startWorker(address: StoreAddress, projectId: string, workerId: string): Worker {
   const argument = JSON.stringify({ address, projectId, workerId })
-  const child = spawn(process.execPath, [FIXTURE, argument], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', FIXTURE, argument], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   child.stdin.on('error', () => {})
   const printed: string[] = []
   const errors: string[] = []
