@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import CountReporter from './support/count-reporter.ts'
@@ -10,6 +11,8 @@ export default defineConfig({
     exclude: ['test/platform/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
+    // Most of what takes long waits for something: two at once also where there are two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', new CountReporter()],

@@ -85,6 +85,8 @@ describe.concurrent('a ledger that goes away', () => {
     const server = await (await place()).start()
     const exec = startCli(script('sleep 3; echo hi; exit 3'), at(server.url))
     await until(() => onlyRun(server))
+    // The run is in the database before its command has heard so.
+    await delay(700)
     server.cli.process.kill('SIGKILL')
     const began = performance.now()
     expect(await exec.ended).toMatchObject({ code: 3, stdout: 'hi\n' })
@@ -99,6 +101,8 @@ describe.concurrent('a ledger that goes away', () => {
     const server = await start(port)
     const exec = startCli(script('sleep 2; exit 3'), at(server.url))
     await until(() => onlyRun(server))
+    // The run is in the database before its command has heard so.
+    await delay(700)
     server.cli.process.kill('SIGKILL')
     await delay(3_000)
     const back = await start(port)
