@@ -1,6 +1,6 @@
 import type { Context } from '../ports/context.ts'
 import { requireScope } from './require-scope.ts'
-import { rollUpNowAndThen } from './runs/run-stats.ts'
+import { rollUpUntil } from './runs/run-stats.ts'
 import { sweepLost } from './runs/sweep-lost.ts'
 
 /** What one tick did. */
@@ -25,6 +25,5 @@ export async function tick(ctx: Context, { budgetMs = 50_000 }: { budgetMs?: num
     // A full batch that moved nothing is another tick's work in progress.
     more = swept.more && swept.swept > 0
   }
-  await rollUpNowAndThen(ctx)
-  return { lost, more }
+  return { lost, more: (await rollUpUntil(ctx, until)) || more }
 }

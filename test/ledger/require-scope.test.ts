@@ -54,6 +54,7 @@ const PARTS = new Set([
   'refuseSecrets',
   'requireScope',
   'rollUpNowAndThen',
+  'rollUpUntil',
   'sameHash',
   'seesProject',
   'succeedMove',

@@ -10,23 +10,43 @@ export async function refuseSecrets(scanner: SecretScanner, values: unknown): Pr
   if (error) throw error
 }
 
-/** The same for many at once, in one scan; each answer, in order, is the error or null. */
+/** The same for many at once; each answer, in order, is the error or null. */
 export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promise<(LedgerError | null)[]> {
-  const leaves: (Leaf & { start: number })[] = []
-  let text = ''
+  const hits: (Leaf & { rule: string })[] = []
+  let piece: { text: string; leaves: (Leaf & { start: number })[] } = { text: '', leaves: [] }
+  const scanPiece = async () => {
+    const { text, leaves } = piece
+    piece = { text: '', leaves: [] }
+    for (const { rule, start } of leaves.length === 0 ? [] : await scanner.scan(text)) {
+      const leaf = leafAt(leaves, start)
+      if (leaf) hits.push({ ...leaf, rule })
+    }
+  }
   for (const [owner, values] of all.entries())
     for (const leaf of leavesOf({ owner, path: [], value: values })) {
       if (!MAY_BE_SECRET.test(leaf.value)) continue
-      leaves.push({ ...leaf, start: text.length })
+      piece.leaves.push({ ...leaf, start: piece.text.length })
       // The key stands before its value: some rules know a secret by its name.
-      text += leaf.isKey ? `${leaf.value}\n` : `${leaf.path.at(-1) ?? ''}=${leaf.value}\n`
+      piece.text += leaf.isKey ? `${leaf.value}\n` : `${leaf.path.at(-1) ?? ''}=${leaf.value}\n`
+      if (piece.text.length > PIECE) await scanPiece()
     }
-  const found = leaves.length === 0 ? [] : await scanner.scan(text)
-  const hits = found.flatMap(({ rule, start }) => {
-    const leaf = leaves.findLast((one) => one.start <= start)
-    return leaf === undefined ? [] : [{ ...leaf, rule }]
-  })
-  return all.map((_, owner) => toError(hits.filter((hit) => hit.owner === owner)))
+  await scanPiece()
+  const byOwner = Map.groupBy(hits, ({ owner }) => owner)
+  return all.map((_, owner) => toError(byOwner.get(owner) ?? []))
+}
+
+// What the scanner takes grows with the square of what it finds, so it is given little at a time.
+const PIECE = 8_192
+
+/** The last leaf that begins at or before the position, by halving. */
+function leafAt<T extends { start: number }>(leaves: T[], position: number): T | undefined {
+  let [low, high] = [0, leaves.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((leaves[middle]?.start ?? 0) <= position) low = middle + 1
+    else high = middle
+  }
+  return leaves[low - 1]
 }
 
 /** A piece of text in the values: a key, or what stands under one. */
@@ -58,12 +78,16 @@ function* leavesOf({
     }
 }
 
+const MAX_ISSUES = 20
+
 /** A key that is a secret itself is `*` in every path. */
 function toError(hits: (Leaf & { rule: string })[]): LedgerError | null {
   const secretKeys = new Set(hits.filter(({ isKey }) => isKey).map(({ value }) => value))
   const shown = (path: string[]) => path.map((key) => (secretKeys.has(key) ? '*' : key)).join('.')
   const rules = new Map(hits.map(({ path, rule }) => [shown(path), rule]))
-  const issues = [...rules].map(([path, rule]) => ({ path, message: `looks like a secret (${rule})` }))
+  const issues = [...rules]
+    .slice(0, MAX_ISSUES)
+    .map(([path, rule]) => ({ path, message: `looks like a secret (${rule})` }))
   if (issues.length === 0) return null
   const advice = `keep it in the worker's environment and pass {"$secret": "name"} instead`
   return new LedgerError('invalid', `${issues[0]?.path} looks like a secret; ${advice}`, { issues })

@@ -50,6 +50,13 @@ export async function runStats(ctx: Context, input: GetStats = {}): Promise<RunS
 const BATCH = 5_000
 const MAX_BATCHES = 20
 
+/** Adds all that ended to the hourly rows while there is time; whether some is left. */
+export async function rollUpUntil(ctx: Context, until: number): Promise<boolean> {
+  let more = true
+  while (more && ctx.now() < until) more = (await ctx.runs.rollUp(BATCH)).more
+  return more
+}
+
 /** Adds what ended since to the hourly rows: every 5 s at most over all instances, and bounded. */
 export async function rollUpNowAndThen(ctx: Context): Promise<void> {
   if (!(await ctx.limits.due('roll-up-stats', 5))) return
