@@ -23,7 +23,7 @@ export const workRoutes: Route[] = [
     operationId: 'startRun',
     summary: 'Record a run that is running',
     description:
-      'Never in the queue, so no worker can take it. Sent again with the same `id` it is started once.',
+      'Past the queue: no worker can take it, unless it is given back or retried. Sent again with the same `id` it is started once.',
     tag: 'Work',
     scope: 'runs:work',
     body: StartRun,

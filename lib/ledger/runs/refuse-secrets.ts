@@ -18,7 +18,7 @@ export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promi
     const { text, leaves } = piece
     piece = { text: '', leaves: [] }
     for (const { rule, start } of leaves.length === 0 ? [] : await scanner.scan(text)) {
-      const leaf = leafAt(leaves, start)
+      const leaf = leaves.findLast((one) => one.start <= start)
       if (leaf) hits.push({ ...leaf, rule })
     }
   }
@@ -37,17 +37,6 @@ export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promi
 
 // What the scanner takes grows with the square of what it finds, so it is given little at a time.
 const PIECE = 8_192
-
-/** The last leaf that begins at or before the position, by halving. */
-function leafAt<T extends { start: number }>(leaves: T[], position: number): T | undefined {
-  let [low, high] = [0, leaves.length]
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((leaves[middle]?.start ?? 0) <= position) low = middle + 1
-    else high = middle
-  }
-  return leaves[low - 1]
-}
 
 /** A piece of text in the values: a key, or what stands under one. */
 interface Leaf {
