@@ -13,15 +13,19 @@ const ROOMS: [prefix: string, floor: number][] = [
   ['lib/store/sqlite/', 2],
   ['lib/log/', 2],
   ['lib/secrets/', 2],
+  ['lib/client/', 3],
   ['lib/http/', 3],
+  ['lib/process/', 3],
   ['lib/faces/v1/', 4],
   ['lib/faces/docs/', 4],
   ['lib/cli/', 4],
+  ['lib/worker/', 4],
   ['lib/cron/', 4],
   ['lib/app.ts', 5],
   ['lib/runtime/', 5],
   ['lib/functions/', 6],
   ['lib/serve.ts', 6],
+  ['lib/worker/main.ts', 6],
   // The command line is the door that opens the others.
   ['lib/cli/main.ts', 7],
   ['lib/cli/runledger.js', 8],
@@ -39,7 +43,7 @@ const PACKAGES: [pattern: RegExp, rooms: string[]][] = [
 const IMPURE: [pattern: RegExp, allowed: string[]][] = [
   [/\bprocess\.env\b/, ['lib/runtime/']],
   [/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b/, ['lib/runtime/', 'lib/store/', 'lib/cli/main.ts']],
-  [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/cli/remote-verbs.ts']],
+  [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/client/remote-verbs.ts']],
 ]
 
 interface Source {
@@ -107,7 +111,7 @@ describe('the house', () => {
 describe('the check itself', () => {
   it('catches an import of a floor above, of a neighbor and of a backend', () => {
     expect(mayImport('lib/ledger/runs/get-run.ts', 'lib/http/route.ts')).toBe(false)
-    expect(mayImport('lib/faces/v1/index.ts', 'lib/cli/verbs.ts')).toBe(false)
+    expect(mayImport('lib/faces/v1/index.ts', 'lib/cli/local-verbs.ts')).toBe(false)
     expect(mayImport('lib/store/postgres/open.ts', 'lib/store/sqlite/open.ts')).toBe(false)
     expect(mayImport('lib/http/route.ts', 'lib/ledger/runs/get-run.ts')).toBe(true)
     expect(mayImport('lib/faces/v1/index.ts', 'lib/faces/v1/shapes.ts')).toBe(true)

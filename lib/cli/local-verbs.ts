@@ -1,10 +1,10 @@
+import type { Verbs } from '../client/verbs.ts'
 import { createKey, listKeys, revokeKey, rotateKey } from '../ledger/keys/keys.ts'
 import { failRun, succeedRun } from '../ledger/runs/complete-runs.ts'
 import { getRun } from '../ledger/runs/get-run.ts'
 import { heartbeatRun } from '../ledger/runs/heartbeat-runs.ts'
 import { startRun } from '../ledger/runs/start-run.ts'
 import type { Context } from '../ports/context.ts'
-import type { Verbs } from './verbs.ts'
 
 /** The ledger's own verbs, on this machine's database. */
 export function localVerbs(ctx: Context): Verbs {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
-import type { OpenVerbs } from '../cli/verbs.ts'
+import type { OpenVerbs } from '../client/verbs.ts'
 import { silentLog } from '../log/json-log.ts'
 import type { Actor } from '../ports/actor.ts'
 import type { Context } from '../ports/context.ts'
@@ -32,7 +32,7 @@ async function openRemote({ RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: key }: Co
   if (url === undefined)
     throw new LedgerError('invalid', '--remote needs RUNLEDGER_API_URL, the address of the server')
   if (key === undefined) throw new LedgerError('invalid', `set RUNLEDGER_API_KEY to a key of ${url}`)
-  const { remoteVerbs } = await import('../cli/remote-verbs.ts')
+  const { remoteVerbs } = await import('../client/remote-verbs.ts')
   const closing = new AbortController()
   const verbs = remoteVerbs({ url, key, signal: closing.signal })
   return { verbs, place: url, close: async () => closing.abort() }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../lib/run/run.ts'
+import { isAlive } from '../process/support/run-captured.ts'
 import { startCli, until } from '../support/cli.ts'
 import { unique } from '../support/make.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
-import { isAlive } from './exec/support/run-captured.ts'
 
 describe('exec, canceled from elsewhere', () => {
   let server: ServerProcess & { close(): Promise<void> }

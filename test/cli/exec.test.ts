@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../lib/run/run.ts'
+import { isAlive } from '../process/support/run-captured.ts'
 import { type CliOptions, startCli, until } from '../support/cli.ts'
 import { local, type Place, remote } from '../support/ledgers.ts'
-import { isAlive } from './exec/support/run-captured.ts'
 
 describe.concurrent.each([remote, local])('exec $name', (place: Place) => {
   let opened: Awaited<ReturnType<Place['open']>>

@@ -1,7 +1,7 @@
-import { parseProgress } from '../exec/parse-progress.ts'
-import { runChild } from '../exec/run-child.ts'
-import { RunTracker } from '../exec/track-run.ts'
-import type { OpenVerbs } from '../verbs.ts'
+import type { OpenVerbs } from '../../client/verbs.ts'
+import { parseProgress } from '../../process/parse-progress.ts'
+import { runChild } from '../../process/run-child.ts'
+import { RunTracker } from '../track-run.ts'
 
 export interface ExecOptions {
   kind: string

@@ -1,5 +1,5 @@
+import type { OpenVerbs } from '../../client/verbs.ts'
 import type { Scope } from '../../ports/actor.ts'
-import type { OpenVerbs } from '../verbs.ts'
 
 export interface KeysDependencies {
   open: () => Promise<OpenVerbs>

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import type { RunChildOptions, RunningChild } from '../../../lib/cli/exec/child-outcome.ts'
+import type { RunChildOptions, RunningChild } from '../../lib/process/child-outcome.ts'
 import { isAlive, runCaptured, until } from './support/run-captured.ts'
 
 /** Runs a shell script that prints the pids of its tree, ends it when `count` of them are there, and says who lives. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isLedgerError } from '../../run/errors.ts'
-import { LIMITS } from '../../run/limits.ts'
-import type { OpenVerbs, Verbs } from '../verbs.ts'
-import type { ChildOutcome } from './child-outcome.ts'
-import { endOfRun } from './end-of-run.ts'
+import type { OpenVerbs, Verbs } from '../client/verbs.ts'
+import type { ChildOutcome } from '../process/child-outcome.ts'
+import { endOfRun } from '../process/end-of-run.ts'
+import { isLedgerError } from '../run/errors.ts'
+import { LIMITS } from '../run/limits.ts'
 
 export interface TrackOptions {
   /** Opens the ledger; may fail for as long as it likes. */

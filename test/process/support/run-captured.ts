@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ChildOutcome, RunChildOptions, RunningChild } from '../../../../lib/cli/exec/child-outcome.ts'
-import { runChild } from '../../../../lib/cli/exec/run-child.ts'
+import type { ChildOutcome, RunChildOptions, RunningChild } from '../../../lib/process/child-outcome.ts'
+import { runChild } from '../../../lib/process/run-child.ts'
 
 type Captured = {
   child: RunningChild

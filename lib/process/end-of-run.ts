@@ -1,4 +1,4 @@
-import type { FailRun, SucceedRun } from '../../ledger/runs/completion.ts'
+import type { FailRun, SucceedRun } from '../ledger/runs/completion.ts'
 import type { ChildOutcome } from './child-outcome.ts'
 
 /** How a child's end reads in the ledger: exit code 0 is a success, everything else a failure with its reason. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseProgress } from '../../../lib/cli/exec/parse-progress.ts'
+import { parseProgress } from '../../lib/process/parse-progress.ts'
 
 describe('a line of progress', () => {
   it.each([

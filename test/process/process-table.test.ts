@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { listProcesses, parsePsLine, readMemory, readProcess } from '../../../lib/cli/exec/process-table.ts'
+import { listProcesses, parsePsLine, readMemory, readProcess } from '../../lib/process/process-table.ts'
 
 describe.runIf(process.platform === 'linux')('on Linux', () => {
   it('we are listed below our parent, with our CPU time and memory', async () => {

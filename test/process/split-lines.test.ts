@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { splitLines } from '../../../lib/cli/exec/split-lines.ts'
+import { splitLines } from '../../lib/process/split-lines.ts'
 
 function split(...chunks: (string | Buffer)[]): string[] {
   const lines: string[] = []
