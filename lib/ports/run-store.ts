@@ -14,7 +14,10 @@ export interface RunStore {
    */
   insert(runs: NewRun[]): Promise<Inserted[]>
 
-  /** Takes up to `limit` due runs, highest priority first, then by `runAt` and id. No two callers get the same run. */
+  /**
+   * Takes up to `limit` due runs, highest priority first, then by `runAt` and id; fewer where their contents together pass
+   * `bytes`. No two callers get the same run, and none gets nothing while there is work that nobody is taking.
+   */
   claim(request: ClaimRequest): Promise<Run[]>
 
   /** Whether `claim` would find anything: the cheap question of a waiting worker. */
@@ -88,6 +91,8 @@ export interface ClaimRequest extends QueueFilter {
   /** Asked again with the same id, the runs still held under it come back instead of new ones. */
   claimId?: string | undefined
   limit: number
+  /** Taking stops with the run that passes this size: what is claimed must fit into an answer. Undefined: no bound. */
+  bytes?: number | undefined
   leaseSeconds: number
 }
 

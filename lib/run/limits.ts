@@ -11,6 +11,8 @@ export const LIMITS = {
   reportBatch: 500,
   claimBatch: 100,
   claimKinds: 50,
+  /** What one answer may hold: a platform's functions answer 4.5 MB at most, and JSON escapes add to what is counted. */
+  answerBytes: 3_000_000,
   pageSize: 100,
   defaultPageSize: 50,
   leaseSeconds: { min: 10, max: 3_600, default: 60 },

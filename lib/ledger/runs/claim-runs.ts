@@ -47,7 +47,8 @@ export interface Claimed {
 export async function claimRuns(ctx: Context, input: ClaimRuns, signal?: AbortSignal): Promise<Claimed[]> {
   requireScope(ctx, 'runs:work')
   const { waitSeconds, ...asked } = parseInput(ClaimRuns, input)
-  const request = { ...asked, projectId: projectFor(ctx.actor, asked.projectId) }
+  const projectId = projectFor(ctx.actor, asked.projectId)
+  const request = { ...asked, projectId, bytes: LIMITS.answerBytes }
   await sweepLostNowAndThen({ ...ctx, actor: SYSTEM })
   const until = ctx.now() + waitSeconds * 1_000
   for (;;) {

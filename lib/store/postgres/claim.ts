@@ -1,41 +1,44 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ClaimRequest, QueueFilter } from '../../ports/run-store.ts'
+import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
-import { guarded, type Pool, type PoolClient, transaction } from './connect.ts'
+import { guarded, type Pool, transaction } from './connect.ts'
 import { query } from './query.ts'
 import { fromRow } from './row.ts'
 
 /** `RunStore.claim`. With a claimId the same claim is made one at a time, so a repeat finds what the first one took. */
 export async function claimRuns(pool: Pool, request: ClaimRequest): Promise<Run[]> {
-  const { claimId } = request
-  if (claimId === undefined) return inOrder(await take(pool, request))
+  const { text, values } = claimStatement(request)
+  for (let tries = 1; ; tries++) {
+    const rows = await claimOnce(pool, request.claimId, text, values)
+    const runs = rows.filter(({ id }) => id !== null)
+    // Others were at the very runs that this one had in view, and there may be more.
+    const isWorthAnother = runs.length === 0 && rows.length > 0 && tries < MAX_TRIES
+    if (!isWorthAnother) return inOrder(runs)
+    await sleep(Math.random() * tries * 2)
+  }
+}
+
+const MAX_TRIES = 8
+
+async function claimOnce(pool: Pool, claimId: string | undefined, text: string, values: unknown[]) {
+  if (claimId === undefined) return query(pool, text, values)
   const begin = `BEGIN; SELECT pg_advisory_xact_lock(${lockNumber(claimId)})`
-  return guarded(() =>
-    transaction(pool, begin, async (client) => {
-      const held = await query(client, HELD, [claimId, request.workerId, request.projectId ?? ''])
-      return inOrder(held.length > 0 ? held : await take(client, request))
-    }),
-  )
+  return guarded(() => transaction(pool, begin, (client) => query(client, text, values)))
 }
 
 /** `RunStore.hasDue`. */
 export async function hasDueRuns(pool: Pool, filter: QueueFilter): Promise<boolean> {
   const { lanes, ready, values } = queueOf(filter, [])
-  const text = `${lanes} SELECT 1 FROM lanes WHERE EXISTS (SELECT 1 FROM runs WHERE ${ready}) LIMIT 1`
+  const text = `WITH RECURSIVE ${lanes} SELECT 1 FROM lanes WHERE EXISTS (SELECT 1 FROM runs WHERE ${ready}) LIMIT 1`
   return (await query(pool, text, values)).length > 0
 }
 
-async function take(on: Pool | PoolClient, request: ClaimRequest): Promise<Record<string, unknown>[]> {
-  const { workerId, limit, leaseSeconds, claimId = null } = request
-  const { lanes, ready, values } = queueOf(request, [workerId, limit, leaseSeconds, claimId])
-  return query(on, `${lanes}, ${taking(ready)}`, values)
-}
-
 /**
- * The (kind, priority) pairs to look at, and what makes a run of one ready. One probe a lane reads `limit` entries in the
- * order of the index, where a sort over kinds would read the whole backlog (data page). Without kinds, those that wait are
- * found by skipping from one to the next. The project stands in each ORDER BY, all alike as it is: to the planner IS NULL is
- * no constant, and without it the whole lane is sorted.
+ * The (kind, priority) pairs to look at, the most urgent first, and what makes a run of one ready. Without kinds, those that
+ * wait are found by skipping from one to the next. The project stands in each ORDER BY, all alike as it is: to the planner
+ * IS NULL is no constant, and without it the whole lane is sorted.
  */
 function queueOf(
   filter: QueueFilter,
@@ -47,44 +50,104 @@ function queueOf(
   // The state is a literal, or the planner would not use the partial index.
   const queued = `state = 'queued' AND ${project}`
   const kinds = filter.kinds
-    ? `WITH kinds AS (SELECT DISTINCT unnest($${values.push(filter.kinds)}::text[]) AS kind)`
-    : `WITH RECURSIVE kinds AS (
+    ? `kinds AS (SELECT DISTINCT unnest($${values.push(filter.kinds)}::text[]) AS kind)`
+    : `kinds AS (
         (SELECT kind FROM runs WHERE ${queued} ORDER BY "projectId", kind LIMIT 1)
         UNION ALL
         SELECT (SELECT kind FROM runs WHERE ${queued} AND kind > last.kind ORDER BY "projectId", kind LIMIT 1)
         FROM kinds last WHERE last.kind IS NOT NULL
       )`
   const lanes = `${kinds}, lanes AS (
-      SELECT kind, priority FROM kinds CROSS JOIN unnest('{3,2,1,0}'::smallint[]) AS priority WHERE kind IS NOT NULL
+      SELECT kind, priority FROM unnest('{3,2,1,0}'::smallint[]) AS priority CROSS JOIN kinds WHERE kind IS NOT NULL
     )`
   const ready = `${queued} AND kind = lanes.kind AND priority = lanes.priority AND "runAt" <= now()`
   return { lanes, ready, values }
 }
 
-const taking = (ready: string) => `
-    candidates AS (
-      SELECT c.* FROM lanes CROSS JOIN LATERAL (
-        SELECT id, priority, "runAt" FROM runs WHERE ${ready}
-        ORDER BY "projectId", "runAt", id LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
-      ) c
+/** The whole claim as one statement. A row without an id in its answer says that there was something to take. */
+function claimStatement(request: ClaimRequest): { text: string; values: unknown[] } {
+  const { workerId, limit, leaseSeconds, claimId = null, bytes = Infinity } = request
+  const before: unknown[] = [workerId, limit, leaseSeconds, claimId]
+  const unheld = claimId === null ? 'true' : 'NOT EXISTS (SELECT 1 FROM held)'
+  const { lanes, ready, values } = queueOf(request, before)
+  const held = claimId === null ? '' : `${heldBy(`$${values.push(request.projectId ?? '')}`)},`
+  const isOneKind = request.kinds !== undefined && new Set(request.kinds).size === 1
+  const picked = isOneKind ? pickFromOneKind(ready, unheld) : pickFromKinds(ready, unheld)
+  const fitting = limit * MAX_ROW_BYTES <= bytes ? ALL_FIT : thatFit(`$${values.push(bytes)}`)
+  return {
+    text: `WITH RECURSIVE ${held} ${lanes}, ${picked}, ${fitting}, ${TAKE} ${answer(isOneKind, claimId)}`,
+    values,
+  }
+}
+
+/** The most that one run's own texts can be: its input, its error, its labels. */
+const MAX_ROW_BYTES = LIMITS.inputBytes + 40_000
+
+/** Locks what it takes and no more: rows are locked as they are pulled, lane after lane, until there are enough. */
+const pickFromOneKind = (ready: string, unheld: string) => `
+    picked AS MATERIALIZED (
+      SELECT c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, '$2', 'FOR NO KEY UPDATE SKIP LOCKED')}) c
+      WHERE ${unheld} LIMIT $2
+    )`
+
+/**
+ * Kinds are mixed by time, so first it is seen, without a lock, how many of each lane are among the first; then so many
+ * are locked there. To lock `limit` in every lane would hide work from others, and to sort over kinds would read all that
+ * waits (data page).
+ */
+const pickFromKinds = (ready: string, unheld: string) => `
+    seen AS MATERIALIZED (
+      SELECT lanes.kind, c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, '$2')}) c WHERE ${unheld}
+    ), shares AS MATERIALIZED (
+      SELECT kind, priority, count(*) AS share
+      FROM (SELECT * FROM seen ORDER BY priority DESC, "runAt", id LIMIT $2) first GROUP BY kind, priority
     ), picked AS MATERIALIZED (
-      SELECT id FROM candidates ORDER BY priority DESC, "runAt", id LIMIT $2
-    ), taken AS (
+      SELECT c.* FROM shares lanes CROSS JOIN LATERAL (
+        ${probe(ready, 'lanes.share', 'FOR NO KEY UPDATE SKIP LOCKED')}
+      ) c
+    )`
+
+const probe = (ready: string, limit: string, lock = '') => `
+      SELECT id, priority, "runAt" FROM runs WHERE ${ready} ORDER BY "projectId", "runAt", id LIMIT ${limit} ${lock}`
+
+const ALL_FIT = 'fitting AS (SELECT id FROM picked)'
+
+const thatFit = (bytes: string) => `
+    sized AS (
+      SELECT p.*, coalesce(octet_length(r.input::text), 0) + coalesce(octet_length(r.error), 0)
+        + octet_length(r.labels::text) + 2000 AS size
+      FROM picked p JOIN runs r ON r.id = p.id
+    ), fitting AS (
+      SELECT id FROM (
+        SELECT id, sum(size) OVER (ORDER BY priority DESC, "runAt", id) - size AS preceding FROM sized
+      ) s WHERE preceding < ${bytes}
+    )`
+
+const TAKE = `
+    taken AS (
       UPDATE runs r SET state = 'running', attempt = attempt + 1, fence = fence + 1, "claimedBy" = $1, "claimedAt" = now(),
         "claimId" = $4, "startedAt" = now(), "heartbeatAt" = now(), "leaseExpiresAt" = now() + $3::float8 * interval '1 second',
         progress = 0, "progressMessage" = NULL, "updatedAt" = now(),
         "folderName" = coalesce("folderName", to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || r.id)
-      FROM picked WHERE r.id = picked.id AND r.state = 'queued' RETURNING r.*
+      FROM fitting WHERE r.id = fitting.id AND r.state = 'queued' RETURNING r.*
     ), events AS (
       INSERT INTO run_events ("runId", type, actor, data)
       SELECT id, 'run.started', $1, jsonb_build_object('workerId', "claimedBy", 'fence', fence, 'attempt', attempt) FROM taken
-    )
-    SELECT * FROM taken`
+    )`
 
-const HELD = `
-  SELECT * FROM runs
-  WHERE state = 'running' AND "claimId" = $1 AND "claimedBy" = $2 AND coalesce("projectId", '') = $3
-    AND "leaseExpiresAt" IS NOT NULL`
+const heldBy = (projectId: string) => `
+    held AS MATERIALIZED (
+      SELECT * FROM runs
+      WHERE state = 'running' AND "claimId" = $4 AND "claimedBy" = $1 AND coalesce("projectId", '') = ${projectId}
+        AND "leaseExpiresAt" IS NOT NULL
+    )`
+
+function answer(isOneKind: boolean, claimId: string | null): string {
+  const taken = claimId === null ? 'taken' : '(SELECT * FROM held UNION ALL SELECT * FROM taken)'
+  // In one kind what is skipped is being taken by others; there is no other lane to look into.
+  if (isOneKind) return `SELECT * FROM ${taken} t`
+  return `SELECT t.* FROM (SELECT 1) one LEFT JOIN ${taken} t ON true WHERE t.id IS NOT NULL OR EXISTS (SELECT 1 FROM seen)`
+}
 
 const lockNumber = (text: string) => createHash('sha256').update(text).digest().readBigInt64BE(0)
 

@@ -16,7 +16,7 @@ export function claimRuns(db: Connection, request: ClaimRequest, now: string): R
   const held = claimId === undefined ? [] : db.all(HELD, claimId, workerId, projectId)
   if (held.length > 0) return held.map(fromRow).sort(inClaimOrder)
 
-  const ids = findDue(db, request, request.limit, now)
+  const ids = thatFit(db, findDue(db, request, request.limit, now), request.bytes)
   if (ids.length === 0) return []
   const expiresAt = plusMs(now, request.leaseSeconds * 1_000)
   const folderPrefix = folderName('', now)
@@ -36,6 +36,18 @@ export function claimRuns(db: Connection, request: ClaimRequest, now: string): R
   return runs
 }
 
+/** The first of these runs whose contents together pass `bytes`, and those before it. */
+function thatFit(db: Connection, ids: string[], bytes = Infinity): string[] {
+  if (bytes === Infinity) return ids
+  const sizes = new Map(db.all(SIZES, JSON.stringify(ids)).map(({ id, size }) => [id, Number(size)]))
+  let preceding = 0
+  return ids.filter((id) => {
+    const fits = preceding < bytes
+    preceding += sizes.get(id) ?? 0
+    return fits
+  })
+}
+
 function inClaimOrder(a: Run, b: Run): number {
   return b.priority - a.priority || compare(a.runAt, b.runAt) || compare(a.id, b.id)
 }
@@ -43,6 +55,10 @@ function inClaimOrder(a: Run, b: Run): number {
 const HELD = `
   SELECT * FROM runs
   WHERE state = 'running' AND claimId = ? AND claimedBy = ? AND projectId IS ? AND leaseExpiresAt IS NOT NULL`
+
+const SIZES = `
+  SELECT id, coalesce(octet_length(input), 0) + coalesce(octet_length(error), 0) + octet_length(labels) + 2000 AS size
+  FROM runs WHERE id IN (SELECT value FROM json_each(?))`
 
 const CLAIM = `
   UPDATE runs SET state = 'running', attempt = attempt + 1, fence = fence + 1, claimedBy = ?, claimedAt = ?,

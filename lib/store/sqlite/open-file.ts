@@ -1,7 +1,8 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeFolder } from './make-folder.ts'
 import { isBusy } from './unavailable.ts'
 
 export const MEMORY = ':memory:'
@@ -14,6 +15,7 @@ export async function openFile(path: string): Promise<DatabaseSync> {
   if (path === MEMORY) return new DatabaseSync(MEMORY)
   // Absolute, because SQLite takes `file:…` for a URI and an empty path for a temporary database.
   const absolute = resolve(path)
+  await makeFolder(dirname(absolute))
   createFile(absolute)
   const database = new DatabaseSync(absolute, { timeout: 5_000 })
   try {
@@ -31,7 +33,6 @@ export async function openFile(path: string): Promise<DatabaseSync> {
  * holds on it (POSIX).
  */
 function createFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   try {
     closeSync(openSync(path, 'wx', 0o600))
   } catch (error) {

@@ -68,6 +68,28 @@ export function claimContract(engine: Engine): void {
       expect(taken).toEqual(due.toSorted(inClaimOrder).map((run) => run.id))
     })
 
+    it.each([[undefined], [['a']], [['a', 'b']]])(
+      'of %s stops with the run that passes the size, and leaves the rest to the next one',
+      async (kinds) => {
+        const { store } = at()
+        const projectId = unique('p')
+        await enqueue(
+          store,
+          ...newRuns(20, (n) => ({
+            projectId,
+            kind: kinds?.[n % kinds.length] ?? 'a',
+            input: 'x'.repeat(100_000),
+          })),
+        )
+        const claim = () => store.runs.claim(claimRequest({ projectId, kinds, limit: 20, bytes: 500_000 }))
+        expect(await claim()).toHaveLength(5)
+        expect(await claim()).toHaveLength(5)
+        const all = claimRequest({ projectId, kinds, limit: 20, bytes: 1 })
+        expect(await store.runs.claim(all)).toHaveLength(1)
+        expect(await store.runs.claim({ ...all, bytes: undefined })).toHaveLength(9)
+      },
+    )
+
     it('gives at most the limit, and nothing when nothing is due', async () => {
       const { store } = at()
       const projectId = unique('p')

@@ -30,6 +30,9 @@ export function killContract(engine: Engine): void {
         victim.kill()
         await victim.gone
         await sweepUntilAllDone(at(), projectId, others)
+        // A line may still be on its way here when its run is done.
+        for (const worker of others) worker.end()
+        await Promise.all(others.map((worker) => worker.gone))
 
         const completed = workers.flatMap((worker) => worker.printed.slice(1))
         expect(new Set(completed).size).toBe(completed.length)

@@ -29,6 +29,34 @@ export function queueRaces(engine: Engine): void {
         for (const id of ids) expect(after.find((run) => run?.id === id)?.claimedBy).toBe(`worker-${n}`)
     })
 
+    it.each([
+      ['eight kinds', Array.from({ length: 8 }, (_, n) => `kind-${n}`)],
+      ['any kind', undefined],
+      ['one kind', ['kind-0']],
+    ])('nobody who asks for %s goes away with nothing while enough is left', async (_, kinds) => {
+      const stores = await at().several(4)
+      for (let round = 0; round < 6; round++) {
+        const projectId = unique('p')
+        const kindCount = kinds?.length ?? 8
+        const runs = newRuns(20 * 10 * 2, (n) => ({
+          projectId,
+          kind: `kind-${n % kindCount}`,
+          priority: n % 3,
+          // One kind is older than all others: everybody is after the same few.
+          runAt: new Date(Date.UTC(2026, 0, 1 + (n % kindCount === 0 ? 0 : 1), 0, 0, n)).toISOString(),
+        }))
+        await must(stores[0]).runs.insert(runs)
+        const taken = await Promise.all(
+          Array.from({ length: 20 }, (_, n) =>
+            must(stores[n % 4]).runs.claim(claimRequest({ projectId, kinds, workerId: `w-${n}`, limit: 10 })),
+          ),
+        )
+        expect(taken.filter((runs) => runs.length === 0)).toEqual([])
+        const ids = taken.flat().map((run) => run.id)
+        expect(new Set(ids).size).toBe(ids.length)
+      }
+    })
+
     it('claimers take runs that others add at the same time', async () => {
       const stores = await at().several(2)
       const projectId = unique('p')
