@@ -134,6 +134,7 @@ export interface MoveGuard {
   cancelRequested?: boolean
   errorCode?: ErrorCodeOfRun
   storageState?: StorageState
+  origin?: Run['origin']
   projectId?: string
 }
 

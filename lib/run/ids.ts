@@ -29,6 +29,21 @@ export const ProjectId = z
   .regex(NAME, NAME_RULE)
   .meta({ description: 'The tenant a run belongs to', example: 'acme' })
 
+/**
+ * The project that is asked for, where a query has no null: `-`, which no project is called, is null, the runs of no project.
+ */
+export const ProjectFilter = z
+  .string()
+  .min(1)
+  .max(100)
+  .refine((text) => text === '-' || NAME.test(text), `${NAME_RULE}, or be - alone`)
+  .transform((text) => (text === '-' ? null : text))
+  .nullable()
+  .meta({
+    description: '`-`: the runs that belong to no project. Default: all that the key may see',
+    example: 'acme',
+  })
+
 /** The name a worker goes by; any printable text. */
 export const WorkerId = Line.max(200).meta({
   description: 'The name the worker goes by',

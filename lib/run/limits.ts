@@ -13,6 +13,8 @@ export const LIMITS = {
   claimKinds: 50,
   /** What one answer may hold: a platform's functions answer 4.5 MB at most, and JSON escapes add to what is counted. */
   answerBytes: 3_000_000,
+  /** Kinds in the statistics, those of which most wait. */
+  statsKinds: 1_000,
   pageSize: 100,
   defaultPageSize: 50,
   leaseSeconds: { min: 10, max: 3_600, default: 60 },

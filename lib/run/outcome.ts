@@ -1,6 +1,6 @@
 import type { EventType } from './event.ts'
 import { retryDelayMs } from './retry.ts'
-import type { ErrorCodeOfRun } from './run.ts'
+import type { ErrorCodeOfRun, Run } from './run.ts'
 import type { RunState } from './transitions.ts'
 
 /** What the decision needs to know of a run that is leaving `running`. */
@@ -8,6 +8,7 @@ export interface Leaving {
   attempt: number
   maxAttempts: number
   cancelRequestedAt: string | null
+  origin: Run['origin']
 }
 
 /** Where a run goes from `running`, and what is written about it. */
@@ -23,7 +24,8 @@ export interface Outcome {
 /**
  * What becomes of an attempt that did not succeed.
  * A cancel asked for wins over everything (rule 6); a released run costs no attempt and waits for nothing; a failure with
- * attempts left waits its backoff; the rest fails. A lost lease and a timeout count as an attempt (rule 5).
+ * attempts left waits its backoff; the rest fails, and so does what was born running, which no other worker could go on with.
+ * A lost lease and a timeout count as an attempt (rule 5).
  */
 export function decideOutcome(
   run: Leaving,
@@ -39,6 +41,7 @@ export function decideOutcome(
       delayMs: 0,
       event: 'run.canceled',
     }
+  if (run.origin === 'started') return failed(run, errorCode)
   if (errorCode === 'released')
     return {
       state: 'queued',
@@ -51,5 +54,13 @@ export function decideOutcome(
     const delayMs = retryDelayMs(Math.max(1, run.attempt), random)
     return { state: 'queued', attempt: run.attempt, errorCode, delayMs, event: 'run.retried' }
   }
-  return { state: 'failed', attempt: run.attempt, errorCode, delayMs: 0, event: 'run.failed' }
+  return failed(run, errorCode)
 }
+
+const failed = ({ attempt }: Leaving, errorCode: ErrorCodeOfRun): Outcome => ({
+  state: 'failed',
+  attempt,
+  errorCode,
+  delayMs: 0,
+  event: 'run.failed',
+})

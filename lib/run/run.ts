@@ -15,10 +15,21 @@ export const Priority = z.number().int().min(0).max(3)
 export const DEFAULT_PRIORITY = 1
 
 /** A person's own key-value notes; faces keep here what the model has no word for. */
-export const Labels = z
-  .record(z.string().min(1).max(63), z.string().max(255))
-  .refine((labels) => Object.keys(labels).length <= 32, 'at most 32 labels')
-  .refine((labels) => Object.entries(labels).flat().every(isStorable), UNSTORABLE)
+export const Labels = z.preprocess(
+  refusePrototype,
+  z
+    .record(z.string().min(1).max(63), z.string().max(255))
+    .refine((labels) => Object.keys(labels).length <= 32, 'at most 32 labels')
+    .refine((labels) => Object.entries(labels).flat().every(isStorable), UNSTORABLE),
+)
+
+/** A record drops this one key without a word. */
+function refusePrototype(labels: Record<string, string>, check: z.RefinementCtx): Record<string, string> {
+  const name = '__proto__'
+  if (typeof labels === 'object' && labels !== null && Object.hasOwn(labels, name))
+    check.addIssue({ code: 'custom', path: [name], message: 'is no name for a label' })
+  return labels
+}
 
 /** Where the run's files are, independent of `RunState`. Source 002. */
 export const StorageState = z.enum(['active', 'archiving', 'archived', 'restoring', 'deleting', 'deleted'])
@@ -31,6 +42,12 @@ export const LISTED_STORAGE_STATES = [
   'restoring',
 ] as const satisfies readonly StorageState[]
 
+/**
+ * How a run came: through the queue, or born running (`:start`). What was started lives where it was started: it never enters
+ * the queue, where a worker elsewhere would take it.
+ */
+export const Origin = z.enum(['enqueued', 'started'])
+
 /** Why a run failed, where the ledger itself knows. */
 export const ErrorCodeOfRun = z.enum(['error', 'lost', 'timeout', 'stale', 'released', 'canceled'])
 export type ErrorCodeOfRun = z.infer<typeof ErrorCodeOfRun>
@@ -39,6 +56,7 @@ const common = z.object({
   id: RunId,
   projectId: ProjectId.nullable(),
   kind: RunKind,
+  origin: Origin,
   name: z.string().nullable(),
   scriptId: z.number().int().nullable(),
   input: z.unknown(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RunKind } from './ids.ts'
+import { LIMITS } from './limits.ts'
 
 /** Counts and durations of a window of time, from hourly roll-ups that are a minute behind at most. */
 export const RunStats = z
@@ -28,17 +29,19 @@ export const RunStats = z
       .int()
       .nullable()
       .meta({ description: 'From a histogram, at most 19 % too high' }),
-    queue: z.array(
-      z.object({
-        kind: RunKind,
-        depth: z.number().int().meta({ description: 'Queued runs of the kind, delayed ones included' }),
-        due: z.number().int().meta({ description: 'Those whose time has come' }),
-        oldestAgeSeconds: z
-          .number()
-          .nullable()
-          .meta({ description: 'How long the oldest due run has waited' }),
-      }),
-    ),
+    queue: z
+      .array(
+        z.object({
+          kind: RunKind,
+          depth: z.number().int().meta({ description: 'Queued runs of the kind, delayed ones included' }),
+          due: z.number().int().meta({ description: 'Those whose time has come' }),
+          oldestAgeSeconds: z
+            .number()
+            .nullable()
+            .meta({ description: 'How long the oldest due run has waited' }),
+        }),
+      )
+      .meta({ description: `The ${LIMITS.statsKinds} kinds of which most wait` }),
   })
   .meta({ id: 'RunStats' })
 export type RunStats = z.infer<typeof RunStats>

@@ -8,6 +8,7 @@ const leaving = (attempt: number, maxAttempts: number, cancelRequestedAt: string
   attempt,
   maxAttempts,
   cancelRequestedAt,
+  origin: 'enqueued',
 })
 
 describe('what becomes of an attempt that did not succeed', () => {
@@ -35,6 +36,17 @@ describe('what becomes of an attempt that did not succeed', () => {
     expect(outcome).toMatchObject({ state, attempt, errorCode: code, event })
   })
 
+  it.each(ErrorCodeOfRun.options)('has failed for good where it was born running (%s)', (errorCode) => {
+    const run = { ...leaving(1, 9), origin: 'started' } as const
+    expect(decideOutcome(run, { errorCode, retryable: true }, 0.5)).toEqual({
+      state: 'failed',
+      attempt: 1,
+      errorCode,
+      delayMs: 0,
+      event: 'run.failed',
+    })
+  })
+
   it('waits its backoff where it is tried again', () => {
     const report = { errorCode: 'error', retryable: true } as const
     expect(decideOutcome(leaving(3, 9), report, 0).delayMs).toBe(4_000)
@@ -51,6 +63,7 @@ describe('what becomes of an attempt that did not succeed', () => {
       attempt: fc.integer({ min: 1, max: 100 }),
       maxAttempts: fc.integer({ min: 1, max: 100 }),
       cancelRequestedAt: fc.constantFrom(null, ASKED),
+      origin: fc.constant('enqueued' as const),
     })
     const reports = fc.record({
       errorCode: fc.constantFrom(...ErrorCodeOfRun.options),

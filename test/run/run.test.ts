@@ -7,6 +7,7 @@ const common = {
   id: '01KBQK6M3V8Z5W0X2Y4A6C8E9G',
   projectId: null,
   kind: 'script.pull',
+  origin: 'enqueued',
   name: null,
   scriptId: 1,
   input: { depth: 2 },

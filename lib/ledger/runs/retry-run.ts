@@ -17,8 +17,8 @@ export type RetryRun = z.input<typeof RetryRun>
 
 /**
  * Puts a failed or canceled run back into the queue with its attempts counted anew. Its fence is kept, so whoever held it
- * before stays locked out, and the wish to cancel is forgotten. Throws `conflict` for a run in another state or whose files
- * are archived, `not_found`. Source 004.
+ * before stays locked out, and the wish to cancel is forgotten. Throws `conflict` for a run in another state, one whose files
+ * are archived, and one that was born running; `not_found`. Source 004.
  */
 export async function retryRun(ctx: Context, input: RetryRun): Promise<Run> {
   requireScope(ctx, 'runs:write')
@@ -28,7 +28,7 @@ export async function retryRun(ctx: Context, input: RetryRun): Promise<Run> {
     {
       id,
       from: TRANSITIONS.retry.from,
-      guard: { storageState: 'active', ...projectGuard(ctx.actor) },
+      guard: { origin: 'enqueued', storageState: 'active', ...projectGuard(ctx.actor) },
       patch: AFRESH,
       events: [{ type: 'run.retried', data: { reason, by: 'person' } }],
       actor: ctx.actor.name,
@@ -40,11 +40,14 @@ export async function retryRun(ctx: Context, input: RetryRun): Promise<Run> {
     return run
   }
   const found = await getRun(ctx, { id }, 'runs:write')
-  const why =
-    found.state === 'failed' || found.state === 'canceled'
-      ? `its files are ${found.storageState}; restore it first`
-      : `it is ${found.state}; only a failed or canceled run can be retried`
-  throw new LedgerError('conflict', `run ${id} cannot be retried: ${why}`)
+  throw new LedgerError('conflict', `run ${id} cannot be retried: ${whyNot(found)}`)
+}
+
+function whyNot({ origin, state, storageState, createdBy }: Run): string {
+  if (origin === 'started')
+    return `it did not come from the queue; ${createdBy ?? 'whoever'} started it, and has to start it again`
+  if (state === 'failed' || state === 'canceled') return `its files are ${storageState}; restore it first`
+  return `it is ${state}; only a failed or canceled run can be retried`
 }
 
 const AFRESH = {

@@ -46,8 +46,8 @@ export interface Started {
 }
 
 /**
- * Records a run that is born running, past the queue, with one attempt. It enters the queue, where a worker can take it,
- * only when its holder gives it back (`released`) or a person retries it.
+ * Records a run that is born running, past the queue, with one attempt. It never enters the queue: given back (`released`)
+ * it has failed, and it cannot be retried.
  * Sent again with the same id by the same worker it gives the same run and token. Throws `conflict` when the id is another's.
  */
 export async function startRun(ctx: Context, input: StartRun): Promise<Started> {

@@ -86,9 +86,9 @@ const ADD = `
     SELECT *, CASE WHEN started THEN now() END AS at,
       CASE WHEN started THEN least(coalesce("startedAt", now()), now()) END AS began FROM ${INPUT}
   ), added AS (
-    INSERT INTO runs (${COLUMNS}, state, attempt, fence, "claimedBy", "claimedAt", "startedAt", "heartbeatAt",
+    INSERT INTO runs (${COLUMNS}, state, origin, attempt, fence, "claimedBy", "claimedAt", "startedAt", "heartbeatAt",
       "leaseExpiresAt", pid, "folderName")
-    SELECT ${VALUES}, CASE WHEN started THEN 'running' ELSE 'queued' END, started::int, started::int, "workerId", at, began, at,
+    SELECT ${VALUES}, CASE WHEN started THEN 'running' ELSE 'queued' END, CASE WHEN started THEN 'started' ELSE 'enqueued' END, started::int, started::int, "workerId", at, began, at,
       at + "leaseSeconds" * interval '1 second', pid, to_char(began::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || id
     FROM x ${IN_ORDER}
     ON CONFLICT DO NOTHING RETURNING *

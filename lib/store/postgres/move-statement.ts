@@ -84,7 +84,13 @@ function timeFields(patch: RunPatch): string[] {
 }
 
 function guardFields(guard: MoveGuard): string[] {
-  const fields = { fence: 'int', errorCode: 'text', storageState: 'text', projectId: 'text' } as const
+  const fields = {
+    fence: 'int',
+    errorCode: 'text',
+    storageState: 'text',
+    origin: 'text',
+    projectId: 'text',
+  } as const
   return (Object.keys(fields) as (keyof typeof fields)[]).flatMap((key) =>
     guard[key] === undefined ? [] : `"guard_${key}" ${fields[key]}`,
   )
@@ -132,7 +138,7 @@ function conditions(from: Move['from'], guard: MoveGuard): string[] {
   if (guard.lapsed) all.push(`(${LAPSED})`)
   if (guard.cancelRequested !== undefined)
     all.push(`r."cancelRequestedAt" IS ${guard.cancelRequested ? 'NOT NULL' : 'NULL'}`)
-  for (const key of ['fence', 'errorCode', 'storageState', 'projectId'] as const)
+  for (const key of ['fence', 'errorCode', 'storageState', 'origin', 'projectId'] as const)
     if (guard[key] !== undefined) all.push(`r."${key}" = m."guard_${key}"`)
   return all
 }

@@ -52,6 +52,7 @@ function toInput({ id, guard, patch, events, actor }: Move): object {
     guard_fence: guard?.fence,
     guard_errorCode: guard?.errorCode,
     guard_storageState: guard?.storageState,
+    guard_origin: guard?.origin,
     guard_projectId: guard?.projectId,
     actor,
     events,

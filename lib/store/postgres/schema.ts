@@ -20,6 +20,9 @@ const idText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"'
 const time = () => timestamp({ withTimezone: true, precision: 3, mode: 'string' })
 const bytes = () => bigint({ mode: 'number' })
 
+const LISTED = sql`"storageState" IN ('active', 'archiving', 'restoring')`
+const NOT_ACTIVE = sql`"storageState" <> 'active'`
+
 /** One row a run; the data page lists the columns. What a heartbeat writes is in no index, so its updates stay in the page. */
 export const runs = pgTable(
   'runs',
@@ -42,6 +45,7 @@ export const runs = pgTable(
     runAt: time().notNull().defaultNow(),
     timeoutSeconds: integer(),
     createdBy: text(),
+    origin: text().notNull().default('enqueued'),
     claimedBy: text(),
     claimedAt: time(),
     claimId: text(),
@@ -84,10 +88,30 @@ export const runs = pgTable(
     // A function, since drizzle forgets the order of a column once an index has used it.
     const newestFirst = () => [run.createdAt.desc().nullsFirst(), run.id.desc().nullsFirst()] as const
     return [
-      index('runs_created').on(...newestFirst()),
-      index('runs_project_created').on(run.projectId, ...newestFirst()),
-      index('runs_state_created').on(run.state, ...newestFirst()),
-      index('runs_kind_created').on(run.kind, ...newestFirst()),
+      // Lists: over what they show unless asked otherwise, and over what is put away, which piles up behind it.
+      index('runs_created')
+        .on(...newestFirst())
+        .where(LISTED),
+      index('runs_project_created')
+        .on(run.projectId, ...newestFirst())
+        .where(LISTED),
+      index('runs_state_created')
+        .on(run.state, ...newestFirst())
+        .where(LISTED),
+      index('runs_kind_created')
+        .on(run.kind, ...newestFirst())
+        .where(LISTED),
+      index('runs_put_away')
+        .on(run.storageState, ...newestFirst())
+        .where(NOT_ACTIVE),
+      index('runs_project_put_away')
+        .on(run.projectId, run.storageState, ...newestFirst())
+        .where(NOT_ACTIVE),
+      index('runs_kind_put_away')
+        .on(run.kind, run.storageState, ...newestFirst())
+        .where(NOT_ACTIVE),
+      index('runs_labels').using('gin', sql`${run.labels} jsonb_path_ops`).where(sql`${run.labels} <> '{}'`),
+      index('runs_name').on(run.name.op('text_pattern_ops')).where(sql`${run.name} IS NOT NULL`),
       uniqueIndex('runs_idempotency')
         .on(sql`coalesce(${run.projectId}, '')`, run.idempotencyKey)
         .where(sql`${run.idempotencyKey} IS NOT NULL`),

@@ -65,6 +65,7 @@ function toStarted({ id, started }: NewRun, now: string): Record<string, Param> 
   const startedAt = given < now ? given : now
   return {
     state: 'running',
+    origin: 'started',
     attempt: 1,
     fence: 1,
     claimedBy: started.workerId,

@@ -71,6 +71,7 @@ function toConditions({ id, from, guard = {} }: Move, now: string): Clause[] {
     where.push(clause(`cancelRequestedAt IS ${guard.cancelRequested ? 'NOT NULL' : 'NULL'}`))
   if (guard.errorCode !== undefined) where.push(clause('errorCode = ?', guard.errorCode))
   if (guard.storageState !== undefined) where.push(clause('storageState = ?', guard.storageState))
+  if (guard.origin !== undefined) where.push(clause('origin = ?', guard.origin))
   if (guard.projectId !== undefined) where.push(clause('projectId = ?', guard.projectId))
   return where
 }

@@ -27,6 +27,7 @@ export const runs = sqliteTable(
     runAt: text().notNull().default(NOW),
     timeoutSeconds: integer(),
     createdBy: text(),
+    origin: text().notNull().default('enqueued'),
     claimedBy: text(),
     claimedAt: text(),
     claimId: text(),

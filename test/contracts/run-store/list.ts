@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { RunFilter } from '../../../lib/ports/run-store.ts'
-import type { Run } from '../../../lib/run/run.ts'
+import { type Run, StorageState } from '../../../lib/run/run.ts'
 import { newRun, newRuns, unique } from '../../support/make.ts'
 import { type Engine, must, useHarness } from '../harness.ts'
 import { cancel, enqueue, expectWellFormed, getRun, moveOne, startRuns, succeed } from '../steps.ts'
@@ -159,6 +159,54 @@ export function listContract(engine: Engine): void {
       expect(await found('a\\')).toEqual([5])
       expect(await found('%')).toEqual([])
       expect(await found('a\\b"\'; --')).toEqual([])
+    })
+
+    it('finds a run by several prefixes once, in order, and takes signs for themselves', async () => {
+      const { store, shift } = at()
+      const q = unique('q')
+      const runs = await enqueue(
+        store,
+        ...newRuns(12, (n) => ({
+          projectId: q,
+          kind: n % 3 ? 'other' : `${q}.kind-${n}`,
+          name: n % 2 ? `${q} no ${n}` : null,
+        })),
+        newRun({ projectId: q, kind: 'other', name: '50%_\\off' }),
+      )
+      await shift(
+        runs.slice(4, 8).map((run) => run.id),
+        'createdAt',
+        -60,
+      )
+      const matching = (await list({ projectId: q })).filter(
+        (run) => run.kind !== 'other' || run.name?.startsWith(q),
+      )
+      expect(await ids({ q })).toEqual(matching.map((run) => run.id))
+      expect(await ids({ q, limit: 3 })).toEqual(matching.slice(0, 3).map((run) => run.id))
+      expect(await ids({ projectId: q, q: '50%_\\' })).toHaveLength(1)
+      expect(await ids({ projectId: q, q: '5_' })).toEqual([])
+    })
+
+    it('mixes what is shown and what is put away, in order', async () => {
+      const { store, shift } = at()
+      const projectId = unique('p')
+      const runs = await enqueue(store, ...newRuns(18, { projectId }))
+      for (const [n, { id }] of runs.entries()) {
+        await store.raw(
+          `UPDATE runs SET "storageState" = '${StorageState.options[n % 6]}' WHERE id = '${id}'`,
+        )
+        await shift([id], 'createdAt', -n)
+      }
+      const newest = runs.map((run) => run.id)
+      expect(await ids({ projectId })).toEqual(newest)
+      for (const some of [[0], [1], [2, 5], [0, 2], [1, 3, 4], [0, 1, 3]]) {
+        const storageState = some.map((n) => must(StorageState.options[n]))
+        const expected = newest.filter((_, n) => some.includes(n % 6))
+        expect(await ids({ projectId, storageState })).toEqual(expected)
+        expect(await ids({ projectId, storageState, limit: 4, sort: 'createdAt:asc' })).toEqual(
+          expected.toReversed().slice(0, 4),
+        )
+      }
     })
 
     it('meets all conditions at once', async () => {

@@ -1,8 +1,9 @@
 import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import { claimRuns } from '../../../lib/ledger/runs/claim-runs.ts'
-import { succeedRun } from '../../../lib/ledger/runs/complete-runs.ts'
+import { failRun, succeedRun } from '../../../lib/ledger/runs/complete-runs.ts'
 import { heartbeatRun } from '../../../lib/ledger/runs/heartbeat-runs.ts'
+import { retryRun } from '../../../lib/ledger/runs/retry-run.ts'
 import { startRun } from '../../../lib/ledger/runs/start-run.ts'
 import { ENGINES, useLedger } from '../../support/open-ledger.ts'
 import { enqueued, eventTypes, refusal, wholeOf } from '../steps.ts'
@@ -37,10 +38,24 @@ describe.each(ENGINES)('start on $name', (engine) => {
     expect((await succeedRun(worker, { leaseToken })).run).toMatchObject({ state: 'succeeded' })
   })
 
-  it('is never in the queue', async () => {
-    const { worker } = at().tenant()
-    await startRun(worker, starting())
-    expect(await claimRuns(worker, { workerId: 'worker-1', limit: 10 })).toEqual([])
+  it('is never in the queue: given back it has failed, and nobody can retry it', async () => {
+    const ledger = at()
+    const { worker, person } = ledger.tenant()
+    const { run, leaseToken } = await startRun(worker, starting())
+    const nothing = () => claimRuns(worker, { workerId: 'worker-1', limit: 10 })
+    expect(await nothing()).toEqual([])
+    await failRun(worker, { leaseToken, error: 'released', retryable: true })
+    expect(await nothing()).toEqual([])
+    const before = await wholeOf(ledger, run.id)
+    expect(before).toMatchObject({
+      run: { state: 'failed', errorCode: 'released', attempt: 1, origin: 'started' },
+    })
+    expect(await refusal(retryRun(person, { id: run.id }))).toMatchObject({
+      code: 'conflict',
+      message: `run ${run.id} cannot be retried: it did not come from the queue; worker started it, and has to start it again`,
+    })
+    expect(await wholeOf(ledger, run.id)).toEqual(before)
+    expect(await nothing()).toEqual([])
   })
 
   it('again with the same id by the same worker gives the same run and token', async () => {
