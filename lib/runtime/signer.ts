@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Signer, SignPurpose } from '../ports/signer.ts'
 
 /** Signs with HMAC-SHA-256 under keys derived from the secret by HKDF, one a purpose; the previous secret still verifies. */
@@ -16,16 +16,20 @@ export function hkdfSigner(secret: string, previous?: string | undefined): Signe
   }
 }
 
-function keysOf(secret: string): (purpose: SignPurpose) => Buffer {
-  const keys = new Map<SignPurpose, Buffer>()
+function keysOf(secret: string): (purpose: SignPurpose) => KeyObject {
+  const keys = new Map<SignPurpose, KeyObject>()
   return (purpose) => {
-    const key = keys.get(purpose) ?? Buffer.from(hkdfSync('sha256', secret, 'runledger', purpose, 32))
-    keys.set(purpose, key)
+    let key = keys.get(purpose)
+    if (key === undefined) {
+      key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'runledger', purpose, 32)))
+      keys.set(purpose, key)
+    }
     return key
   }
 }
 
-const macOf = (key: Buffer, payload: string) => createHmac('sha256', key).update(payload).digest('base64url')
+const macOf = (key: KeyObject, payload: string) =>
+  createHmac('sha256', key).update(payload).digest('base64url')
 
 function same(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]

@@ -18,11 +18,14 @@ export function secretlintScanner(): SecretScanner {
 type Lint = SecretScanner['scan']
 
 async function load(): Promise<Lint> {
-  const [{ lintSource }, { rules }, { ownRule }] = await Promise.all([
+  const [{ lintSource }, { secretLintProfiler }, { rules }, { ownRule }] = await Promise.all([
     import('@secretlint/core'),
+    import('@secretlint/profiler'),
     import('@secretlint/secretlint-rule-preset-recommend'),
     import('./own-rule.ts'),
   ])
+  // It marks each rule of each scan, which takes longer than the scan, and keeps the marks for ever.
+  secretLintProfiler.setEnabled(false)
   const config: SecretLintCoreConfig = {
     // Rule by rule: within its preset, none can be switched off.
     rules: [...rules, ownRule].map((rule) => ({ id: rule.meta.id, rule, ...SETTINGS[rule.meta.id] })),

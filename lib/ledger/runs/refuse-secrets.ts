@@ -24,7 +24,7 @@ export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promi
   }
   for (const [owner, values] of all.entries())
     for (const leaf of leavesOf({ owner, path: [], value: values })) {
-      if (!MAY_BE_SECRET.test(leaf.value)) continue
+      if (!mayBeSecret(leaf.value)) continue
       piece.leaves.push({ ...leaf, start: piece.text.length })
       // The key stands before its value: some rules know a secret by its name.
       piece.text += leaf.isKey ? `${leaf.value}\n` : `${leaf.path.at(-1) ?? ''}=${leaf.value}\n`
@@ -46,8 +46,18 @@ interface Leaf {
   isKey: boolean
 }
 
-// Every rule needs a long unbroken word, or a URL's user part; most values have neither and are not scanned.
-const MAY_BE_SECRET = /[A-Za-z0-9+/_.~%-]{16}|:\/\/|-----BEGIN/
+/**
+ * Whether the text is worth the scanner's time. Every rule needs a URL's user part or a long unbroken word, and in it something
+ * that people do not write: paths and names are words and numbers.
+ */
+function mayBeSecret(text: string): boolean {
+  if (/:\/\/|-----BEGIN/.test(text)) return true
+  return (text.match(/[A-Za-z0-9+/_.~%=-]{16,}/g) ?? []).some((word) => ODD_PART.test(word))
+}
+
+// Sixteen and more in one piece; or six and more with digits among letters, or capitals other than at the beginning.
+const ODD_PART =
+  /[A-Za-z0-9+=]{16}|(?=[A-Za-z0-9+=]{6})(?:[A-Za-z+=]+[0-9]|[0-9+=]+[A-Za-z]|[A-Za-z0-9+=]+[A-Z]|[A-Za-z0-9]*[+=])/
 
 function* leavesOf({
   owner,

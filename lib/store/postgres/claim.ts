@@ -50,7 +50,7 @@ function queueOf(
   // The state is a literal, or the planner would not use the partial index.
   const queued = `state = 'queued' AND ${project}`
   const kinds = filter.kinds
-    ? `kinds AS (SELECT DISTINCT unnest($${values.push(filter.kinds)}::text[]) AS kind)`
+    ? `kinds AS (SELECT unnest(ARRAY[${[...new Set(filter.kinds)].map((kind) => `$${values.push(kind)}::text`)}]) AS kind)`
     : `kinds AS (
         (SELECT kind FROM runs WHERE ${queued} ORDER BY "projectId", kind LIMIT 1)
         UNION ALL
@@ -64,15 +64,18 @@ function queueOf(
   return { lanes, ready, values }
 }
 
-/** The whole claim as one statement. A row without an id in its answer says that there was something to take. */
+/**
+ * The whole claim as one statement; a row without an id in its answer says that there was something to take. How many are asked
+ * for stands in the text: of a parameter the planner cannot tell, and plans each call anew, which takes longer than the claim.
+ */
 function claimStatement(request: ClaimRequest): { text: string; values: unknown[] } {
   const { workerId, limit, leaseSeconds, claimId = null, bytes = Infinity } = request
-  const before: unknown[] = [workerId, limit, leaseSeconds, claimId]
+  const before: unknown[] = [workerId, leaseSeconds, claimId]
   const unheld = claimId === null ? 'true' : 'NOT EXISTS (SELECT 1 FROM held)'
   const { lanes, ready, values } = queueOf(request, before)
   const held = claimId === null ? '' : `${heldBy(`$${values.push(request.projectId ?? '')}`)},`
   const isOneKind = request.kinds !== undefined && new Set(request.kinds).size === 1
-  const picked = isOneKind ? pickFromOneKind(ready, unheld) : pickFromKinds(ready, unheld)
+  const picked = isOneKind ? pickFromOneKind(ready, limit, unheld) : pickFromKinds(ready, limit, unheld)
   const fitting = limit * MAX_ROW_BYTES <= bytes ? ALL_FIT : thatFit(`$${values.push(bytes)}`)
   return {
     text: `WITH RECURSIVE ${held} ${lanes}, ${picked}, ${fitting}, ${TAKE} ${answer(isOneKind, claimId)}`,
@@ -84,10 +87,10 @@ function claimStatement(request: ClaimRequest): { text: string; values: unknown[
 const MAX_ROW_BYTES = LIMITS.inputBytes + 40_000
 
 /** Locks what it takes and no more: rows are locked as they are pulled, lane after lane, until there are enough. */
-const pickFromOneKind = (ready: string, unheld: string) => `
+const pickFromOneKind = (ready: string, limit: number, unheld: string) => `
     picked AS MATERIALIZED (
-      SELECT c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, '$2', 'FOR NO KEY UPDATE SKIP LOCKED')}) c
-      WHERE ${unheld} LIMIT $2
+      SELECT c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, limit, 'FOR NO KEY UPDATE SKIP LOCKED')}) c
+      WHERE ${unheld} LIMIT ${limit}
     )`
 
 /**
@@ -95,19 +98,19 @@ const pickFromOneKind = (ready: string, unheld: string) => `
  * are locked there. To lock `limit` in every lane would hide work from others, and to sort over kinds would read all that
  * waits (data page).
  */
-const pickFromKinds = (ready: string, unheld: string) => `
+const pickFromKinds = (ready: string, limit: number, unheld: string) => `
     seen AS MATERIALIZED (
-      SELECT lanes.kind, c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, '$2')}) c WHERE ${unheld}
+      SELECT lanes.kind, c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, limit)}) c WHERE ${unheld}
     ), shares AS MATERIALIZED (
       SELECT kind, priority, count(*) AS share
-      FROM (SELECT * FROM seen ORDER BY priority DESC, "runAt", id LIMIT $2) first GROUP BY kind, priority
+      FROM (SELECT * FROM seen ORDER BY priority DESC, "runAt", id LIMIT ${limit}) first GROUP BY kind, priority
     ), picked AS MATERIALIZED (
       SELECT c.* FROM shares lanes CROSS JOIN LATERAL (
         ${probe(ready, 'lanes.share', 'FOR NO KEY UPDATE SKIP LOCKED')}
       ) c
     )`
 
-const probe = (ready: string, limit: string, lock = '') => `
+const probe = (ready: string, limit: number | string, lock = '') => `
       SELECT id, priority, "runAt" FROM runs WHERE ${ready} ORDER BY "projectId", "runAt", id LIMIT ${limit} ${lock}`
 
 const ALL_FIT = 'fitting AS (SELECT id FROM picked)'
@@ -126,7 +129,7 @@ const thatFit = (bytes: string) => `
 const TAKE = `
     taken AS (
       UPDATE runs r SET state = 'running', attempt = attempt + 1, fence = fence + 1, "claimedBy" = $1, "claimedAt" = now(),
-        "claimId" = $4, "startedAt" = now(), "heartbeatAt" = now(), "leaseExpiresAt" = now() + $3::float8 * interval '1 second',
+        "claimId" = $3, "startedAt" = now(), "heartbeatAt" = now(), "leaseExpiresAt" = now() + $2::float8 * interval '1 second',
         progress = 0, "progressMessage" = NULL, "updatedAt" = now(),
         "folderName" = coalesce("folderName", to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || r.id)
       FROM fitting WHERE r.id = fitting.id AND r.state = 'queued' RETURNING r.*
@@ -138,7 +141,7 @@ const TAKE = `
 const heldBy = (projectId: string) => `
     held AS MATERIALIZED (
       SELECT * FROM runs
-      WHERE state = 'running' AND "claimId" = $4 AND "claimedBy" = $1 AND coalesce("projectId", '') = ${projectId}
+      WHERE state = 'running' AND "claimId" = $3 AND "claimedBy" = $1 AND coalesce("projectId", '') = ${projectId}
         AND "leaseExpiresAt" IS NOT NULL
     )`
 

@@ -5,7 +5,10 @@ import { pendingStats } from './stats.ts'
 
 const texts = new Map<string, string>()
 
-/** The statement for all moves of one shape, given as JSON in `$1`; `several` locks their runs in one order. */
+/**
+ * The statement for all moves of one shape, given as JSON in `$1`; `several` locks their runs in one order. One alone says so,
+ * or the planner takes it for a hundred, for which it would read a small table whole.
+ */
 export function moveStatement(move: Move, several: boolean): string {
   const shape = `${several} ${shapeOf(move)}`
   const text = texts.get(shape) ?? build(move, several)
@@ -66,7 +69,9 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean): str
     ...(enters ? [{ from: 'moved', by: 1 }] : []),
   ]
   return `
-    WITH m AS MATERIALIZED (SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(${fields.join(', ')}))
+    WITH m AS MATERIALIZED (
+      SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(${fields.join(', ')})${several ? '' : ' LIMIT 1'}
+    )
     ${locks ? `, old AS (SELECT ${leaves ? 'r.*' : 'r.id'} FROM runs r JOIN m ON ${where} ORDER BY r.id FOR NO KEY UPDATE OF r)` : ''}
     , moved AS (
       UPDATE runs r SET ${sets.join(', ')} FROM m${locks ? ' JOIN old ON old.id = m.id' : ''} WHERE ${where} RETURNING r.*
