@@ -95,8 +95,8 @@ const pickFromOneKind = (ready: string, limit: number, unheld: string) => `
 
 /**
  * Kinds are mixed by time, so first it is seen, without a lock, how many of each lane are among the first; then so many
- * are locked there. To lock `limit` in every lane would hide work from others, and to sort over kinds would read all that
- * waits (data page).
+ * are locked there, as they are pulled. To lock `limit` in every lane would hide work from others, and to sort over kinds
+ * would read all that waits (data page). The inner limit is for the planner, which sorts a lane for one it does not know.
  */
 const pickFromKinds = (ready: string, limit: number, unheld: string) => `
     seen AS MATERIALIZED (
@@ -106,11 +106,11 @@ const pickFromKinds = (ready: string, limit: number, unheld: string) => `
       FROM (SELECT * FROM seen ORDER BY priority DESC, "runAt", id LIMIT ${limit}) first GROUP BY kind, priority
     ), picked AS MATERIALIZED (
       SELECT c.* FROM shares lanes CROSS JOIN LATERAL (
-        ${probe(ready, 'lanes.share', 'FOR NO KEY UPDATE SKIP LOCKED')}
+        SELECT * FROM (${probe(ready, limit, 'FOR NO KEY UPDATE SKIP LOCKED')}) p LIMIT lanes.share
       ) c
     )`
 
-const probe = (ready: string, limit: number | string, lock = '') => `
+const probe = (ready: string, limit: number, lock = '') => `
       SELECT id, priority, "runAt" FROM runs WHERE ${ready} ORDER BY "projectId", "runAt", id LIMIT ${limit} ${lock}`
 
 const ALL_FIT = 'fitting AS (SELECT id FROM picked)'
