@@ -3,6 +3,7 @@ import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Ports } from '../ports/context.ts'
 import { isLedgerError } from '../run/errors.ts'
+import { noSuchRoute } from './no-such-route.ts'
 import { problemResponse } from './problem.ts'
 
 /** What an app is made with. */
@@ -15,7 +16,8 @@ export interface AppOptions {
 }
 
 /**
- * What every HTTP face shares: a request id in and out, security headers, one log line a request, and errors as problems.
+ * What every HTTP face shares: a request id in and out, security headers, one log line a request, and errors as problems,
+ * those for paths and methods that are not there too.
  */
 export function face({ openPorts, newId }: AppOptions): Hono {
   const app = new Hono()
@@ -50,6 +52,7 @@ export function face({ openPorts, newId }: AppOptions): Hono {
     for (const [name, value] of response.headers) c.header(name, value)
     return c.body(await response.text(), response.status as 500)
   })
+  app.notFound((c) => noSuchRoute(app, c, requestIdOf(c)))
   return app
 }
 

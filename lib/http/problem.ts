@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ERROR_CODES, type ErrorCode, isLedgerError, type LedgerError } from '../run/errors.ts'
+import { ERROR_CODES, type ErrorCode, type Issue, isLedgerError, type LedgerError } from '../run/errors.ts'
 
 /** RFC 9457, with our code, the request's id and what was wrong where. */
 export const Problem = z
@@ -15,12 +15,15 @@ export const Problem = z
     errors: z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
-      .meta({ description: 'For invalid input: each fault and where it is' }),
+      .meta({ description: 'For invalid input: each fault and where it is, the first 20' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
 export type Problem = z.infer<typeof Problem>
 
-/** An error as a problem. What is not ours leaves as "internal error": its message may carry SQL and values. */
+/**
+ * An error as a problem, its words cut to a length that fits an answer. What is not ours leaves as "internal error": its
+ * message may carry SQL and values.
+ */
 export function toProblem(error: unknown, requestId: string): Problem {
   if (!isLedgerError(error))
     return {
@@ -35,11 +38,21 @@ export function toProblem(error: unknown, requestId: string): Problem {
     type: `/docs#${error.code}`,
     title: titleOf(error.code),
     status: statusOf(error),
-    detail: error.message,
+    detail: shown(error.message, 500),
     code: error.code,
     requestId,
-    ...(error.issues.length > 0 ? { errors: error.issues } : {}),
+    ...(error.issues.length > 0 ? { errors: error.issues.slice(0, MAX_ERRORS).map(toFault) } : {}),
   }
+}
+
+const MAX_ERRORS = 20
+
+const toFault = ({ path, message }: Issue) => ({ path: shown(path, 100), message: shown(message, 200) })
+
+/** Text that may quote what was sent, at a length and in characters that do no harm. */
+function shown(text: string, most: number): string {
+  const cut = text.length > most ? `${text.slice(0, most - 1)}…` : text
+  return cut.replaceAll(/\p{Cc}/gu, '\uFFFD').toWellFormed()
 }
 
 /** The problem as an answer of its own. */

@@ -1,8 +1,10 @@
 import type { Context as HonoContext } from 'hono'
 import { LedgerError } from '../run/errors.ts'
+import { parseJson } from '../run/json.ts'
 
 /**
- * The JSON of a request's body, undefined when it has none. Reads no more than `maxBytes`. Throws `too_large`, `invalid`.
+ * The JSON of a request's body, undefined when it has none; a number too large is Infinity. Reads no more than `maxBytes`.
+ * Throws `too_large`, `invalid`.
  */
 export async function readJson(c: HonoContext, maxBytes: number): Promise<unknown> {
   const announced = Number(c.req.header('content-length') ?? 0)
@@ -13,7 +15,7 @@ export async function readJson(c: HonoContext, maxBytes: number): Promise<unknow
   if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(type))
     throw new LedgerError('invalid', `the body must be application/json, not ${type.slice(0, 100)}`)
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (error) {
     throw new LedgerError(
       'invalid',

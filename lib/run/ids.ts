@@ -36,7 +36,7 @@ export const ProjectFilter = z
   .string()
   .min(1)
   .max(100)
-  .refine((text) => text === '-' || NAME.test(text), `${NAME_RULE}, or be - alone`)
+  .regex(new RegExp(`^-$|${NAME.source}`), `${NAME_RULE}, or be - alone`)
   .transform((text) => (text === '-' ? null : text))
   .nullable()
   .meta({

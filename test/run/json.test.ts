@@ -11,7 +11,11 @@ describe('JSON', () => {
       .map(
         ([json, one, space, two, key]) => `{${JSON.stringify(key)}:[${json},${one},${space}${two}${space}]}`,
       )
-    fc.assert(fc.property(text, (json) => expect(parseJson(json)).toEqual(withoutLargeWholes(json))))
+    fc.assert(
+      fc.property(text, (json) => {
+        expect(parseJson(json)).toEqual(withoutLargeWholes(json))
+      }),
+    )
   })
 
   it.each([

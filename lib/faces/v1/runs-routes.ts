@@ -1,17 +1,24 @@
 import { z } from 'zod'
 import { BATCH_BODY_BYTES, type Call, type Route } from '../../http/route.ts'
 import { CancelRun, cancelRun } from '../../ledger/runs/cancel-run.ts'
-import { EnqueueItem, EnqueueRun, enqueueRun, enqueueRuns } from '../../ledger/runs/enqueue-run.ts'
+import {
+  type Enqueued,
+  EnqueueItem,
+  EnqueueRun,
+  enqueueRun,
+  enqueueRuns,
+} from '../../ledger/runs/enqueue-run.ts'
 import { getRun } from '../../ledger/runs/get-run.ts'
 import { IdempotencyKey } from '../../ledger/runs/idempotency.ts'
 import { ListRuns, listRuns } from '../../ledger/runs/list-runs.ts'
 import { RetryRun, retryRun } from '../../ledger/runs/retry-run.ts'
 import { GetStats, runStats } from '../../ledger/runs/run-stats.ts'
-import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { LedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
+import { RunBrief, toRunBrief } from '../../run/run-brief.ts'
 import { RunStats } from '../../run/stats.ts'
-import { batchItem, batchItems, fieldsOf, limitedResponse, problemOf } from './shapes.ts'
+import { batchAnswer, batchItem, batchItems, fieldsOf, limitedResponse } from './shapes.ts'
 
 const REPLAYED = { 'Idempotency-Replayed': '`true`: nothing was added, this is the first run' }
 
@@ -52,23 +59,20 @@ export const runsRoutes: Route[] = [
     path: '/v1/runs:batch',
     operationId: 'enqueueRuns',
     summary: `Enqueue up to ${LIMITS.enqueueBatch} runs`,
-    description: 'One answer an item, in order: the run, or the problem that kept it out.',
+    description:
+      'One answer an item, in order: the run without its texts (`GET /v1/runs/{id}` has them), or the problem that kept it out.',
     tag: 'Runs',
     scope: 'runs:write',
     body: z.object({ runs: z.array(EnqueueItem).min(1).max(LIMITS.enqueueBatch) }),
     bodyBytes: BATCH_BODY_BYTES,
     responses: {
-      200: { description: 'An answer an item', schema: batchItems({ run: Run.optional() }) },
+      200: { description: 'An answer an item', schema: batchItems({ run: RunBrief.optional() }) },
       429: limitedResponse,
     },
     async handler({ c, ctx, body }) {
       const answers = await enqueueRuns(ctx, batchItem(body, 'runs'))
-      const data = answers.map((answer) =>
-        isLedgerError(answer)
-          ? problemOf(answer, ctx)
-          : { status: answer.replayed ? 200 : 201, run: answer.run },
-      )
-      return c.json({ data })
+      const toItem = ({ run, replayed }: Enqueued) => ({ status: replayed ? 200 : 201, run: toRunBrief(run) })
+      return c.json(batchAnswer(answers, ctx, toItem))
     },
   },
   {
@@ -77,7 +81,8 @@ export const runsRoutes: Route[] = [
     operationId: 'listRuns',
     summary: 'List runs',
     description:
-      'Newest first. The next page is behind `Link: rel="next"`, and `nextCursor` names its place.',
+      'Newest first. The next page is behind `Link: rel="next"`, and `nextCursor` names its place. ' +
+      'A page of large runs holds fewer than `limit`: only a `nextCursor` of null says that no more follow.',
     tag: 'Runs',
     scope: 'runs:read',
     query: ListRuns,

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Problem, toProblem } from '../../http/problem.ts'
 import type { RouteResponse } from '../../http/route.ts'
 import type { Context } from '../../ports/context.ts'
-import { LedgerError } from '../../run/errors.ts'
+import { jsonBytes } from '../../run/answer-size.ts'
+import { isLedgerError, LedgerError } from '../../run/errors.ts'
 
 /** The body as an object, to which a path's or a header's fields are added. Throws `invalid` for anything else. */
 export function fieldsOf(body: unknown): Record<string, unknown> {
@@ -27,10 +28,19 @@ export function batchItems(result: z.ZodRawShape) {
   return z.object({ data: z.array(item) })
 }
 
-/** An item's failure. */
-export function problemOf(error: LedgerError, ctx: Context): { status: number; problem: Problem } {
-  const problem = toProblem(error, ctx.requestId)
-  return { status: problem.status, problem }
+const FAULTS_BYTES = 1_000_000
+
+/** A batch's answer: an item's result, or its problem. Once 1 MB of faults is told, a problem has its `detail` alone. */
+export function batchAnswer<T>(answers: (T | LedgerError)[], ctx: Context, toItem: (answer: T) => object) {
+  let left = FAULTS_BYTES
+  const data = answers.map((answer) => {
+    if (!isLedgerError(answer)) return toItem(answer)
+    const { errors = [], ...problem } = toProblem(answer, ctx.requestId)
+    left -= jsonBytes(errors)
+    const told = left < 0 || errors.length === 0 ? problem : { ...problem, errors }
+    return { status: problem.status, problem: told }
+  })
+  return { data }
 }
 
 export const limitedResponse: RouteResponse = {

@@ -5,11 +5,11 @@ import { completeRuns, failRun, succeedRun } from '../../ledger/runs/complete-ru
 import { CompleteRun, FailRun, SucceedRun } from '../../ledger/runs/completion.ts'
 import { HeartbeatRun, heartbeatRun, heartbeatRuns } from '../../ledger/runs/heartbeat-runs.ts'
 import { StartRun, startRun } from '../../ledger/runs/start-run.ts'
-import { isLedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
-import { batchItem, batchItems, fieldsOf, leaseLostResponse, problemOf } from './shapes.ts'
+import { RunBrief, toRunBrief } from '../../run/run-brief.ts'
+import { batchAnswer, batchItem, batchItems, fieldsOf, leaseLostResponse } from './shapes.ts'
 
 const leaseToken = z.string().meta({ description: 'To be echoed with every report' })
 const Heartbeat = z.object({ id: RunId, leaseExpiresAt: z.iso.datetime(), cancelRequested: z.boolean() })
@@ -23,7 +23,7 @@ export const workRoutes: Route[] = [
     operationId: 'startRun',
     summary: 'Record a run that is running',
     description:
-      'Past the queue: no worker can take it, unless it is given back or retried. Sent again with the same `id` it is started once.',
+      'Past the queue: no worker can ever take it. Sent again with the same `id` it is started once.',
     tag: 'Work',
     scope: 'runs:work',
     body: StartRun,
@@ -87,11 +87,7 @@ export const workRoutes: Route[] = [
     scope: 'runs:work',
     body: SucceedRun.omit({ id: true }),
     responses: { 200: { description: 'The run', schema: Run, headers: REPLAYED }, 409: leaseLostResponse },
-    async handler({ c, ctx, params, body }) {
-      const { run, replayed } = await succeedRun(ctx, { ...fieldsOf(body), id: params.id } as SucceedRun)
-      if (replayed) c.header('Idempotency-Replayed', 'true')
-      return c.json(run)
-    },
+    handler: completing(succeedRun),
   },
   {
     method: 'post',
@@ -105,11 +101,7 @@ export const workRoutes: Route[] = [
     scope: 'runs:work',
     body: FailRun.omit({ id: true }),
     responses: { 200: { description: 'The run', schema: Run, headers: REPLAYED }, 409: leaseLostResponse },
-    async handler({ c, ctx, params, body }) {
-      const { run, replayed } = await failRun(ctx, { ...fieldsOf(body), id: params.id } as FailRun)
-      if (replayed) c.header('Idempotency-Replayed', 'true')
-      return c.json(run)
-    },
+    handler: completing(failRun),
   },
   {
     method: 'post',
@@ -123,9 +115,7 @@ export const workRoutes: Route[] = [
     responses: { 200: { description: 'An answer an item', schema: batchItems(Heartbeat.partial().shape) } },
     async handler({ c, ctx, body }) {
       const answers = await heartbeatRuns(ctx, batchItem(body, 'runs'))
-      return c.json({
-        data: answers.map((one) => (isLedgerError(one) ? problemOf(one, ctx) : { status: 200, ...one })),
-      })
+      return c.json(batchAnswer(answers, ctx, (beat) => ({ status: 200, ...beat })))
     },
   },
   {
@@ -133,18 +123,27 @@ export const workRoutes: Route[] = [
     path: '/v1/runs:complete',
     operationId: 'completeRuns',
     summary: `Completions of up to ${LIMITS.reportBatch} runs`,
+    description: 'One answer an item, in order: the run without its texts, or the problem.',
     tag: 'Work',
     scope: 'runs:work',
     body: z.object({ runs: z.array(CompleteRun).min(1).max(LIMITS.reportBatch) }),
     bodyBytes: BATCH_BODY_BYTES,
-    responses: { 200: { description: 'An answer an item', schema: batchItems({ run: Run.optional() }) } },
+    responses: {
+      200: { description: 'An answer an item', schema: batchItems({ run: RunBrief.optional() }) },
+    },
     async handler({ c, ctx, body }) {
       const answers = await completeRuns(ctx, batchItem(body, 'runs'))
-      return c.json({
-        data: answers.map((one) =>
-          isLedgerError(one) ? problemOf(one, ctx) : { status: 200, run: one.run },
-        ),
-      })
+      return c.json(batchAnswer(answers, ctx, ({ run }) => ({ status: 200, run: toRunBrief(run) })))
     },
   },
 ]
+
+/** Ends the run of the path by this verb. */
+function completing(complete: typeof succeedRun | typeof failRun): Route['handler'] {
+  return async ({ c, ctx, params, body }) => {
+    const { run, replayed } = await complete(ctx, { ...fieldsOf(body), id: params.id } as SucceedRun &
+      FailRun)
+    if (replayed) c.header('Idempotency-Replayed', 'true')
+    return c.json(run)
+  }
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
+import { fittingAnswer } from '../../run/answer-size.ts'
 import type { RunEvent } from '../../run/event.ts'
 import { RunId } from '../../run/ids.ts'
 import { parseInput } from '../parse-input.ts'
@@ -19,7 +20,7 @@ export const ListRunEvents = z.strictObject({
 })
 export type ListRunEvents = z.input<typeof ListRunEvents>
 
-/** What happened to a run, oldest first. `nextAfter` is null on the last page. Throws `not_found`. */
+/** What happened to a run, oldest first. `nextAfter` is null on the last page, and only there. Throws `not_found`. */
 export async function listRunEvents(
   ctx: Context,
   input: ListRunEvents,
@@ -28,6 +29,6 @@ export async function listRunEvents(
   const { id, after, limit } = parseInput(ListRunEvents, input)
   await getRun(ctx, { id })
   const events = await ctx.runs.events([{ runId: id, id: after }], limit + 1)
-  const data = events.slice(0, limit)
-  return { data, nextAfter: events.length > limit ? (data.at(-1)?.id ?? null) : null }
+  const data = fittingAnswer(events.slice(0, limit))
+  return { data, nextAfter: events.length > data.length ? (data.at(-1)?.id ?? null) : null }
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
+import { fittingAnswer } from '../../run/answer-size.ts'
 import { fromCursor, toCursor } from '../../run/cursor.ts'
 import { LedgerError } from '../../run/errors.ts'
-import { ProjectId, RunKind } from '../../run/ids.ts'
+import { ProjectFilter, RunKind } from '../../run/ids.ts'
 import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { LISTED_STORAGE_STATES, type Run, StorageState } from '../../run/run.ts'
@@ -17,7 +18,7 @@ const listOf = <T extends z.ZodType>(one: T) =>
 
 /** Which runs. As a query string or as an object: numbers may be text, lists may be joined by commas. */
 export const ListRuns = z.strictObject({
-  projectId: ProjectId.nullable().optional().meta({ description: 'Default: all that the key may see' }),
+  projectId: ProjectFilter.optional(),
   state: listOf(RunState).optional().meta({ description: 'One or more, joined by commas' }),
   kind: RunKind.optional(),
   storageState: listOf(StorageState)
@@ -45,7 +46,10 @@ export interface RunPage {
   nextCursor: string | null
 }
 
-/** One page of runs by creation, newest first unless asked otherwise, 100 at most. Source 004. */
+/**
+ * One page of runs by creation, newest first unless asked otherwise: 100 at most, fewer where they are large. Only
+ * `nextCursor` tells whether more follow. Source 004.
+ */
 export async function listRuns(ctx: Context, input: ListRuns = {}): Promise<RunPage> {
   requireScope(ctx, 'runs:read')
   const {
@@ -71,9 +75,9 @@ export async function listRuns(ctx: Context, input: ListRuns = {}): Promise<RunP
     after: cursor === undefined ? undefined : fromCursor(cursor),
     limit: limit + 1,
   })
-  const data = runs.slice(0, limit)
+  const data = fittingAnswer(runs.slice(0, limit))
   const last = data.at(-1)
-  return { data, nextCursor: runs.length > limit && last ? toCursor(last) : null }
+  return { data, nextCursor: runs.length > data.length && last ? toCursor(last) : null }
 }
 
 function toLabel(label: string): { key: string; value: string } {

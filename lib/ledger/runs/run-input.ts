@@ -17,9 +17,18 @@ export const RunInput = z
       return refuse(`must be at most ${LIMITS.inputDepth} levels deep; this is ${depth}`)
     // JSON.stringify writes both as escapes, so a plain search finds them in keys and values alike.
     if (/\\u0000|\\ud[89a-f]/i.test(text.replaceAll('\\\\', ''))) refuse(UNSTORABLE)
-    if (text.includes('null') && holdsInfinity(value)) refuse('must not hold numbers beyond 1.8e308')
+    const path = text.includes('null') ? infinityIn(value) : null
+    if (path !== null)
+      check.addIssue({
+        code: 'custom',
+        path,
+        message: 'is too large a number to be kept as it is; write it as a string',
+      })
   })
-  .meta({ description: 'Any JSON, up to 256 KB; `{"$secret": "name"}` stands for a secret' })
+  .meta({
+    description:
+      'Any JSON, up to 256 KB; whole numbers past 2^53 must be texts. `{"$secret": "name"}` stands for a secret',
+  })
 
 /** Text that people read, on one line. */
 export const RunName = Line.max(200)
@@ -44,8 +53,13 @@ function depthOf(json: string): number {
   return deepest
 }
 
-/** A number too large for JavaScript is parsed as Infinity, and would be kept as null. */
-function holdsInfinity(value: unknown): boolean {
-  if (typeof value === 'number') return !Number.isFinite(value)
-  return typeof value === 'object' && value !== null && Object.values(value).some(holdsInfinity)
+/** Where the first number too large for JavaScript is: it is parsed as Infinity, and would be kept as null. */
+function infinityIn(value: unknown): string[] | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : []
+  if (typeof value !== 'object' || value === null) return null
+  for (const [key, inner] of Object.entries(value)) {
+    const path = infinityIn(inner)
+    if (path !== null) return [key, ...path]
+  }
+  return null
 }

@@ -1,15 +1,16 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { percentileMs } from '../../run/durations.ts'
-import { ProjectId } from '../../run/ids.ts'
+import { ProjectFilter } from '../../run/ids.ts'
 import { Instant } from '../../run/instant.ts'
+import { LIMITS } from '../../run/limits.ts'
 import type { RunStats } from '../../run/stats.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 
 export const GetStats = z.strictObject({
-  projectId: ProjectId.nullable().optional().meta({ description: 'Default: all that the key may see' }),
+  projectId: ProjectFilter.optional(),
   since: Instant.optional().meta({
     description: 'Counted from the hour this lies in. Default: 24 hours ago',
   }),
@@ -43,7 +44,7 @@ export async function runStats(ctx: Context, input: GetStats = {}): Promise<RunS
       worked.flatMap(({ buckets }) => buckets),
       0.95,
     ),
-    queue,
+    queue: queue.slice(0, LIMITS.statsKinds),
   }
 }
 

@@ -36,7 +36,12 @@ describe('POST /v1/runs', () => {
     [`{"kind":"a","input":${deep(10_000)}}`, 'input'],
     [`{"kind":"a","input":${deep(100_000)}}`, 'input'],
     [`{"kind":"a","input":1e400}`, 'input'],
-    [`{"kind":"a","input":{"a":[-1e999]}}`, 'input'],
+    [`{"kind":"a","input":{"a":[-1e999]}}`, 'input.a.0'],
+    ['{"kind":"a","input":12345678901234567890}', 'input'],
+    ['{"kind":"a","input":{"chat":{"ids":["9007199254740993",9007199254740993]}}}', 'input.chat.ids.1'],
+    ['{"kind":"a","timeoutSeconds":-9007199254740993}', 'timeoutSeconds'],
+    ['{"kind":"a","labels":{"__proto__":"b"}}', 'labels.__proto__'],
+    ['{"kind":"a","labels":{"a":"b","__proto__":null}}', 'labels.__proto__'],
     [{ kind: 'a', labels: [] }, 'labels'],
     [{ kind: 'a', labels: { a: 1 } }, 'labels.a'],
     [{ kind: 'a', labels: { a: 'b\u0000' } }, 'labels'],
@@ -108,7 +113,8 @@ describe('POST /v1/runs', () => {
 
   it.each([
     '1e308',
-    '123456789012345678901234567890',
+    '9007199254740991',
+    '{"price":1234567890123456789.25,"id":"12345678901234567890"}',
     '5e-324',
     '{"__proto__":{"a":1},"constructor":{"prototype":1}}',
     deep(60),

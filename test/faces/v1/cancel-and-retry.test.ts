@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
 import {
   claim,
@@ -10,20 +9,18 @@ import {
   loseLease,
   must,
   refusal,
+  report,
   startOne,
   useApp,
 } from './steps.ts'
 
 const at = useApp()
 
-const report = <T = Run>(id: string, verb: string, body: object = {}) =>
-  at().request<T>('POST', `/v1/runs/${id}:${verb}`, { body })
-
 describe('cancel', () => {
   it('ends a queued run at once, so that nobody claims it', async () => {
     const projectId = unique('p')
     const { id } = await enqueue(at(), { projectId })
-    const { status, json } = await report(id, 'cancel', { reason: 'not needed' })
+    const { status, json } = await report(at(), id, 'cancel', { reason: 'not needed' })
     expect(status).toBe(200)
     expect(json).toMatchObject({ state: 'canceled', error: 'not needed', startedAt: null })
     expect(await claim(at(), { projectId })).toEqual([])
@@ -35,12 +32,12 @@ describe('cancel', () => {
 
   it('asks a running run to stop: its heartbeat hears of it, its failure is the cancel', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p'), maxAttempts: 3 })
-    const asked = await report(run.id, 'cancel')
+    const asked = await report(at(), run.id, 'cancel')
     expect(asked.json).toMatchObject({ state: 'running' })
     expect(asked.json.cancelRequestedAt).not.toBeNull()
-    const beat = await report<{ cancelRequested: boolean }>(run.id, 'heartbeat', { leaseToken })
+    const beat = await report<{ cancelRequested: boolean }>(at(), run.id, 'heartbeat', { leaseToken })
     expect(beat.json.cancelRequested).toBe(true)
-    const { json } = await report(run.id, 'fail', { leaseToken, error: 'stopped' })
+    const { json } = await report(at(), run.id, 'fail', { leaseToken, error: 'stopped' })
     expect(json).toMatchObject({ state: 'canceled', errorCode: 'canceled' })
     expect(await eventTypes(at(), run.id)).toEqual([
       'run.enqueued',
@@ -52,21 +49,21 @@ describe('cancel', () => {
 
   it('comes too late for a run that succeeds all the same', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
-    await report(run.id, 'cancel')
-    expect((await report(run.id, 'succeed', { leaseToken })).json.state).toBe('succeeded')
+    await report(at(), run.id, 'cancel')
+    expect((await report(at(), run.id, 'succeed', { leaseToken })).json.state).toBe('succeeded')
   })
 
   it('is carried out by the sweep where the worker is gone, whatever attempts are left', async () => {
     const { run } = await startOne(at(), { projectId: unique('p'), maxAttempts: 5 })
-    await report(run.id, 'cancel')
+    await report(at(), run.id, 'cancel')
     await loseLease(at(), run.id)
     expect((await getRun(at(), run.id)).state).toBe('canceled')
   })
 
   it('of a released run does not let it back into the queue', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
-    await report(run.id, 'cancel')
-    const { json } = await report(run.id, 'fail', { leaseToken, error: 'released', retryable: true })
+    await report(at(), run.id, 'cancel')
+    const { json } = await report(at(), run.id, 'fail', { leaseToken, error: 'released', retryable: true })
     expect(json.state).toBe('canceled')
   })
 
@@ -74,8 +71,8 @@ describe('cancel', () => {
     const queued = await enqueue(at())
     const { run } = await startOne(at(), { projectId: unique('p') })
     for (const { id } of [queued, run]) {
-      const first = await report(id, 'cancel', { reason: 'one' })
-      const second = await report(id, 'cancel', { reason: 'two' })
+      const first = await report(at(), id, 'cancel', { reason: 'one' })
+      const second = await report(at(), id, 'cancel', { reason: 'two' })
       expect([second.status, second.json]).toEqual([200, first.json])
     }
     expect((await eventTypes(at(), run.id)).filter((type) => type === 'run.cancel_requested')).toHaveLength(1)
@@ -83,7 +80,7 @@ describe('cancel', () => {
 
   it('by 20 at once is one cancel', async () => {
     const { id } = await enqueue(at())
-    const answers = await Promise.all(Array.from({ length: 20 }, () => report(id, 'cancel')))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => report(at(), id, 'cancel')))
     expect(answers.every(({ status, json }) => status === 200 && json.state === 'canceled')).toBe(true)
     expect(await eventTypes(at(), id)).toEqual(['run.enqueued', 'run.canceled'])
   })
@@ -92,7 +89,10 @@ describe('cancel', () => {
     'of a run that has ended by %s is a conflict and changes nothing',
     async (verb) => {
       const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
-      const ended = await report(run.id, verb, { leaseToken, ...(verb === 'fail' ? { error: 'no' } : {}) })
+      const ended = await report(at(), run.id, verb, {
+        leaseToken,
+        ...(verb === 'fail' ? { error: 'no' } : {}),
+      })
       const problem = await refusal(at(), 'POST', `/v1/runs/${run.id}:cancel`, { body: {} })
       expect(problem).toMatchObject({
         status: 409,
@@ -107,7 +107,7 @@ describe('cancel', () => {
     for (let n = 0; n < 10; n++) {
       const projectId = unique('p')
       const { id } = await enqueue(at(), { projectId })
-      const [canceled, claimed] = await Promise.all([report(id, 'cancel'), claim(at(), { projectId })])
+      const [canceled, claimed] = await Promise.all([report(at(), id, 'cancel'), claim(at(), { projectId })])
       expect(canceled.status).toBe(200)
       const { state, cancelRequestedAt } = await getRun(at(), id)
       expect(state).toBe(claimed.length === 0 ? 'canceled' : 'running')
@@ -120,8 +120,8 @@ describe('retry', () => {
   it('puts a failed run back into the queue with its attempts counted anew and its fence kept', async () => {
     const projectId = unique('p')
     const { run, leaseToken } = await startOne(at(), { projectId })
-    await report(run.id, 'fail', { leaseToken, error: 'no', exitCode: 1 })
-    const { status, json } = await report(run.id, 'retry', { reason: 'fixed' })
+    await report(at(), run.id, 'fail', { leaseToken, error: 'no', exitCode: 1 })
+    const { status, json } = await report(at(), run.id, 'retry', { reason: 'fixed' })
     expect(status).toBe(200)
     expect(json).toMatchObject({
       state: 'queued',
@@ -140,17 +140,17 @@ describe('retry', () => {
 
   it('of a canceled run forgets the cancel', async () => {
     const { id } = await enqueue(at())
-    await report(id, 'cancel')
-    expect((await report(id, 'retry')).json).toMatchObject({ state: 'queued', cancelRequestedAt: null })
+    await report(at(), id, 'cancel')
+    expect((await report(at(), id, 'retry')).json).toMatchObject({ state: 'queued', cancelRequestedAt: null })
   })
 
   it('is a conflict for a run that is queued, running, succeeded or archived', async () => {
     const queued = await enqueue(at())
     const running = await startOne(at(), { projectId: unique('p') })
     const done = await startOne(at(), { projectId: unique('p') })
-    await report(done.run.id, 'succeed', { leaseToken: done.leaseToken })
+    await report(at(), done.run.id, 'succeed', { leaseToken: done.leaseToken })
     const archived = await enqueue(at())
-    await report(archived.id, 'cancel')
+    await report(at(), archived.id, 'cancel')
     await at().raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${archived.id}'`)
     for (const [id, why] of [
       [queued.id, 'queued'],
@@ -165,8 +165,8 @@ describe('retry', () => {
 
   it('by 20 at once is one retry', async () => {
     const { id } = await enqueue(at())
-    await report(id, 'cancel')
-    const answers = await Promise.all(Array.from({ length: 20 }, () => report(id, 'retry')))
+    await report(at(), id, 'cancel')
+    const answers = await Promise.all(Array.from({ length: 20 }, () => report(at(), id, 'retry')))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(19).fill(409)])
   })
 })

@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
-import { claim, eventTypes, getRun, loseLease, makeDue, must, refusal, startOne, useApp } from './steps.ts'
+import {
+  claim,
+  eventTypes,
+  getRun,
+  loseLease,
+  makeDue,
+  must,
+  refusal,
+  report,
+  startOne,
+  useApp,
+} from './steps.ts'
 
 const at = useApp()
-
-const report = (id: string, verb: string, body: object) =>
-  at().request<Run>('POST', `/v1/runs/${id}:${verb}`, { body })
 
 describe('a worker that was silent for too long', () => {
   it('finds that its run was swept and claimed again: every report is lease_lost', async () => {
@@ -28,7 +35,7 @@ describe('a worker that was silent for too long', () => {
       expect(problem).toMatchObject({ status: 409, code: 'lease_lost' })
     }
     expect(await getRun(at(), id)).toMatchObject({ state: 'running', claimedBy: 'worker-2', progress: 0 })
-    expect((await report(id, 'succeed', { leaseToken: must(now).leaseToken })).json.attempt).toBe(2)
+    expect((await report(at(), id, 'succeed', { leaseToken: must(now).leaseToken })).json.attempt).toBe(2)
     expect(
       await refusal(at(), 'POST', `/v1/runs/${id}:succeed`, { body: { leaseToken: late.leaseToken } }),
     ).toMatchObject({ code: 'lease_lost' })
@@ -47,7 +54,7 @@ describe('a worker that was silent for too long', () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
     await loseLease(at(), run.id)
     expect(await getRun(at(), run.id)).toMatchObject({ state: 'failed', errorCode: 'lost' })
-    const { json } = await report(run.id, 'succeed', { leaseToken, outputRef: 'a' })
+    const { json } = await report(at(), run.id, 'succeed', { leaseToken, outputRef: 'a' })
     expect(json).toMatchObject({
       state: 'succeeded',
       errorCode: null,
@@ -63,21 +70,21 @@ describe('a worker that was silent for too long', () => {
       'run.recovered',
       'run.succeeded',
     ])
-    const again = await report(run.id, 'succeed', { leaseToken, outputRef: 'a' })
+    const again = await report(at(), run.id, 'succeed', { leaseToken, outputRef: 'a' })
     expect(again.headers.get('idempotency-replayed')).toBe('true')
   })
 
   it('may tell of such a run that it failed, and why', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
     await loseLease(at(), run.id)
-    const { json } = await report(run.id, 'fail', { leaseToken, error: 'disk full', exitCode: 28 })
+    const { json } = await report(at(), run.id, 'fail', { leaseToken, error: 'disk full', exitCode: 28 })
     expect(json).toMatchObject({ state: 'failed', errorCode: 'error', error: 'disk full', exitCode: 28 })
   })
 
   it('may not once somebody has retried it', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
     await loseLease(at(), run.id)
-    await report(run.id, 'retry', {})
+    await report(at(), run.id, 'retry', {})
     expect(await refusal(at(), 'POST', `/v1/runs/${run.id}:succeed`, { body: { leaseToken } })).toMatchObject(
       { code: 'lease_lost' },
     )
@@ -87,7 +94,7 @@ describe('a worker that was silent for too long', () => {
   it('keeps its run for as long as nobody has swept it', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
     await at().raw(`UPDATE runs SET "leaseExpiresAt" = now() - interval '1 minute' WHERE id = '${run.id}'`)
-    expect((await report(run.id, 'succeed', { leaseToken })).json.state).toBe('succeeded')
+    expect((await report(at(), run.id, 'succeed', { leaseToken })).json.state).toBe('succeeded')
   })
 })
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
 import {
   claim,
@@ -10,14 +9,12 @@ import {
   makeDue,
   must,
   refusal,
+  report,
   startOne,
   useApp,
 } from './steps.ts'
 
 const at = useApp()
-
-const report = (id: string, verb: string, body: object) =>
-  at().request<Run>('POST', `/v1/runs/${id}:${verb}`, { body })
 
 /** The next heartbeat may write at once. */
 const letTimePass = (id: string) =>
@@ -33,7 +30,7 @@ describe('a run', () => {
     expect(run).toMatchObject({ id: queued.id, state: 'running', attempt: 1, claimedBy: 'worker-1' })
     expect(Date.parse(must(leaseExpiresAt)) - Date.parse(must(run.claimedAt))).toBe(30_000)
     await letTimePass(run.id)
-    const beat = await report(run.id, 'heartbeat', { leaseToken, progress: 42.7, message: 'nearly' })
+    const beat = await report(at(), run.id, 'heartbeat', { leaseToken, progress: 42.7, message: 'nearly' })
     expect(beat.json).toMatchObject({ id: run.id, cancelRequested: false })
     expect(await getRun(at(), run.id)).toMatchObject({ progress: 42, progressMessage: 'nearly' })
     const end = {
@@ -42,7 +39,7 @@ describe('a run', () => {
       metrics: { memoryPeakBytes: 2 ** 40, cpuSeconds: 1.5 },
       logBytes: 7,
     }
-    const { status, json, headers } = await report(run.id, 'succeed', { leaseToken, ...end })
+    const { status, json, headers } = await report(at(), run.id, 'succeed', { leaseToken, ...end })
     expect([status, headers.get('idempotency-replayed')]).toEqual([200, null])
     expect(json).toMatchObject({
       state: 'succeeded',
@@ -64,9 +61,9 @@ describe('a run', () => {
 
   it('succeeded again by a repeat of the same report is told what it was told', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
-    const first = await report(run.id, 'succeed', { leaseToken, outputRef: 'a' })
+    const first = await report(at(), run.id, 'succeed', { leaseToken, outputRef: 'a' })
     for (let n = 0; n < 3; n++) {
-      const again = await report(run.id, 'succeed', { leaseToken, outputRef: 'a' })
+      const again = await report(at(), run.id, 'succeed', { leaseToken, outputRef: 'a' })
       expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
       expect(again.json).toEqual(first.json)
     }
@@ -75,14 +72,14 @@ describe('a run', () => {
 
   it('that has failed cannot succeed, and the other way round', async () => {
     const one = await startOne(at(), { projectId: unique('p') })
-    await report(one.run.id, 'fail', { leaseToken: one.leaseToken, error: 'no' })
+    await report(at(), one.run.id, 'fail', { leaseToken: one.leaseToken, error: 'no' })
     const late = { body: { leaseToken: one.leaseToken } }
     expect(await refusal(at(), 'POST', `/v1/runs/${one.run.id}:succeed`, late)).toMatchObject({
       status: 409,
       code: 'lease_lost',
     })
     const two = await startOne(at(), { projectId: unique('p') })
-    await report(two.run.id, 'succeed', { leaseToken: two.leaseToken })
+    await report(at(), two.run.id, 'succeed', { leaseToken: two.leaseToken })
     const body = { leaseToken: two.leaseToken, error: 'no' }
     expect(await refusal(at(), 'POST', `/v1/runs/${two.run.id}:fail`, { body })).toMatchObject({
       status: 409,
@@ -103,8 +100,8 @@ describe('a run', () => {
     for (let n = 0; n < 10; n++) {
       const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
       const [won, lost] = await Promise.all([
-        report(run.id, 'succeed', { leaseToken }),
-        report(run.id, 'fail', { leaseToken, error: 'no', retryable: false }),
+        report(at(), run.id, 'succeed', { leaseToken }),
+        report(at(), run.id, 'fail', { leaseToken, error: 'no', retryable: false }),
       ])
       const { state } = await getRun(at(), run.id)
       expect([won.status, lost.status].sort()).toEqual([200, 409])
@@ -117,7 +114,7 @@ describe('a run that fails', () => {
   it('with attempts left waits its backoff in the queue, and is then claimed anew', async () => {
     const projectId = unique('p')
     const { run, leaseToken } = await startOne(at(), { projectId, maxAttempts: 2 })
-    const { json } = await report(run.id, 'fail', { leaseToken, error: 'flaky', exitCode: 3 })
+    const { json } = await report(at(), run.id, 'fail', { leaseToken, error: 'flaky', exitCode: 3 })
     expect(json).toMatchObject({
       state: 'queued',
       attempt: 1,
@@ -135,21 +132,21 @@ describe('a run that fails', () => {
     await makeDue(at(), run.id)
     const [again] = await claim(at(), { projectId })
     expect(again?.run).toMatchObject({ id: run.id, attempt: 2, fence: 2, progress: 0 })
-    const last = await report(run.id, 'fail', { leaseToken: must(again).leaseToken, error: 'again' })
+    const last = await report(at(), run.id, 'fail', { leaseToken: must(again).leaseToken, error: 'again' })
     expect(last.json).toMatchObject({ state: 'failed', attempt: 2, error: 'again' })
   })
 
   it('for good does not come back, whatever attempts are left', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p'), maxAttempts: 5 })
-    const { json } = await report(run.id, 'fail', { leaseToken, error: 'bad input', retryable: false })
+    const { json } = await report(at(), run.id, 'fail', { leaseToken, error: 'bad input', retryable: false })
     expect(json).toMatchObject({ state: 'failed', attempt: 1 })
   })
 
   it('told twice, also after it went back to the queue, is told what became of it', async () => {
     const { run, leaseToken } = await startOne(at(), { projectId: unique('p'), maxAttempts: 2 })
     const body = { leaseToken, error: 'flaky' }
-    await report(run.id, 'fail', body)
-    const again = await report(run.id, 'fail', body)
+    await report(at(), run.id, 'fail', body)
+    const again = await report(at(), run.id, 'fail', body)
     expect([again.status, again.headers.get('idempotency-replayed'), again.json.state]).toEqual([
       200,
       'true',
@@ -160,7 +157,7 @@ describe('a run that fails', () => {
   it('because its worker released it costs no attempt and may be claimed at once', async () => {
     const projectId = unique('p')
     const { run, leaseToken } = await startOne(at(), { projectId })
-    const { json } = await report(run.id, 'fail', { leaseToken, error: 'released', retryable: true })
+    const { json } = await report(at(), run.id, 'fail', { leaseToken, error: 'released', retryable: true })
     expect(json).toMatchObject({ state: 'queued', attempt: 0, errorCode: 'released' })
     const [again] = await claim(at(), { projectId, workerId: 'worker-2' })
     expect(again?.run).toMatchObject({ id: run.id, attempt: 1, fence: 2 })

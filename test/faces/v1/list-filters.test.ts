@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
-import { enqueue, must, type Page, refusal, startOne, useApp } from './steps.ts'
+import { claim, enqueue, must, type Page, refusal, startOne, useApp } from './steps.ts'
 
 const at = useApp()
 
@@ -86,6 +86,39 @@ describe('GET /v1/runs', () => {
   })
 })
 
+describe('projectId=-', () => {
+  it('lists the runs of no project, for a key of no project', async () => {
+    const kind = unique('kind')
+    const system = await enqueue(at(), { kind })
+    const other = await enqueue(at(), { kind, projectId: unique('p') })
+    expect(await list({ kind })).toEqual([other.id, system.id])
+    expect(await list({ kind, projectId: '-' })).toEqual([system.id])
+    expect(await list({ kind, projectId: '-', limit: '1' })).toEqual([system.id])
+  })
+
+  it('is another project’s to a project key', async () => {
+    const { key } = await at().makeKey({ scopes: ['runs:read'], projectId: unique('p') })
+    for (const projectId of ['-', unique('theirs')])
+      expect(await refusal(at(), 'GET', `/v1/runs?projectId=${projectId}`, { key })).toMatchObject({
+        status: 403,
+        code: 'forbidden',
+      })
+  })
+
+  it('is not said so in a body, where null is: no project is called that', async () => {
+    const body = { kind: 'a', workerId: 'w', projectId: '-' }
+    const { kind, workerId, projectId } = body
+    expect((await refusal(at(), 'POST', '/v1/runs', { body: { kind, projectId } })).status).toBe(422)
+    expect((await refusal(at(), 'POST', '/v1/runs:claim', { body: { workerId, projectId } })).status).toBe(
+      422,
+    )
+    const own = unique('kind')
+    const { id } = await enqueue(at(), { kind: own, projectId: null })
+    const held = await claim(at(), { kinds: [own], projectId: null })
+    expect(held.map(({ run }) => [run.id, run.projectId])).toEqual([[id, null]])
+  })
+})
+
 describe('a question that cannot be answered', () => {
   const cursor = (text: string) => Buffer.from(text).toString('base64url')
   const wrong: [query: string, path: string][] = [
@@ -128,6 +161,8 @@ describe('a question that cannot be answered', () => {
     ['kind=a%00', 'kind'],
     ['projectId=', 'projectId'],
     ['projectId=a%00b', 'projectId'],
+    ['projectId=--', 'projectId'],
+    ['projectId=-a', 'projectId'],
     ['limit=1&limit=2', 'limit'],
     ['state=queued&state=failed', 'state'],
     ['since=0000-01-01T00:00:00Z', 'since'],

@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
-import { enqueueMany, type Page, useApp } from './steps.ts'
+import { enqueueMany, type Page, pagesFrom, useApp } from './steps.ts'
 
 const at = useApp()
-
-/** The pages behind the first one, by their `Link` header alone. `between` is called after each page. */
-async function pagesFrom(path: string, between: () => Promise<unknown> = async () => {}): Promise<Run[][]> {
-  const pages: Run[][] = []
-  for (let next: string | undefined = path; next !== undefined; ) {
-    const { json, headers }: { json: Page<Run>; headers: Headers } = await at().request<Page<Run>>(
-      'GET',
-      next,
-    )
-    pages.push(json.data)
-    const link = headers.get('link')
-    expect(link === null).toBe(json.nextCursor === null)
-    next = link === null ? undefined : /^<(.+)>; rel="next"$/.exec(link)?.[1]
-    await between()
-  }
-  return pages
-}
 
 const idsOf = (pages: Run[][]) => pages.flat().map(({ id }) => id)
 
@@ -28,7 +11,10 @@ describe('250 runs of one batch', () => {
   it.each(['desc', 'asc'])('page as 100, 100, 50 (%s), none twice, none missing', async (direction) => {
     const projectId = unique('p')
     const runs = await enqueueMany(at(), Array(250).fill({ projectId }))
-    const pages = await pagesFrom(`/v1/runs?projectId=${projectId}&limit=100&sort=createdAt:${direction}`)
+    const pages = await pagesFrom(
+      at(),
+      `/v1/runs?projectId=${projectId}&limit=100&sort=createdAt:${direction}`,
+    )
     expect(pages.map((page) => page.length)).toEqual([100, 100, 50])
     const inOrder = runs.map(({ id }) => id).sort()
     expect(idsOf(pages)).toEqual(direction === 'asc' ? inOrder : inOrder.toReversed())
@@ -38,7 +24,7 @@ describe('250 runs of one batch', () => {
     const projectId = unique('p')
     const runs = await enqueueMany(at(), Array(250).fill({ projectId }))
     const more = () => enqueueMany(at(), Array(20).fill({ projectId }))
-    const pages = await pagesFrom(`/v1/runs?projectId=${projectId}&limit=100`, more)
+    const pages = await pagesFrom(at(), `/v1/runs?projectId=${projectId}&limit=100`, more)
     expect(pages.map((page) => page.length)).toEqual([100, 100, 50])
     expect(new Set(idsOf(pages))).toEqual(new Set(runs.map(({ id }) => id)))
   })
@@ -53,7 +39,10 @@ describe('250 runs of one batch', () => {
         labels: { a: 'b c&d' },
       })),
     )
-    const pages = await pagesFrom(`/v1/runs?projectId=${projectId}&kind=even&limit=100&label=a%3Db%20c%26d`)
+    const pages = await pagesFrom(
+      at(),
+      `/v1/runs?projectId=${projectId}&kind=even&limit=100&label=a%3Db%20c%26d`,
+    )
     expect(pages.map((page) => page.length)).toEqual([100, 25])
     expect(pages.flat().every(({ kind }) => kind === 'even')).toBe(true)
   })
@@ -61,14 +50,14 @@ describe('250 runs of one batch', () => {
   it('page by 50 unless told', async () => {
     const projectId = unique('p')
     await enqueueMany(at(), Array(101).fill({ projectId }))
-    const pages = await pagesFrom(`/v1/runs?projectId=${projectId}`)
+    const pages = await pagesFrom(at(), `/v1/runs?projectId=${projectId}`)
     expect(pages.map((page) => page.length)).toEqual([50, 50, 1])
   })
 
   it('end without a next page where the last one is full', async () => {
     const projectId = unique('p')
     await enqueueMany(at(), Array(20).fill({ projectId }))
-    const pages = await pagesFrom(`/v1/runs?projectId=${projectId}&limit=10`)
+    const pages = await pagesFrom(at(), `/v1/runs?projectId=${projectId}&limit=10`)
     expect(pages.map((page) => page.length)).toEqual([10, 10])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createCronApp } from '../../../lib/cron/cron-face.ts'
 import { v1Routes } from '../../../lib/faces/v1/index.ts'
 import { CRON_SECRET } from '../../support/open-app.ts'
 import { enqueue, useApp } from './steps.ts'
@@ -57,6 +58,9 @@ describe('a path that is not there', () => {
     ['GET', '/v2/runs'],
     ['GET', '/api/cron/nothing'],
     ['GET', '/docs/../../etc/passwd'],
+    ['POST', '/healthz/'],
+    ['PATCH', '/nothing'],
+    ['GET', '/healthz/x'],
   ]
 
   it.each(unknown)('%s %s is 404', async (method, path) => {
@@ -68,14 +72,20 @@ describe('a path that is not there', () => {
 
 describe('a method that a path does not take', () => {
   const wrong = [
-    ['DELETE', '/v1/runs', 'POST, GET'],
+    ['DELETE', '/v1/runs', 'GET, POST'],
     ['PATCH', `/v1/runs/${ID}`, 'GET'],
     ['POST', `/v1/runs/${ID}`, 'GET'],
     ['GET', `/v1/runs/${ID}:cancel`, 'POST'],
     ['GET', '/v1/runs:claim', 'POST'],
     ['PUT', `/v1/runs/${ID}/events`, 'GET'],
     ['POST', '/v1/stats', 'GET'],
-    ['OPTIONS', '/v1/keys', 'POST, GET'],
+    ['OPTIONS', '/v1/keys', 'GET, POST'],
+    ['POST', '/', 'GET'],
+    ['POST', '/healthz', 'GET'],
+    ['DELETE', '/docs', 'GET'],
+    ['PUT', '/v1/openapi.json', 'GET'],
+    ['POST', '/api/cron/tick', 'GET'],
+    ['QUERY', '/healthz', 'GET'],
   ]
 
   it.each(wrong)('%s %s is 405 and says %s', async (method, path, allow) => {
@@ -84,9 +94,9 @@ describe('a method that a path does not take', () => {
     expect(json.detail).toContain(path)
   })
 
-  it('is 405 for every path of the face', async () => {
-    for (const { path } of v1Routes) {
-      const { status, headers } = await at().request('PATCH', path.replace('{id}', ID))
+  it('is 405 for every path of every face', async () => {
+    for (const { path } of registered()) {
+      const { status, headers } = await at().request('PATCH', path)
       expect(status).toBe(405)
       expect(headers.get('allow')).toBeTruthy()
     }
@@ -112,6 +122,19 @@ describe('/api/cron/tick', () => {
   it('refuses everyone else, the admin too', async () => {
     for (const key of [null, at().admin, `${CRON_SECRET}x`, ''])
       expect((await at().request('GET', '/api/cron/tick', { key })).status).toBe(401)
+  })
+
+  it('in a function of its own says as much of other paths and methods', async () => {
+    const { ports } = at()
+    const app = createCronApp({ openPorts: async () => ports, newId: ports.newId, cronSecret: CRON_SECRET })
+    const wrong = await app.request('/api/cron/tick', { method: 'POST' })
+    expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'GET'])
+    const unknown = await app.request('/api/cron/tock')
+    expect([unknown.status, unknown.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+    expect(await unknown.json()).toMatchObject({
+      code: 'not_found',
+      requestId: unknown.headers.get('x-request-id'),
+    })
   })
 
   it('is closed to all while there is no secret', async () => {

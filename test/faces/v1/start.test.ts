@@ -2,12 +2,9 @@ import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
-import { claim, enqueue, eventTypes, refusal, useApp } from './steps.ts'
+import { claim, enqueue, eventTypes, refusal, report, useApp } from './steps.ts'
 
 const at = useApp()
-
-const report = (id: string, verb: string, body: object) =>
-  at().request<Run>('POST', `/v1/runs/${id}:${verb}`, { body })
 
 describe('POST /v1/runs:start', () => {
   const start = (body: object, key = at().admin) =>
@@ -21,7 +18,7 @@ describe('POST /v1/runs:start', () => {
     const again = await start(body)
     expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true'])
     expect(again.json).toEqual(first.json)
-    const { json } = await report(body.id, 'succeed', { leaseToken: again.json.leaseToken })
+    const { json } = await report(at(), body.id, 'succeed', { leaseToken: again.json.leaseToken })
     expect(json).toMatchObject({ state: 'succeeded', maxAttempts: 1 })
     expect(await eventTypes(at(), body.id)).toEqual(['run.started', 'run.succeeded'])
   })
@@ -63,7 +60,7 @@ describe('POST /v1/runs:start', () => {
     const startedAt = new Date(Date.now() - 3_600_000).toISOString()
     const { json } = await start({ id: ulid(), kind: 'a', workerId: 'w', startedAt })
     expect(json.run.startedAt).toBe(startedAt)
-    const end = await report(json.run.id, 'succeed', { leaseToken: json.leaseToken })
+    const end = await report(at(), json.run.id, 'succeed', { leaseToken: json.leaseToken })
     expect(end.json.durationMs).toBeGreaterThanOrEqual(3_600_000)
   })
 })

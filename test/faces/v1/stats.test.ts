@@ -61,9 +61,20 @@ describe('GET /v1/stats', () => {
     expect(await statsOf('', key)).toMatchObject({ total: 7, byState: { succeeded: 2 } })
     expect((await statsOf(`?projectId=${mine}`, key)).total).toBe(7)
     expect((await statsOf()).total).toBeGreaterThanOrEqual(14)
-    expect(await refusal(at(), 'GET', `/v1/stats?projectId=${theirs}`, { key })).toMatchObject({
-      status: 403,
-    })
+    for (const other of [theirs, '-'])
+      expect(await refusal(at(), 'GET', `/v1/stats?projectId=${other}`, { key })).toMatchObject({
+        status: 403,
+      })
+  })
+
+  it('counts the runs of no project by themselves', async () => {
+    const before = (await statsOf('?projectId=-')).total
+    const kind = unique('kind')
+    await enqueue(at(), { kind })
+    await enqueue(at(), { kind, projectId: unique('p') })
+    const { total, queue } = await statsOf('?projectId=-')
+    expect(total).toBe(before + 1)
+    expect(queue.filter((row) => row.kind === kind)).toMatchObject([{ depth: 1 }])
   })
 
   it('has nothing to divide by where nothing has ended', async () => {

@@ -5,7 +5,14 @@ import type { Problem } from '../../../lib/http/problem.ts'
 import type { Claimed } from '../../../lib/ledger/runs/claim-runs.ts'
 import type { RunEvent } from '../../../lib/run/event.ts'
 import type { Run } from '../../../lib/run/run.ts'
-import { CRON_SECRET, type OpenAppOptions, openApp, type Sent, type TestApp } from '../../support/open-app.ts'
+import {
+  type Answer,
+  CRON_SECRET,
+  type OpenAppOptions,
+  openApp,
+  type Sent,
+  type TestApp,
+} from '../../support/open-app.ts'
 
 /** One app, on a database of its own, for the tests of a file or of the `describe` this is called in. */
 export function useApp(options: OpenAppOptions = {}): () => TestApp {
@@ -26,6 +33,24 @@ export function must<T>(value: T | null | undefined): T {
 export interface Page<T> {
   data: T[]
   nextCursor: string | null
+}
+
+/** The pages of runs from this one on, by their `Link` header alone. `between` is called after each page. */
+export async function pagesFrom(
+  app: TestApp,
+  path: string,
+  between: () => Promise<unknown> = async () => {},
+): Promise<Run[][]> {
+  const pages: Run[][] = []
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const { json, headers }: Answer<Page<Run>> = await app.request<Page<Run>>('GET', next)
+    pages.push(json.data)
+    const link = headers.get('link')
+    expect(link === null).toBe(json.nextCursor === null)
+    next = link === null ? undefined : /^<(.+)>; rel="next"$/.exec(link)?.[1]
+    await between()
+  }
+  return pages
 }
 
 /** Adds a run that was not there before. */
@@ -80,6 +105,10 @@ export async function eventsOf(app: TestApp, id: string): Promise<RunEvent[]> {
 export async function eventTypes(app: TestApp, id: string): Promise<string[]> {
   return (await eventsOf(app, id)).map(({ type }) => type)
 }
+
+/** What is sent about one run under a colon. */
+export const report = <T = Run>(app: TestApp, id: string, verb: string, body: object = {}) =>
+  app.request<T>('POST', `/v1/runs/${id}:${verb}`, { body })
 
 /** Asks, and gives back the problem that must be the answer. */
 export async function refusal(

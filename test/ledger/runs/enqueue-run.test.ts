@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { enqueueRun } from '../../../lib/ledger/runs/enqueue-run.ts'
+import { getRun } from '../../../lib/ledger/runs/get-run.ts'
+import { idempotencyHash } from '../../../lib/ledger/runs/idempotency.ts'
 import { LIMITS } from '../../../lib/run/limits.ts'
 import { unique } from '../../support/make.ts'
 import { ENGINES, useLedger } from '../../support/open-ledger.ts'
@@ -46,6 +48,19 @@ describe.each(ENGINES)('enqueue on $name', (engine) => {
       ...item,
       runAt: '2030-01-01T00:00:00.000Z',
     })
+  })
+
+  it('keeps keys in the input that objects have a meaning of their own for, and tells them apart', async () => {
+    const { person } = at().tenant()
+    const item = { kind: 'a', idempotencyKey: 'odd' }
+    const odd = (value: number) =>
+      JSON.parse(`{"a":{"__proto__":{"b":${value}},"constructor":1},"__proto__":null}`)
+    const { id } = await enqueued(person, { ...item, input: odd(1) })
+    const { input } = await getRun(person, { id })
+    expect(idempotencyHash(input)).toBe(idempotencyHash(odd(1)))
+    expect(Object.keys(input as object).toSorted()).toEqual(['__proto__', 'a'])
+    expect((await enqueueRun(person, { ...item, input: odd(1) })).replayed).toBe(true)
+    expect(await refusal(enqueueRun(person, { ...item, input: odd(2) }))).toMatchObject({ code: 'invalid' })
   })
 
   it('tells of it as run.enqueued, by whom it was', async () => {

@@ -34,6 +34,12 @@ describe('an input', () => {
     expect(faultOf(Array.from({ length: 1_000 }, () => [[]]))).toBeUndefined()
   })
 
+  it('names the first number that is too large for it', () => {
+    const [fault, ...more] = RunInput.safeParse({ a: [1, { b: -Infinity }, Infinity] }).error?.issues ?? []
+    expect(fault).toMatchObject({ path: ['a', '1', 'b'], message: expect.stringContaining('as a string') })
+    expect(more).toEqual([])
+  })
+
   it.each([
     ['a function', () => 1],
     ['a bigint', 1n],
