@@ -2,6 +2,7 @@
 // Plain JavaScript on purpose: an older Node must be able to read it, to say what it needs or to hand over.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
@@ -10,10 +11,21 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
   quietExperimentalWarnings()
-  const { main } = await import('./main.ts')
+  keepCompiledCode()
+  // A clone runs its sources, which are never stale; the package brings what was built of them instead.
+  const isClone = existsSync(new URL('./main.ts', import.meta.url))
+  const { main } = await import(isClone ? './main.ts' : '../../dist/cli/main.js')
   process.exitCode = await main(process.argv.slice(2))
 } else {
   handOver()
+}
+
+/**
+ * Saves half of the start. Beside the code itself, and not in the shared folder for temporary files that Node would
+ * choose: what is kept there is run, so nobody else may write there. Where we may not either, nothing is kept.
+ */
+function keepCompiledCode() {
+  module.enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/runledger', import.meta.url)))
 }
 
 /** Node 22 calls SQLite and type stripping experimental; both do what is asked of them here. */

@@ -17,6 +17,8 @@ export interface TrackOptions {
 /** The ledger takes one report of progress every 2 s (data page, rule 8). */
 const PROGRESS_EVERY_MS = LIMITS.heartbeatWriteMs + 100
 const RETRY_MS = 1_000
+/** Opening a ledger keeps the loop busy, and the end of a child that is through sooner would be noticed late. */
+const SETTLE_MS = 100
 const END_WITHIN_MS = 10_000
 
 /**
@@ -32,6 +34,7 @@ export class RunTracker {
   #leaseToken: string | undefined
   #news: { progress: number; message?: string } | undefined
   #phase: 'alive' | 'ended' | 'closed' = 'alive'
+  #isCanceled = false
   #trouble: { message: string; isFinal: boolean; isTold: boolean } | undefined
   #wake = () => {}
 
@@ -56,11 +59,13 @@ export class RunTracker {
     const isTold = await Promise.race([this.#tellEnd(outcome), deadline])
     clearTimeout(timer)
     this.#phase = 'closed'
-    if (!isTold) this.#warnOfEnd()
+    // Of a run that was canceled without us, the ledger takes no other end.
+    if (!isTold && !this.#isCanceled) this.#warnOfEnd()
     await this.#opened?.close().catch(() => {})
   }
 
   async #live(): Promise<void> {
+    await this.#pause(SETTLE_MS)
     await this.#untilItWorks(() => this.#start())
     while (this.#isGoingOn()) {
       await this.#pause(this.#beatEveryMs - PROGRESS_EVERY_MS, () => this.#news !== undefined)
@@ -98,9 +103,20 @@ export class RunTracker {
   async #beat(): Promise<void> {
     const { verbs, leaseToken } = await this.#start()
     const sent = this.#news
-    const { cancelRequested } = await verbs.heartbeatRun({ leaseToken, ...sent })
+    const { cancelRequested } = await verbs
+      .heartbeatRun({ leaseToken, ...sent })
+      .catch((error) => this.#heedCancel(verbs, error))
     if (this.#news === sent) this.#news = undefined
     if (cancelRequested) this.#options.onCancel()
+  }
+
+  /** A lease that ran out while we were cut off may have taken with it that somebody asked us to stop. */
+  async #heedCancel(verbs: Verbs, refusal: unknown): Promise<{ cancelRequested: true }> {
+    if (!isFinal(refusal) || this.#phase !== 'alive') throw refusal
+    const run = await verbs.getRun({ id: this.#options.start.id as string }).catch(() => null)
+    this.#isCanceled = run?.state === 'canceled'
+    if (this.#isCanceled || run?.cancelRequestedAt) return { cancelRequested: true }
+    throw refusal
   }
 
   async #complete(outcome: ChildOutcome): Promise<void> {
@@ -125,12 +141,12 @@ export class RunTracker {
 
   #noteTrouble(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error)
-    const isFinal = isLedgerError(error) && error.code !== 'unavailable' && error.code !== 'limited'
-    const isNews = !this.#trouble?.isTold || (isFinal && !this.#trouble.isFinal)
+    const isOver = isFinal(error)
+    const isNews = !this.#trouble?.isTold || (isOver && !this.#trouble.isFinal)
     // Once the child has ended, the last word is `end`'s.
     const isTold = this.#phase === 'alive' || !isNews
-    if (isNews && isTold) this.#options.warn(`${message}; ${this.#consequence(isFinal)}`)
-    this.#trouble = { message, isFinal, isTold }
+    if (isNews && isTold) this.#options.warn(`${message}; ${this.#consequence(isOver)}`)
+    this.#trouble = { message, isFinal: isOver, isTold }
   }
 
   #consequence(isFinal: boolean): string {
@@ -164,4 +180,9 @@ export class RunTracker {
     await promise
     clearTimeout(timer)
   }
+}
+
+/** Whether asking again would bring the same answer. */
+function isFinal(error: unknown): boolean {
+  return isLedgerError(error) && error.code !== 'unavailable' && error.code !== 'limited'
 }

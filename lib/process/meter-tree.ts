@@ -12,7 +12,8 @@ export type TreeMeter = {
 
 /**
  * Measures a tree while it runs. Memory is the largest of: the members' RSS together at any sample (shared pages count
- * once for each), and the high-water mark of any one member. CPU on Linux is what the kernel adds to our own account when the root is
+ * once for each), and the high-water mark of any one member; null for a child that is through before the first look (the
+ * kernel would say, but Node does not ask it). CPU on Linux is what the kernel adds to our own account when the root is
  * waited for, so it is whole however short the child, plus what members outside the root's care showed when last
  * seen; on macOS the sum of what was seen. Both are null where nothing could be seen. Never throws.
  */
@@ -61,12 +62,15 @@ export function meterTree(tree: ProcessTree, sampleEveryMs: number): TreeMeter {
       const seen = sum([...strays.values(), ...belowStrays.map((one) => one.cpuSeconds)])
       const canSeeCpu = reaped !== null || strays.size > 0
       return {
-        memoryPeakBytes: peak || null,
+        memoryPeakBytes: peak < loadedBytes ? null : peak,
         cpuSeconds: canSeeCpu ? Math.round(((reaped ?? 0) + seen) * 1000) / 1000 : null,
       }
     },
   }
 }
+
+/** A process caught while its program is being loaded shows a few pages, which say nothing about it. */
+const loadedBytes = 128 * 1024
 
 const earlySamplesMs = [50, 200, 500]
 

@@ -1,15 +1,31 @@
 import { readProcess } from './process-table.ts'
 
+export type SignalPassing = {
+  /** Who is given them. To be called in the turn of the loop that took them: no signal is heard before it is over. */
+  to(deliver: (signal: NodeJS.Signals) => void): void
+  stop(): void
+}
+
 /**
- * Takes SIGINT, SIGTERM, SIGHUP and SIGQUIT for as long as a child runs, instead of dying of them, and gives each to
- * `deliver`, every time. The function it returns ends that.
+ * Takes SIGINT, SIGTERM, SIGHUP and SIGQUIT, each time, instead of dying of them. From before a child starts until it
+ * and its output have ended, so that there is no moment in which one ends us and leaves the child alone.
  */
-export function passSignals(deliver: (signal: NodeJS.Signals) => void): () => void {
-  for (const signal of passedSignals) process.on(signal, deliver)
-  return () => {
-    for (const signal of passedSignals) process.off(signal, deliver)
+export function takeSignals(): SignalPassing {
+  let deliver: (signal: NodeJS.Signals) => void = () => {}
+  const take = (signal: NodeJS.Signals) => deliver(signal)
+  for (const signal of passedSignals) process.on(signal, take)
+  return {
+    to(receiver) {
+      deliver = receiver
+    },
+    stop() {
+      for (const signal of passedSignals) process.off(signal, take)
+    },
   }
 }
+
+/** For a caller that ends its children itself. */
+export const leaveSignals: SignalPassing = { to() {}, stop() {} }
 
 /**
  * Whether the terminal sends this signal to our whole process group, so that a child in it has it already. Told by the

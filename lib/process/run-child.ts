@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { isatty } from 'node:tty'
 import type { ChildOutcome, RunChildOptions, RunningChild } from './child-outcome.ts'
 import { explainSpawnError } from './explain-spawn-error.ts'
+import { leaveSignals, type SignalPassing, takeSignals } from './pass-signals.ts'
 import { superviseChild } from './supervise-child.ts'
 
 /**
@@ -16,6 +17,7 @@ export function runChild(options: RunChildOptions): RunningChild {
   const stdin = options.stdin ?? 'inherit'
   const isOnTerminal = (stdin === 'inherit' && isatty(0)) || isatty(2)
   const ownsGroup = !isOnTerminal || options.passSignals === false
+  const signals = options.passSignals === false ? leaveSignals : takeSignals()
   const startedAt = options.now()
   const startedClock = performance.now()
   let child: ChildProcess
@@ -26,19 +28,24 @@ export function runChild(options: RunChildOptions): RunningChild {
       ...(options.env && { env: options.env }),
     })
   } catch (error) {
-    return notStarted(options, startedAt, Promise.resolve(error))
+    return notStarted(options, { signals, startedAt }, Promise.resolve(error))
   }
   const failure = once(child, 'error').then(([error]) => error)
   const { pid } = child
-  if (pid === undefined) return notStarted(options, startedAt, failure)
+  if (pid === undefined) return notStarted(options, { signals, startedAt }, failure)
   if (typeof stdin !== 'string' && child.stdin) {
     // A child may end without having read all of it.
     stdin.pipe(child.stdin.on('error', () => {}))
   }
-  return superviseChild(child, pid, { options, ownsGroup, startedAt, startedClock })
+  return superviseChild(child, pid, { options, ownsGroup, signals, startedAt, startedClock })
 }
 
-function notStarted(options: RunChildOptions, startedAt: Date, failure: Promise<unknown>): RunningChild {
+function notStarted(
+  options: RunChildOptions,
+  { signals, startedAt }: { signals: SignalPassing; startedAt: Date },
+  failure: Promise<unknown>,
+): RunningChild {
+  signals.stop()
   async function report(): Promise<ChildOutcome> {
     const spawnError = explainSpawnError(options.command, await failure)
     const stderr = options.stderr ?? process.stderr

@@ -5,14 +5,14 @@ import type { ChildOutcome, RunChildOptions, RunningChild } from './child-outcom
 import { endTree, sendSignal } from './end-tree.ts'
 import { meterTree } from './meter-tree.ts'
 import { type OutputFlow, passOutput, settleOutput } from './pass-output.ts'
-import { isFromTerminal, passSignals } from './pass-signals.ts'
+import { isFromTerminal, type SignalPassing } from './pass-signals.ts'
 import { trackTree } from './process-tree.ts'
 import { runAfter } from './run-after.ts'
 import { splitLines } from './split-lines.ts'
 
 /** Stays with a child that was just started, until it and its output have ended. */
 export function superviseChild(child: ChildProcess, pid: number, setting: Setting): RunningChild {
-  const { options, ownsGroup, startedAt, startedClock } = setting
+  const { options, ownsGroup, signals, startedAt, startedClock } = setting
   const graceMs = options.graceMs ?? 10_000
   const tree = trackTree({ rootPid: pid, ownsGroup, marker: options.marker })
   const meter = meterTree(tree, options.sampleEveryMs ?? 1000)
@@ -25,8 +25,7 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
     if (!hasExited) ending ??= { by, done: endTree(tree, { graceMs, hasRootExited: () => hasExited }) }
   }
 
-  const stopPassing = options.passSignals === false ? () => {} : passSignals(deliver)
-  function deliver(signal: NodeJS.Signals): void {
+  signals.to((signal) => {
     // With the child gone there is only our reader left to wait for, and the user has had enough of that.
     if (hasExited) {
       hurry.resolve()
@@ -35,7 +34,7 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
     passedSignal = signal
     if (ownsGroup) sendSignal(-pid, signal)
     else if (!isFromTerminal(signal)) sendSignal(pid, signal)
-  }
+  })
 
   harmlessly(() => options.onStart?.({ pid, startedAt }))
   const flows = startFlows(child, options)
@@ -59,7 +58,7 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
     for (const flow of flows) flow.stop()
     const usage = await meter.finish()
     await Promise.race([Promise.all(flows.map((flow) => flow.flushed())), ...patience])
-    stopPassing()
+    signals.stop()
     const exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0)
     const bySignal = signal !== null || (passedSignal !== null && exitCode !== 0)
     const endedBy = ending?.by ?? (bySignal ? 'signal' : 'itself')
@@ -72,6 +71,7 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
 type Setting = {
   options: RunChildOptions
   ownsGroup: boolean
+  signals: SignalPassing
   startedAt: Date
   /** The same instant on the monotonic clock. */
   startedClock: number

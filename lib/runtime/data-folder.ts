@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, open, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ulid } from 'ulid'
 import { toKeyText } from '../ledger/keys/key-text.ts'
+import { makeFolder } from '../store/sqlite/make-folder.ts'
 
 /** A folder that only its owner may enter, with what is made once and kept: each when it is first asked for. */
 export interface DataFolder {
@@ -16,7 +17,7 @@ export interface DataFolder {
 /** Opens the folder, making it where it is missing. Two processes that ask at once are given the same secret and key. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   const folder = resolve(path)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   return {
     path: folder,
     secret: () => keptText(join(folder, 'secret'), () => randomBytes(33).toString('base64url')),

@@ -1,16 +1,23 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Run } from '../../lib/run/run.ts'
 import { isAlive } from '../process/support/run-captured.ts'
 import { startCli, until } from '../support/cli.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { unique } from '../support/make.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
 
 describe('exec, canceled from elsewhere', () => {
+  let database: TestDatabase
   let server: ServerProcess & { close(): Promise<void> }
   beforeAll(async () => {
-    server = await startServerWithDatabase()
+    database = await createDatabase()
+    server = await startServerWithDatabase({ DATABASE_URL: database.url })
   })
-  afterAll(() => server?.close())
+  afterAll(async () => {
+    await server?.close()
+    await database?.drop()
+  })
 
   const begin = async (script: string, ...options: string[]) => {
     const kind = unique('cancel')
@@ -18,7 +25,7 @@ describe('exec, canceled from elsewhere', () => {
     const read = async () =>
       (await server.api.get<{ data: Run[] }>(`/v1/runs?kind=${kind}`)).body.data[0] as Run
     const { id } = await until(read, 'the run')
-    return { ...cli, read, cancel: () => server.api.post(`/v1/runs/${id}:cancel`, { reason: 'enough' }) }
+    return { ...cli, id, read, cancel: () => server.api.post(`/v1/runs/${id}:cancel`, { reason: 'enough' }) }
   }
 
   it('stops the whole tree at the next sign of progress, and the run reads canceled', async () => {
@@ -53,4 +60,34 @@ describe('exec, canceled from elsewhere', () => {
     expect((await ended).code).toBe(0)
     expect(await read()).toMatchObject({ state: 'succeeded', exitCode: 0 })
   })
+
+  it('stops, too, when it was cut off for longer than its lease meanwhile', async () => {
+    const {
+      id,
+      process: cli,
+      ended,
+      says,
+      cancel,
+      read,
+    } = await begin('echo $$; while :; do echo progress: 5; sleep 0.5; done')
+    const [pid] = await says(/^\d+$/m)
+    cli.kill('SIGSTOP')
+    // A stopped process would outlive a test that fails.
+    onTestFinished(() => {
+      cli.kill('SIGKILL')
+      if (isAlive(Number(pid))) process.kill(Number(pid), 'SIGKILL')
+    })
+    await cancel()
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    await client.query(`UPDATE runs SET "leaseExpiresAt" = now() - interval '1 s' WHERE id = '${id}'`)
+    await client.end()
+    await until(async () => (await read()).state === 'canceled', 'the sweep', 40_000)
+    expect(isAlive(Number(pid))).toBe(true)
+    cli.kill('SIGCONT')
+    const { code, stderr } = await ended
+    expect([code, stderr]).toEqual([143, ''])
+    expect(isAlive(Number(pid))).toBe(false)
+    expect(await read()).toMatchObject({ state: 'canceled', errorCode: 'canceled' })
+  }, 60_000)
 })

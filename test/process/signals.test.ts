@@ -20,10 +20,20 @@ afterEach(() => {
   for (const host of hosts.splice(0)) host.kill('SIGTERM')
 })
 
-/** A real process of its own that calls `runChild` on a shell script. */
-function startHost(script: string, wrap = (command: string[]) => command): Host {
+/** A real process of its own that calls `runChild` on a command, or on a shell script. */
+function startHost(
+  what: string | string[],
+  { wrap = (command: string[]) => command, options = {} } = {},
+): Host {
   const outcomePath = join(mkdtempSync(join(tmpdir(), 'exec-')), 'outcome.json')
-  const [command = '', ...args] = wrap([process.execPath, hostPath, outcomePath, '{}', 'sh', '-c', script])
+  const child = typeof what === 'string' ? ['sh', '-c', what] : what
+  const [command = '', ...args] = wrap([
+    process.execPath,
+    hostPath,
+    outcomePath,
+    JSON.stringify(options),
+    ...child,
+  ])
   const host = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   hosts.push(host)
   let said = ''
@@ -71,18 +81,30 @@ it('a child that handles the signal goes on, hears the second one too, and leave
   expect(host.outcome()).toMatchObject({ endedBy: 'signal', signal: null, passedSignal: 'SIGTERM' })
 })
 
+it.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('%s that comes while the child is being started is passed on, too', async (signal, code) => {
+  const host = startHost(['sleep', '20'], { options: { whileStarting: signal } })
+  expect(await host.ended).toBe(code)
+  expect(host.outcome()).toMatchObject({ endedBy: 'signal', signal, passedSignal: signal, exitCode: code })
+})
+
 describe.runIf(existsSync('/usr/bin/script'))('on a terminal', () => {
-  const onTerminal = (command: string[]) => [
+  // `script` has $SHELL run the command. Without `exec` there, dash would stay between the two, and be the one that Ctrl-C
+  // kills: it leaves with 130, whatever the command below it does.
+  const wrap = (command: string[]) => [
+    '/usr/bin/env',
+    'SHELL=/bin/sh',
     '/usr/bin/script',
     '-qec',
-    command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' '),
+    `exec ${command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ')}`,
     '/dev/null',
   ]
-  const counting = (signal: string) =>
-    `trap "echo got" ${signal}; echo ready; for i in 1 2 3 4 5 6 7 8; do sleep 0.1; done; exit 3`
-
   it('Ctrl-C reaches the child once', async () => {
-    const host = startHost(counting('INT'), onTerminal)
+    // It waits for the first, however late that comes, and then for a second.
+    const waiting = 'until [ "$n" ]; do sleep 0.05; done; for i in 1 2 3 4 5; do sleep 0.1; done'
+    const host = startHost(`trap 'echo got; n=x' INT; echo ready; ${waiting}; exit 3`, { wrap })
     await until(() => host.said().includes('ready'))
     host.process.stdin?.write('\x03')
     expect(await host.ended).toBe(3)
@@ -91,10 +113,9 @@ describe.runIf(existsSync('/usr/bin/script'))('on a terminal', () => {
   })
 
   it('the child can read the terminal, and is in our process group', async () => {
-    const host = startHost(
-      'echo "$(ps -o pgid= -p $$) $(ps -o pgid= -p $PPID)"; read x; echo "read $x"',
-      onTerminal,
-    )
+    const host = startHost('echo "$(ps -o pgid= -p $$) $(ps -o pgid= -p $PPID)"; read x; echo "read $x"', {
+      wrap,
+    })
     await until(() => /\d+ +\d+/.test(host.said()))
     host.process.stdin?.write('secret\n')
     expect(await host.ended).toBe(0)

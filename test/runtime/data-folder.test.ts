@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -26,6 +26,23 @@ describe('a data folder', () => {
     expect((await openDataFolder(path)).path).toBe(path)
     expect(await modeOf(path)).toBe(0o700)
     expect(await readdir(path)).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')(
+    'that cannot be made, because nothing can there, is an error',
+    async () => {
+      for (const path of ['/proc/nope', '/proc/nope/deeper'])
+        await expect(openDataFolder(path)).rejects.toThrow(/ENOENT.*\/proc\/nope/)
+    },
+  )
+
+  it('may be there before, also as a link, but not as a file', async () => {
+    await openDataFolder(path)
+    await symlink(path, join(parent, 'link'))
+    expect((await openDataFolder(join(parent, 'link', 'below'))).path).toBe(join(parent, 'link', 'below'))
+    await writeFile(join(parent, 'file'), '')
+    await expect(openDataFolder(join(parent, 'file'))).rejects.toThrow('EEXIST')
+    await expect(openDataFolder(join(parent, 'file', 'below'))).rejects.toThrow('ENOTDIR')
   })
 
   it('keeps a secret and an admin key, each made when it is first asked for, readable by its owner alone', async () => {

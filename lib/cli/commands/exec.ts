@@ -1,6 +1,7 @@
 import type { OpenVerbs } from '../../client/verbs.ts'
 import { parseProgress } from '../../process/parse-progress.ts'
 import { runChild } from '../../process/run-child.ts'
+import { LIMITS } from '../../run/limits.ts'
 import { RunTracker } from '../track-run.ts'
 
 export interface ExecOptions {
@@ -57,7 +58,7 @@ export async function execCommand(
 }
 
 function track(
-  { kind, project, name, labels, timeoutMs }: ExecOptions,
+  { kind, project, name, labels, timeoutMs, graceMs }: ExecOptions,
   { id, pid, startedAt }: { id: string; pid: number | null; startedAt: Date },
   { open, workerId, warn }: ExecDependencies,
   onCancel: () => void,
@@ -75,7 +76,20 @@ function track(
       ...(project === undefined ? {} : { projectId: project }),
       ...(name === undefined ? {} : { name }),
       ...(pid === null ? {} : { pid }),
-      ...(timeoutMs === undefined ? {} : { timeoutSeconds: Math.max(1, Math.ceil(timeoutMs / 1_000)) }),
+      ...(timeoutMs === undefined ? {} : { timeoutSeconds: ledgerTimeout(timeoutMs, graceMs) }),
     },
   })
+}
+
+/** What is left of the ledger's patience after the grace, to tell the end in. */
+const TELLING_SECONDS = 5
+
+/**
+ * The limit that the ledger is told: it ends a run `timeoutGraceSeconds` after it, and must not come before us, who kill
+ * the command only after the grace. A grace longer than that is added.
+ */
+export function ledgerTimeout(timeoutMs: number, graceMs: number): number {
+  const ours = Math.max(1, Math.ceil(timeoutMs / 1_000))
+  const beyond = Math.ceil(graceMs / 1_000) + TELLING_SECONDS - LIMITS.timeoutGraceSeconds
+  return Math.max(ours, Math.min(ours + beyond, LIMITS.timeoutSeconds))
 }
