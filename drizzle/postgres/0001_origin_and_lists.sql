@@ -1,7 +1,11 @@
+DROP INDEX "run_events_run";--> statement-breakpoint
 DROP INDEX "runs_created";--> statement-breakpoint
 DROP INDEX "runs_project_created";--> statement-breakpoint
 DROP INDEX "runs_state_created";--> statement-breakpoint
 DROP INDEX "runs_kind_created";--> statement-breakpoint
+DROP INDEX "runs_folder";--> statement-breakpoint
+ALTER TABLE "run_events" DROP CONSTRAINT "run_events_pkey";--> statement-breakpoint
+ALTER TABLE "run_events" ADD CONSTRAINT "run_events_runId_id_pk" PRIMARY KEY("runId","id");--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "origin" text DEFAULT 'enqueued' NOT NULL;--> statement-breakpoint
 CREATE INDEX "runs_put_away" ON "runs" USING btree ("storageState","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "storageState" <> 'active';--> statement-breakpoint
 CREATE INDEX "runs_project_put_away" ON "runs" USING btree ("projectId","storageState","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "storageState" <> 'active';--> statement-breakpoint
@@ -12,6 +16,7 @@ CREATE INDEX "runs_created" ON "runs" USING btree ("createdAt" DESC NULLS FIRST,
 CREATE INDEX "runs_project_created" ON "runs" USING btree ("projectId","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "storageState" IN ('active', 'archiving', 'restoring');--> statement-breakpoint
 CREATE INDEX "runs_state_created" ON "runs" USING btree ("state","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "storageState" IN ('active', 'archiving', 'restoring');--> statement-breakpoint
 CREATE INDEX "runs_kind_created" ON "runs" USING btree ("kind","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "storageState" IN ('active', 'archiving', 'restoring');--> statement-breakpoint
+CREATE INDEX "runs_folder" ON "runs" USING btree ("folderName") WHERE "storageState" <> 'active';--> statement-breakpoint
 -- Until now only their first event told them apart.
 UPDATE "runs" SET "origin" = 'started' WHERE NOT EXISTS (
   SELECT 1 FROM "run_events" e WHERE e."runId" = "runs"."id" AND e."type" = 'run.enqueued'

@@ -1,5 +1,6 @@
 import type { EventType, RunEvent } from '../run/event.ts'
 import type { ErrorCodeOfRun, Run, StorageState } from '../run/run.ts'
+import type { RunBrief } from '../run/run-brief.ts'
 import type { RunState } from '../run/transitions.ts'
 
 /**
@@ -31,6 +32,9 @@ export interface RunStore {
    * transaction. Gives back the run as it then is, or null where nothing was changed. In the order asked; ids must differ.
    */
   move(moves: Move[]): Promise<(Run | null)[]>
+
+  /** The same, answered with briefs: of many runs, to read them back whole is most of the work. */
+  moveBriefly(moves: Move[]): Promise<(RunBrief | null)[]>
 
   /** The runs with these ids, in the order asked; null where there is none. */
   get(ids: string[]): Promise<(Run | null)[]>

@@ -9,7 +9,8 @@ export function toRun(row: Record<string, unknown>): Run {
   return { ...run, durationMs: durationMs(row.startedAt, row.finishedAt) } as unknown as Run
 }
 
-function durationMs(startedAt: unknown, finishedAt: unknown): number | null {
+/** From the start to the end; null while there is not both. */
+export function durationMs(startedAt: unknown, finishedAt: unknown): number | null {
   if (typeof startedAt !== 'string' || typeof finishedAt !== 'string') return null
   return Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt))
 }

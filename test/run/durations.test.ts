@@ -100,7 +100,7 @@ describe('the buckets that Postgres counts in', () => {
     const runs = `(SELECT ms::text AS kind, 'succeeded' AS state, NULL::text AS "projectId", 0 AS "logBytes", 0 AS "outputBytes",
       to_timestamp(0) AS "startedAt", to_timestamp(0) + ms * interval '1 millisecond' AS "finishedAt"
       FROM unnest('{${values}}'::bigint[]) AS ms) AS runs`
-    await store.raw(pendingStats([{ from: runs, by: 1 }]))
+    await store.raw(pendingStats([{ from: runs, by: 1 }], true))
     const rows = await store.raw('SELECT kind, bucket FROM run_stats_pending')
     const counted = Object.fromEntries(
       (rows as { kind: string; bucket: number }[]).map((row) => [row.kind, row.bucket]),

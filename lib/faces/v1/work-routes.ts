@@ -8,7 +8,7 @@ import { StartRun, startRun } from '../../ledger/runs/start-run.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
-import { RunBrief, toRunBrief } from '../../run/run-brief.ts'
+import { RunBrief } from '../../run/run-brief.ts'
 import { batchAnswer, batchItem, batchItems, fieldsOf, leaseLostResponse } from './shapes.ts'
 
 const leaseToken = z.string().meta({ description: 'To be echoed with every report' })
@@ -133,7 +133,7 @@ export const workRoutes: Route[] = [
     },
     async handler({ c, ctx, body }) {
       const answers = await completeRuns(ctx, batchItem(body, 'runs'))
-      return c.json(batchAnswer(answers, ctx, ({ run }) => ({ status: 200, run: toRunBrief(run) })))
+      return c.json(batchAnswer(answers, ctx, ({ run }) => ({ status: 200, run })))
     },
   },
 ]

@@ -4,6 +4,7 @@ import type { Move } from '../../ports/run-store.ts'
 import { attempt, isLedgerError, type LedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
+import { type RunBrief, toRunBrief } from '../../run/run-brief.ts'
 import { parseInput } from '../parse-input.ts'
 import { seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
@@ -15,8 +16,8 @@ import { fromLeaseToken } from './lease-token.ts'
 import { wasCompletedAs } from './was-completed-as.ts'
 import { queueTopic } from './watch-queue.ts'
 
-export interface Completed {
-  run: Run
+export interface Completed<R = Run> {
+  run: R
   /** True when this very completion had been accepted before. */
   replayed: boolean
 }
@@ -37,16 +38,34 @@ export async function failRun(ctx: Context, input: FailRun): Promise<Completed> 
 }
 
 async function completeOne(ctx: Context, input: CompleteRun): Promise<Completed> {
-  const [answer] = await completeRuns(ctx, [input])
+  const [answer] = await completeAll(ctx, [input], { move: ctx.runs.move, tell: (run) => run })
   if (isLedgerError(answer)) throw answer
   return answer as Completed
 }
 
-/** The same for up to 500 at once; each answer, in order, is the run or the error. */
-export async function completeRuns(ctx: Context, inputs: unknown[]): Promise<(Completed | LedgerError)[]> {
+/** The same for up to 500 at once; each answer, in order, is the run in brief or the error. */
+export async function completeRuns(
+  ctx: Context,
+  inputs: unknown[],
+): Promise<(Completed<RunBrief> | LedgerError)[]> {
   requireScope(ctx, 'runs:work')
   parseInput(z.array(z.unknown()).min(1).max(LIMITS.reportBatch), inputs)
-  const answers = new Array<Completed | LedgerError | undefined>(inputs.length)
+  return completeAll(ctx, inputs, { move: ctx.runs.moveBriefly, tell: toRunBrief })
+}
+
+/** How runs are told of: whole, or in brief. */
+interface Telling<R> {
+  move(moves: Move[]): Promise<(R | null)[]>
+  tell(run: Run): R
+}
+type Answers<R> = (Completed<R> | LedgerError | undefined)[]
+
+async function completeAll<R extends RunBrief>(
+  ctx: Context,
+  inputs: unknown[],
+  telling: Telling<R>,
+): Promise<(Completed<R> | LedgerError)[]> {
+  const answers: Answers<R> = new Array(inputs.length)
   let open: Report[] = []
   inputs.forEach((input, n) => {
     const parsed = attempt(() => toReport(ctx, input, n))
@@ -57,10 +76,10 @@ export async function completeRuns(ctx: Context, inputs: unknown[]): Promise<(Co
     // Two reports of one run in a batch take turns.
     const seen = new Set<string>()
     const [now, later] = partition(open, ({ lease }) => !seen.has(lease.id) && Boolean(seen.add(lease.id)))
-    await completeRound(ctx, now, answers)
+    await completeRound(ctx, now, telling, answers)
     open = later
   }
-  return answers as (Completed | LedgerError)[]
+  return answers as (Completed<R> | LedgerError)[]
 }
 
 function toReport(ctx: Context, input: unknown, n: number): Report {
@@ -71,10 +90,11 @@ function toReport(ctx: Context, input: unknown, n: number): Report {
 const TRIES = 3
 
 /** A success is tried blind, since only its fence matters; everything else is decided from the run as it is. */
-async function completeRound(
+async function completeRound<R extends RunBrief>(
   ctx: Context,
   reports: Report[],
-  answers: (Completed | LedgerError | undefined)[],
+  telling: Telling<R>,
+  answers: Answers<R>,
 ) {
   const [successes, failures] = partition(reports, ({ body }) => body.outcome === 'succeeded')
   let open = [
@@ -82,6 +102,7 @@ async function completeRound(
     ...(await tryMoves(
       ctx,
       successes.map((one) => [one, succeedMove(ctx, one)]),
+      telling,
       answers,
     )),
   ]
@@ -91,21 +112,22 @@ async function completeRound(
     for (const [index, one] of open.entries()) {
       const decided = await decide(ctx, one, runs[index] ?? null)
       if ('patch' in decided) moves.push([one, decided])
-      else answers[one.n] = decided
+      else answers[one.n] = 'run' in decided ? { ...decided, run: telling.tell(decided.run) } : decided
     }
-    open = await tryMoves(ctx, moves, answers)
+    open = await tryMoves(ctx, moves, telling, answers)
   }
   for (const { n, lease } of open) answers[n] = leaseLost(lease.id)
 }
 
 /** Does the moves; gives back the reports whose run was not as the move wanted it. */
-async function tryMoves(
+async function tryMoves<R extends RunBrief>(
   ctx: Context,
   moves: [Report, Move][],
-  answers: (Completed | LedgerError | undefined)[],
+  telling: Telling<R>,
+  answers: Answers<R>,
 ): Promise<Report[]> {
   if (moves.length === 0) return []
-  const runs = await ctx.runs.move(moves.map(([, move]) => move))
+  const runs = await telling.move(moves.map(([, move]) => move))
   return moves.flatMap(([report], index) => {
     const run = runs[index]
     if (!run) return [report]

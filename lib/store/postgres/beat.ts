@@ -2,7 +2,6 @@ import type { Beat, BeatAnswer } from '../../ports/run-store.ts'
 import { LIMITS, PROGRESS_MILESTONE } from '../../run/limits.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
-import { toIso } from './row.ts'
 
 /** `RunStore.beat`: one statement writes; those it left alone are read by a second one, to tell "too soon" from "lost". */
 export async function beatRuns(pool: Pool, beats: Beat[]): Promise<(BeatAnswer | null)[]> {
@@ -22,7 +21,7 @@ async function answer(
 ): Promise<void> {
   for (const row of await query(pool, text, [JSON.stringify(input)]))
     answers[row.n as number] = {
-      leaseExpiresAt: toIso(row.leaseExpiresAt),
+      leaseExpiresAt: row.leaseExpiresAt as string,
       cancelRequested: row.cancelRequested as boolean,
     }
 }

@@ -5,7 +5,7 @@ import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
 import { guarded, type Pool, transaction } from './connect.ts'
 import { query } from './query.ts'
-import { fromRow } from './row.ts'
+import { runColumns, toRun } from './run-row.ts'
 
 /** `RunStore.claim`. With a claimId the same claim is made one at a time, so a repeat finds what the first one took. */
 export async function claimRuns(pool: Pool, request: ClaimRequest): Promise<Run[]> {
@@ -132,7 +132,7 @@ const TAKE = `
         "claimId" = $3, "startedAt" = now(), "heartbeatAt" = now(), "leaseExpiresAt" = now() + $2::float8 * interval '1 second',
         progress = 0, "progressMessage" = NULL, "updatedAt" = now(),
         "folderName" = coalesce("folderName", to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || r.id)
-      FROM fitting WHERE r.id = fitting.id AND r.state = 'queued' RETURNING r.*
+      FROM fitting WHERE r.id = fitting.id AND r.state = 'queued' RETURNING ${runColumns('r')}
     ), events AS (
       INSERT INTO run_events ("runId", type, actor, data)
       SELECT id, 'run.started', $1, jsonb_build_object('workerId', "claimedBy", 'fence', fence, 'attempt', attempt) FROM taken
@@ -140,7 +140,7 @@ const TAKE = `
 
 const heldBy = (projectId: string) => `
     held AS MATERIALIZED (
-      SELECT * FROM runs
+      SELECT ${runColumns('runs')} FROM runs
       WHERE state = 'running' AND "claimId" = $3 AND "claimedBy" = $1 AND coalesce("projectId", '') = ${projectId}
         AND "leaseExpiresAt" IS NOT NULL
     )`
@@ -157,7 +157,7 @@ const lockNumber = (text: string) => createHash('sha256').update(text).digest().
 // RETURNING has no order.
 function inOrder(rows: Record<string, unknown>[]): Run[] {
   return rows
-    .map(fromRow)
+    .map((row) => toRun(row))
     .sort((a, b) => b.priority - a.priority || compare(a.runAt, b.runAt) || compare(a.id, b.id))
 }
 

@@ -1,4 +1,5 @@
 import { LedgerError } from '../../run/errors.ts'
+import { columnTypes } from './column-types.ts'
 
 /** What both drivers' pools have in common, and all that the store uses of them. */
 export interface Pool {
@@ -74,12 +75,12 @@ async function pgPool(config: object, patient = false): Promise<unknown> {
   const { default: pg } = await import('pg')
   // A pooler would refuse the setting, so on Neon the role has it (rule 9).
   const limits = { statement_timeout: STATEMENT_MS, idle_in_transaction_session_timeout: 10_000 }
-  return new pg.Pool({ ...config, ...(patient ? {} : limits) })
+  return new pg.Pool({ ...config, types: columnTypes(pg.types), ...(patient ? {} : limits) })
 }
 
 async function neonPool(config: object): Promise<unknown> {
-  const { Pool: NeonPool } = await import('@neondatabase/serverless')
-  return new NeonPool(config)
+  const { Pool: NeonPool, types } = await import('@neondatabase/serverless')
+  return new NeonPool({ ...config, types: columnTypes(types) })
 }
 
 /** Runs `work` in one transaction on one connection; what it throws rolls back. */
@@ -146,6 +147,9 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+/** Whether a row with the same unique value is there already. */
+export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
 
 function codeOf(error: unknown): string {
   // The Neon driver rejects with the event of its WebSocket, which holds the error.

@@ -1,8 +1,11 @@
 import type { Inserted, NewRun } from '../../ports/run-store.ts'
 import { LedgerError } from '../../run/errors.ts'
-import type { Pool } from './connect.ts'
+import { toQueuedRun } from '../../run/queued-run.ts'
+import type { Run } from '../../run/run.ts'
+import { isUniqueViolation, type Pool } from './connect.ts'
+import { insertStatement } from './insert-statement.ts'
 import { query } from './query.ts'
-import { fromRow } from './row.ts'
+import { runColumns, toRun } from './run-row.ts'
 import type { scriptRegistry } from './scripts.ts'
 
 const MAX_ROUNDS = 5
@@ -16,9 +19,9 @@ export async function insertRuns(
   const scriptId = await scripts(runs)
   const answers = new Array<Inserted | undefined>(runs.length)
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const open = runs.flatMap((run, n) => (answers[n] === undefined ? [toInput(run, n, scriptId(run))] : []))
+    const open = runs.flatMap((run, n) => (answers[n] === undefined ? [{ n, run }] : []))
     if (open.length === 0) break
-    await insertRound(pool, open, answers)
+    await insertRound(pool, open, scriptId, answers)
   }
   if (answers.includes(undefined))
     throw new LedgerError(
@@ -31,34 +34,76 @@ export async function insertRuns(
   return answers as Inserted[]
 }
 
-type Input = ReturnType<typeof toInput>
-
-function toInput(run: NewRun, n: number, scriptId: number | null) {
-  const { started, runAt, ...columns } = run
-  const delay = typeof runAt === 'string' ? { runAt } : { runInMs: runAt.inMs }
-  return { n, ...columns, ...delay, scriptId, started: started !== undefined, ...started }
+type ScriptId = (run: NewRun) => number | null
+/** A run and its place in the call. */
+interface Open {
+  n: number
+  run: NewRun
 }
 
-async function insertRound(pool: Pool, open: Input[], answers: (Inserted | undefined)[]): Promise<void> {
+async function insertRound(
+  pool: Pool,
+  open: Open[],
+  scriptId: ScriptId,
+  answers: (Inserted | undefined)[],
+): Promise<void> {
   const first = firstOfEach(open)
-  const byId = new Map(first.map((input) => [input.id, input]))
-  for (const row of await query(pool, ADD, [JSON.stringify(first)])) {
-    const idempotencyHash = row.idempotencyHash as string | null
-    const n = byId.get(row.id as string)?.n ?? 0
-    answers[n] = { run: fromRow(row), inserted: true, idempotencyHash }
+  const byId = new Map(first.map((one) => [one.run.id, one]))
+  for (const row of await addRuns(
+    pool,
+    first.map(({ run }) => run),
+    scriptId,
+  )) {
+    const { n, run } = byId.get(row.id as string) as Open
+    answers[n] = {
+      run: toAdded(run, row, scriptId(run)),
+      inserted: true,
+      idempotencyHash: run.idempotencyHash,
+    }
   }
   const taken = open.filter(({ n }) => answers[n] === undefined)
   if (taken.length === 0) return
-  for (const { n, ...row } of await query(pool, FIND_TAKEN, [JSON.stringify(taken)])) {
-    const idempotencyHash = row.idempotencyHash as string | null
-    answers[n as number] = { run: fromRow(row), inserted: false, idempotencyHash }
+  const asked = taken.map(({ n, run: { id, projectId, idempotencyKey } }) => ({
+    n,
+    id,
+    projectId,
+    idempotencyKey,
+  }))
+  for (const { n, idempotencyHash: hash, ...row } of await query(pool, FIND_TAKEN, [JSON.stringify(asked)])) {
+    const idempotencyHash = hash as string | null
+    answers[n as number] = { run: toRun(row), inserted: false, idempotencyHash }
   }
 }
 
+/** Ids are new but for those of callers, and keys are rare: only where one may be taken is that looked into beforehand. */
+async function addRuns(pool: Pool, runs: NewRun[], scriptId: ScriptId): Promise<Record<string, unknown>[]> {
+  const mayMeet = runs.some(({ idempotencyKey, started }) => idempotencyKey !== null || started !== undefined)
+  const add = ({ text, values }: ReturnType<typeof insertStatement>) => query(pool, text, values)
+  if (mayMeet) return add(insertStatement(inOrder(runs), scriptId, true))
+  return add(insertStatement(runs, scriptId, false)).catch((error) => {
+    if (!isUniqueViolation(error)) throw error
+    return add(insertStatement(inOrder(runs), scriptId, true))
+  })
+}
+
+/** Batches that share keys take them in one order, or they would wait for each other. */
+function inOrder(runs: NewRun[]): NewRun[] {
+  const keyOf = ({ projectId, idempotencyKey, id }: NewRun) =>
+    `${projectId ?? ''}\n${idempotencyKey ?? ''}\n${id}`
+  return runs.length < 2 ? runs : runs.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+/** A run as it now is: of one in the queue the database has decided no more than its times. */
+function toAdded(run: NewRun, row: Record<string, unknown>, scriptId: number | null): Run {
+  if ('state' in row) return toRun(row)
+  const { createdAt, runAt } = row as { createdAt: string; runAt: string }
+  return toQueuedRun({ ...run, scriptId, createdAt, runAt })
+}
+
 /** Without those that repeat an id or a key of an earlier one in the call: the second statement finds them theirs. */
-function firstOfEach(open: Input[]): Input[] {
+function firstOfEach(open: Open[]): Open[] {
   const seen = new Set<string>()
-  return open.filter(({ id, projectId, idempotencyKey }) => {
+  return open.filter(({ run: { id, projectId, idempotencyKey } }) => {
     const names = idempotencyKey === null ? [id] : [id, `${projectId ?? ''}\n${idempotencyKey}`]
     const isFirst = !names.some((name) => seen.has(name))
     if (isFirst) for (const name of names) seen.add(name)
@@ -66,46 +111,13 @@ function firstOfEach(open: Input[]): Input[] {
   })
 }
 
-const INPUT = `
-  jsonb_to_recordset($1::jsonb) AS x(
-    n int, id text, "projectId" text, kind text, name text, "scriptId" int, input jsonb, "idempotencyKey" text,
-    "idempotencyHash" text, "maxAttempts" int, priority int, "runAt" timestamptz, "runInMs" float8, "timeoutSeconds" int,
-    labels jsonb, "createdBy" text, started boolean, "workerId" text, "leaseSeconds" float8, "startedAt" timestamptz, pid int)`
-const COLUMNS = `
-  id, "projectId", kind, name, "scriptId", input, "idempotencyKey", "idempotencyHash", "maxAttempts", priority, "runAt",
-  "timeoutSeconds", labels, "createdBy"`
-const VALUES = `
-  id, "projectId", kind, name, "scriptId", nullif(input, 'null'::jsonb), "idempotencyKey", "idempotencyHash", "maxAttempts",
-  priority,
-  date_trunc('milliseconds', coalesce("runAt", now() + coalesce("runInMs", 0) * interval '1 millisecond')), "timeoutSeconds", labels, "createdBy"`
-// Batches that share keys take them in one order, or they would wait for each other.
-const IN_ORDER = `ORDER BY "projectId", "idempotencyKey", id`
-
-const ADD = `
-  WITH x AS (
-    SELECT *, CASE WHEN started THEN now() END AS at,
-      CASE WHEN started THEN least(coalesce("startedAt", now()), now()) END AS began FROM ${INPUT}
-  ), added AS (
-    INSERT INTO runs (${COLUMNS}, state, origin, attempt, fence, "claimedBy", "claimedAt", "startedAt", "heartbeatAt",
-      "leaseExpiresAt", pid, "folderName")
-    SELECT ${VALUES}, CASE WHEN started THEN 'running' ELSE 'queued' END, CASE WHEN started THEN 'started' ELSE 'enqueued' END, started::int, started::int, "workerId", at, began, at,
-      at + "leaseSeconds" * interval '1 second', pid, to_char(began::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || id
-    FROM x ${IN_ORDER}
-    ON CONFLICT DO NOTHING RETURNING *
-  ), events AS (
-    INSERT INTO run_events ("runId", type, actor, data)
-    SELECT id, CASE state WHEN 'running' THEN 'run.started' ELSE 'run.enqueued' END, "createdBy", CASE state
-      WHEN 'running' THEN jsonb_build_object('workerId', "claimedBy", 'fence', fence, 'attempt', attempt)
-      ELSE jsonb_build_object('kind', kind) END
-    FROM added
-  )
-  SELECT * FROM added`
-
+const COLUMNS = `${runColumns('r')}, r."idempotencyHash"`
 const FIND_TAKEN = `
-  SELECT x.n, found.* FROM ${INPUT} CROSS JOIN LATERAL (
-    SELECT * FROM runs r WHERE r.id = x.id
+  SELECT x.n, found.* FROM jsonb_to_recordset($1::jsonb) AS x(n int, id text, "projectId" text, "idempotencyKey" text)
+  CROSS JOIN LATERAL (
+    SELECT ${COLUMNS} FROM runs r WHERE r.id = x.id
     UNION ALL
-    SELECT * FROM runs r
+    SELECT ${COLUMNS} FROM runs r
     WHERE coalesce(r."projectId", '') = coalesce(x."projectId", '') AND r."idempotencyKey" = x."idempotencyKey"
     LIMIT 1
   ) found`

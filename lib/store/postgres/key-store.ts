@@ -1,7 +1,6 @@
 import type { KeyStore, StoredKey } from '../../ports/key-store.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
-import { toIso, toIsoOrNull } from './row.ts'
 
 /** The API keys of a Postgres database. */
 export function postgresKeyStore(pool: Pool): KeyStore {
@@ -41,13 +40,7 @@ export function postgresKeyStore(pool: Pool): KeyStore {
 
 function fromKeyRow(row: Record<string, unknown>): StoredKey {
   const { usable: _usable, ...key } = row
-  return {
-    ...(key as unknown as StoredKey),
-    createdAt: toIso(row.createdAt),
-    expiresAt: toIsoOrNull(row.expiresAt),
-    lastUsedAt: toIsoOrNull(row.lastUsedAt),
-    revokedAt: toIsoOrNull(row.revokedAt),
-  }
+  return key as unknown as StoredKey
 }
 
 const INSERT = `

@@ -4,10 +4,11 @@ import type { RunFilter } from '../../ports/run-store.ts'
 import { LISTED_STORAGE_STATES, type Run, StorageState } from '../../run/run.ts'
 import type { Pool } from './connect.ts'
 import { queryUnnamed } from './query.ts'
-import { fromRow } from './row.ts'
+import { runColumns, toRun } from './run-row.ts'
 import { runs, scripts } from './schema.ts'
 
 const dialect = new PgDialect()
+const COLUMNS = sql.raw(runColumns('runs'))
 
 /**
  * `RunStore.list`: keyset by `(createdAt, id)`. A list is a merge of branches, each of which one index answers, in order or
@@ -23,7 +24,7 @@ export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
   const { sql: text, params } = dialect.sqlToQuery(
     branches.length === 1 && branches[0] ? branches[0] : merged,
   )
-  return (await queryUnnamed(pool, text, params)).map(fromRow)
+  return (await queryUnnamed(pool, text, params)).map((row) => toRun(row))
 }
 
 /** Where to look: among what listings show, all at once, and among each kind of what is put away. So are the indexes. */
@@ -55,7 +56,7 @@ function branch(filter: RunFilter, where: SQL[]): SQL {
   const isNewestFirst = filter.sort === 'createdAt:desc'
   const project = isNewestFirst ? asc(runs.projectId) : desc(runs.projectId)
   const first = filter.projectId === null ? [project] : []
-  return sql`(SELECT * FROM ${runs} WHERE ${and(...where, ...conditions(filter))} ${page(filter, first)})`
+  return sql`(SELECT ${COLUMNS} FROM ${runs} WHERE ${and(...where, ...conditions(filter))} ${page(filter, first)})`
 }
 
 function page({ sort, limit }: RunFilter, first: SQL[]): SQL {

@@ -1,6 +1,7 @@
 import type { Move, MoveGuard, RunPatch, StoreTime } from '../../ports/run-store.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { isFinal } from '../../run/transitions.ts'
+import { briefColumns, runColumns } from './run-row.ts'
 import { pendingStats } from './stats.ts'
 
 const texts = new Map<string, string>()
@@ -9,9 +10,9 @@ const texts = new Map<string, string>()
  * The statement for all moves of one shape, given as JSON in `$1`; `several` locks their runs in one order. One alone says so,
  * or the planner takes it for a hundred, for which it would read a small table whole.
  */
-export function moveStatement(move: Move, several: boolean): string {
-  const shape = `${several} ${shapeOf(move)}`
-  const text = texts.get(shape) ?? build(move, several)
+export function moveStatement(move: Move, several: boolean, answer: Answer): string {
+  const shape = `${several} ${answer} ${shapeOf(move)}`
+  const text = texts.get(shape) ?? build(move, several, answer)
   texts.set(shape, text)
   return text
 }
@@ -20,7 +21,14 @@ export function moveStatement(move: Move, several: boolean): string {
 export function shapeOf({ from, guard = {}, patch, events }: Move): string {
   const times = [timeKind(patch.runAt), timeKind(patch.finishedAt), timeKind(patch.cancelRequestedAt)]
   const asked = [guard.leased, guard.lapsed, guard.cancelRequested, ...Object.keys(guard).sort()]
-  return JSON.stringify([from, asked, patch.state, Object.keys(patch).sort(), times, events.length > 0])
+  return JSON.stringify([
+    from,
+    asked,
+    patch.state,
+    Object.keys(patch).sort(),
+    times,
+    events.map(({ type }) => type),
+  ])
 }
 
 const timeKind = (time: StoreTime | null | undefined) =>
@@ -39,7 +47,7 @@ const TYPES = {
   logBytes: 'bigint',
 } as const satisfies Partial<Record<keyof RunPatch, string>>
 
-function build({ from, guard = {}, patch, events }: Move, several: boolean): string {
+function build({ from, guard = {}, patch, events }: Move, several: boolean, answer: Answer): string {
   const columns = (Object.keys(TYPES) as (keyof typeof TYPES)[]).filter(
     (column) => patch[column] !== undefined,
   )
@@ -47,7 +55,8 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean): str
     ...columns.map((column) => `"${column}" ${TYPES[column]}`),
     ...timeFields(patch),
     ...guardFields(guard),
-    'id text, actor text, events jsonb',
+    'id text, actor text',
+    ...events.map((_, n) => `event_${n} jsonb`),
   ]
   const sets = [
     '"updatedAt" = now()',
@@ -68,17 +77,32 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean): str
     ...(leaves ? [{ from: 'old', by: -1 }] : []),
     ...(enters ? [{ from: 'moved', by: 1 }] : []),
   ]
+  const answered = answer === 'brief' ? briefColumns : runColumns
   return `
     WITH m AS MATERIALIZED (
       SELECT * FROM jsonb_to_recordset($1::jsonb) AS x(${fields.join(', ')})${several ? '' : ' LIMIT 1'}
     )
     ${locks ? `, old AS (SELECT ${leaves ? 'r.*' : 'r.id'} FROM runs r JOIN m ON ${where} ORDER BY r.id FOR NO KEY UPDATE OF r)` : ''}
     , moved AS (
-      UPDATE runs r SET ${sets.join(', ')} FROM m${locks ? ' JOIN old ON old.id = m.id' : ''} WHERE ${where} RETURNING r.*
+      UPDATE runs r SET ${sets.join(', ')} FROM m${locks ? ' JOIN old ON old.id = m.id' : ''} WHERE ${where}
+      RETURNING ${answered('r')}${answer === 'brief' ? ', r."logBytes", r."outputBytes"' : ''}
     )
-    ${events.length > 0 ? EVENTS : ''}
-    ${counted.length > 0 ? `, counted AS (${pendingStats(counted)})` : ''}
-    SELECT * FROM moved`
+    ${events.length > 0 ? `, events AS (${eventRows(events)})` : ''}
+    ${counted.length > 0 ? `, counted AS (${pendingStats(counted, several)})` : ''}
+    SELECT ${answered('moved')} FROM moved`
+}
+
+/** What a caller wants back of each run. */
+export type Answer = 'whole' | 'brief'
+
+/** The events of each run, in their order. Their types stand in the text: to take them out of JSON would cost each run. */
+function eventRows(events: Move['events']): string {
+  const rows = events.map(
+    ({ type }, n) => `
+      SELECT m.id, '${type}', m.actor, m.event_${n}, ${n} AS n FROM moved JOIN m ON m.id = moved.id`,
+  )
+  return `INSERT INTO run_events ("runId", type, actor, data)
+    SELECT id, type, actor, data FROM (${rows.join(' UNION ALL ')}) e(id, type, actor, data, n)${events.length > 1 ? ' ORDER BY id, n' : ''}`
 }
 
 function timeFields(patch: RunPatch): string[] {
@@ -153,11 +177,3 @@ export const DEADLINE = `(r."startedAt" + (r."timeoutSeconds" + ${LIMITS.timeout
 
 /** The lease ran out, or the timeout and its grace passed. */
 export const LAPSED = `r."leaseExpiresAt" < now() OR ${DEADLINE} < now()`
-
-const EVENTS = `
-    , events AS (
-      INSERT INTO run_events ("runId", type, actor, data)
-      SELECT m.id, e.type, m.actor, e.data FROM moved JOIN m ON m.id = moved.id
-      CROSS JOIN ROWS FROM (jsonb_to_recordset(m.events) AS (type text, data jsonb)) WITH ORDINALITY AS e(type, data, n)
-      ORDER BY m.id, e.n
-    )`

@@ -1,6 +1,7 @@
 import type { Lapsed, RunStore } from '../../ports/run-store.ts'
 import type { RunEvent } from '../../run/event.ts'
 import type { Run } from '../../run/run.ts'
+import type { RunBrief } from '../../run/run-brief.ts'
 import { beatRuns } from './beat.ts'
 import { claimRuns, hasDueRuns } from './claim.ts'
 import type { Pool } from './connect.ts'
@@ -9,7 +10,7 @@ import { listRuns } from './list.ts'
 import { moveRuns } from './move.ts'
 import { DEADLINE, LAPSED } from './move-statement.ts'
 import { query } from './query.ts'
-import { fromRow, toIso } from './row.ts'
+import { runColumns, toRun } from './run-row.ts'
 import { scriptRegistry } from './scripts.ts'
 import { readStats, rollUpStats } from './stats.ts'
 
@@ -21,7 +22,9 @@ export function postgresRunStore(pool: Pool): RunStore {
     claim: (request) => claimRuns(pool, request),
     hasDue: (filter) => hasDueRuns(pool, filter),
     beat: (beats) => beatRuns(pool, beats),
-    move: (moves) => moveRuns(pool, moves),
+    move: async (moves) => (await moveRuns(pool, moves, 'whole')).map((row) => row && toRun<Run>(row)),
+    moveBriefly: async (moves) =>
+      (await moveRuns(pool, moves, 'brief')).map((row) => row && toRun<RunBrief>(row)),
     get: (ids) => getRuns(pool, ids),
     list: (filter) => listRuns(pool, filter),
     events: (after, limit) => readEvents(pool, after, limit),
@@ -32,8 +35,8 @@ export function postgresRunStore(pool: Pool): RunStore {
 }
 
 async function getRuns(pool: Pool, ids: string[]): Promise<(Run | null)[]> {
-  const rows = await query(pool, 'SELECT * FROM runs WHERE id = ANY($1::text[])', [ids])
-  const found = new Map(rows.map((row) => [row.id as string, fromRow(row)]))
+  const rows = await query(pool, `SELECT ${runColumns('runs')} FROM runs WHERE id = ANY($1::text[])`, [ids])
+  const found = new Map(rows.map((row) => [row.id as string, toRun<Run>(row)]))
   return ids.map((id) => found.get(id) ?? null)
 }
 
@@ -43,7 +46,7 @@ async function readEvents(
   limit: number,
 ): Promise<RunEvent[]> {
   const rows = await query(pool, EVENTS, [JSON.stringify(after), limit])
-  return rows.map((row) => ({ ...row, id: Number(row.id), at: toIso(row.at) }) as RunEvent)
+  return rows as unknown as RunEvent[]
 }
 
 const EVENTS = `
@@ -54,10 +57,10 @@ const EVENTS = `
 
 async function findLapsed(pool: Pool, limit: number): Promise<Lapsed[]> {
   const rows = await query(pool, FIND_LAPSED, [limit])
-  return rows.map(({ lost, ...row }) => ({ run: fromRow(row), why: lost ? 'lost' : 'timeout' }))
+  return rows.map(({ lost, ...row }) => ({ run: toRun(row), why: lost ? 'lost' : 'timeout' }))
 }
 
 const FIND_LAPSED = `
-  SELECT r.*, coalesce(r."leaseExpiresAt" < now(), false) AS lost FROM runs r
+  SELECT ${runColumns('r')}, coalesce(r."leaseExpiresAt" < now(), false) AS lost FROM runs r
   WHERE r.state = 'running' AND (${LAPSED})
   ORDER BY least(r."leaseExpiresAt", ${DEADLINE}) LIMIT $1`

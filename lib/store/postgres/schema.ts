@@ -45,7 +45,6 @@ export const runs = pgTable(
     runAt: time().notNull().defaultNow(),
     timeoutSeconds: integer(),
     createdBy: text(),
-    origin: text().notNull().default('enqueued'),
     claimedBy: text(),
     claimedAt: time(),
     claimId: text(),
@@ -83,6 +82,7 @@ export const runs = pgTable(
     deletionReason: text(),
     retainUntil: time(),
     holdUntil: time(),
+    origin: text().notNull().default('enqueued'),
   },
   (run) => {
     // A function, since drizzle forgets the order of a column once an index has used it.
@@ -120,7 +120,8 @@ export const runs = pgTable(
         .where(sql`${run.state} = 'queued'`),
       index('runs_running').on(run.claimId, run.id).where(sql`${run.state} = 'running'`),
       index('runs_finished').on(run.finishedAt, run.id).where(sql`${run.finishedAt} IS NOT NULL`),
-      index('runs_folder').on(run.folderName).where(sql`${run.folderName} IS NOT NULL`),
+      // A folder's name ends with its run's id; without one it is looked for among what is put away.
+      index('runs_folder').on(run.folderName).where(NOT_ACTIVE),
       index('runs_archived').on(run.archivedAt).where(sql`${run.archivedAt} IS NOT NULL`),
       index('runs_deleted').on(run.deletedAt).where(sql`${run.deletedAt} IS NOT NULL`),
       check('runs_state', sql`${run.state} IN ('queued', 'running', 'succeeded', 'failed', 'canceled')`),
@@ -163,14 +164,15 @@ export const scripts = pgTable(
 export const runEvents = pgTable(
   'run_events',
   {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    id: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     runId: idText().notNull(),
     type: text().notNull(),
     actor: text().notNull(),
     at: time().notNull().defaultNow(),
     data: jsonb().notNull().default({}),
   },
-  (event) => [index('run_events_run').on(event.runId, event.id)],
+  // One index: they are read by run, and each move writes one.
+  (event) => [primaryKey({ columns: [event.runId, event.id] })],
 )
 
 /** Runs that reached or left a final state since the last roll-up, to be added to `run_stats_hourly` and removed here. */

@@ -5,14 +5,16 @@ import { query } from './query.ts'
 
 /**
  * Statement part that notes which runs reached (+1) or left (-1) a final state, from CTEs of run rows.
- * A counter row of its own would be fought over by every completion; these rows are added up by `rollUp`.
+ * A counter row of its own would be fought over by every completion; these rows are added up by `rollUp`, those of several
+ * runs here already.
  */
-export function pendingStats(sources: { from: string; by: number }[]): string {
+export function pendingStats(sources: { from: string; by: number }[], several: boolean): string {
+  const sum = (value: string) => (several ? `sum(${value})` : value)
   const rows = sources.map(
     ({ from, by }) => `
-      SELECT date_trunc('hour', "finishedAt", 'UTC'), coalesce("projectId", ''), kind, state, ${BUCKET}, ${by},
-        ${by} * ${DURATION}, ${by} * "logBytes", ${by} * "outputBytes"
-      FROM ${from} WHERE "finishedAt" IS NOT NULL`,
+      SELECT date_trunc('hour', "finishedAt", 'UTC'), coalesce("projectId", ''), kind, state, ${BUCKET}, ${sum(`${by}`)},
+        ${sum(`${by} * ${DURATION}`)}, ${sum(`${by} * "logBytes"`)}, ${sum(`${by} * "outputBytes"`)}
+      FROM ${from} WHERE "finishedAt" IS NOT NULL${several ? ' GROUP BY 1, 2, 3, 4, 5' : ''}`,
   )
   return `INSERT INTO run_stats_pending ${rows.join(' UNION ALL ')}`
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { RunStore } from '../../ports/run-store.ts'
+import { toRunBrief } from '../../run/run-brief.ts'
 import { beatRun } from './beat.ts'
 import { claimRuns } from './claim.ts'
 import type { Connection } from './connection.ts'
@@ -21,6 +22,13 @@ export function createRunStore(db: Connection, database: DatabaseSync): RunStore
     hasDue: async (filter) => db.read(() => findDue(db, filter, 1, db.now()).length > 0),
     beat: async (beats) => db.write((now) => beats.map((beat) => beatRun(db, beat, now))),
     move: async (moves) => db.write((now) => moves.map((move) => moveRun(db, move, now))),
+    moveBriefly: async (moves) =>
+      db.write((now) =>
+        moves.map((move) => {
+          const run = moveRun(db, move, now)
+          return run && toRunBrief(run)
+        }),
+      ),
     get: async (ids) => db.read(() => getRuns(db, ids)),
     list: async (filter) => db.read(() => listRuns(db, filter)),
     events: async (after, limit) => db.read(() => listEvents(db, after, limit)),

@@ -27,7 +27,6 @@ export const runs = sqliteTable(
     runAt: text().notNull().default(NOW),
     timeoutSeconds: integer(),
     createdBy: text(),
-    origin: text().notNull().default('enqueued'),
     claimedBy: text(),
     claimedAt: text(),
     claimId: text(),
@@ -65,6 +64,7 @@ export const runs = sqliteTable(
     deletionReason: text(),
     retainUntil: text(),
     holdUntil: text(),
+    origin: text().notNull().default('enqueued'),
   },
   (run) => {
     const newestFirst = [sql`${run.createdAt} DESC`, sql`${run.id} DESC`] as const

@@ -8,6 +8,31 @@ export function insertContract(engine: Engine): void {
   describe('insert', () => {
     const at = useHarness(engine)
 
+    it('answers with the run as it is read back', async () => {
+      const { store } = at()
+      const projectId = unique('p')
+      const started = { workerId: 'w', leaseSeconds: 60, startedAt: null, pid: 7 }
+      const plain = { input: undefined, labels: {}, maxAttempts: 1, priority: 1 }
+      const full = {
+        projectId,
+        name: 'é',
+        input: { b: 1, a: [null] },
+        labels: { z: '1', a: '2' },
+        timeoutSeconds: 9,
+        priority: 3,
+      }
+      for (const batch of [
+        newRuns(2, plain),
+        newRuns(2, { ...full, runAt: { inMs: 60_000 } }),
+        [newRun(plain), newRun({ ...full, runAt: '2030-01-01T00:00:00.000Z', idempotencyKey: unique('k') })],
+        [newRun({ ...full, started }), newRun(plain)],
+      ]) {
+        const answers = await store.runs.insert(batch)
+        expect(answers.map(({ run }) => run)).toEqual(await store.runs.get(batch.map(({ id }) => id)))
+        for (const { run } of answers) expectWellFormed(run)
+      }
+    })
+
     it('keeps what it is given and answers with the queued run', async () => {
       const { store } = at()
       const given = newRun({

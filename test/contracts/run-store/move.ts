@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Move } from '../../../lib/ports/run-store.ts'
+import { toRunBrief } from '../../../lib/run/run-brief.ts'
 import { newRun, newRuns, unique } from '../../support/make.ts'
 import { type Engine, must, useHarness } from '../harness.ts'
 import {
@@ -41,6 +42,29 @@ export function moveContract(engine: Engine): void {
       expect(moved.durationMs).toBeGreaterThanOrEqual(10_000)
       expectWellFormed(moved)
       expect(await getRun(store, run.id)).toEqual(moved)
+    })
+
+    it('answered briefly does the same, and tells it without texts', async () => {
+      const { store } = at()
+      const runs = await startRuns(
+        store,
+        newRuns(3, { projectId: unique('p'), input: 'text', labels: { a: 'b' } }),
+      )
+      const [first, second, third] = runs.map((run) => must(run))
+      const moves = [
+        succeed(must(first)),
+        { ...succeed(must(second)), guard: { fence: 99, leased: true } } as const,
+        fail(must(third)),
+      ]
+      const answers = await store.runs.moveBriefly(moves)
+      const after = await store.runs.get(runs.map((run) => run.id))
+      expect(answers).toEqual([toRunBrief(must(after[0])), null, toRunBrief(must(after[2]))])
+      expect(after.map((run) => run?.state)).toEqual(['succeeded', 'running', 'failed'])
+      expect(await eventTypes(store, must(first).id)).toEqual([
+        'run.enqueued',
+        'run.started',
+        'run.succeeded',
+      ])
     })
 
     it('leaves what the patch does not name, and sets what it names as null to null', async () => {
