@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what test/platform needs and package.json does not: the platform's CLI (.ci/vercel) and the two Nodes that
-# functions may run on (.ci/nodes). Does nothing, and needs no network, when the same versions are there already.
+# Installs what the tests need and package.json does not: the platform's CLI (.ci/vercel), the two Nodes that functions may
+# run on (.ci/nodes), and, where we are root on Debian, the shells whose completions are tried. Does nothing, and needs no
+# network, when they are there already.
 set -eu
 cd "$(dirname "$0")"
 
@@ -24,3 +25,7 @@ esac
 # vercel asks for a sandbox 4.4.0 that the registry lacks.
 install vercel '{"private":true,"dependencies":{"vercel":"64.0.2"},"overrides":{"sandbox":"4.5.0"}}'
 install nodes '{"private":true,"dependencies":{"node22":"npm:node-'$platform'@22.23.3","node24":"npm:node-'$platform'@24.21.0"}}'
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! { command -v zsh && command -v fish; } >/dev/null; then
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends zsh fish >/dev/null
+fi

@@ -26,6 +26,7 @@ const ROOMS: [prefix: string, floor: number][] = [
   ['lib/functions/', 6],
   ['lib/serve.ts', 6],
   ['lib/worker/main.ts', 6],
+  ['lib/worker/index.ts', 6],
   // The command line is the door that opens the others.
   ['lib/cli/main.ts', 7],
   ['lib/cli/runledger.js', 8],
@@ -36,14 +37,18 @@ const BACKENDS = ['lib/store/', 'lib/log/', 'lib/secrets/']
 const PACKAGES: [pattern: RegExp, rooms: string[]][] = [
   [/^(drizzle-orm|pg|@neondatabase\/serverless|node:sqlite)(\/|$)/, ['lib/store/']],
   [/^hono(\/|$)/, ['lib/http/', 'lib/faces/', 'lib/cron/', 'lib/app.ts']],
-  [/^commander$/, ['lib/cli/main.ts']],
+  [/^commander$/, ['lib/cli/program/']],
+  [/^string-width$/, ['lib/cli/terminal/']],
 ]
 
 /** What only the outside may touch: everything else is given a clock, a configuration, a source of chance. */
 const IMPURE: [pattern: RegExp, allowed: string[]][] = [
   [/\bprocess\.env\b/, ['lib/runtime/']],
-  [/\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b/, ['lib/runtime/', 'lib/store/', 'lib/cli/main.ts']],
-  [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/client/remote-verbs.ts']],
+  [
+    /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b/,
+    ['lib/runtime/', 'lib/store/', 'lib/client/', 'lib/cli/main.ts'],
+  ],
+  [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/client/']],
 ]
 
 interface Source {

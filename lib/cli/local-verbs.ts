@@ -1,22 +1,39 @@
 import type { Verbs } from '../client/verbs.ts'
-import { createKey, listKeys, revokeKey, rotateKey } from '../ledger/keys/keys.ts'
-import { failRun, succeedRun } from '../ledger/runs/complete-runs.ts'
-import { getRun } from '../ledger/runs/get-run.ts'
-import { heartbeatRun } from '../ledger/runs/heartbeat-runs.ts'
-import { startRun } from '../ledger/runs/start-run.ts'
 import type { Context } from '../ports/context.ts'
 
-/** The ledger's own verbs, on this machine's database. */
+const keys = () => import('../ledger/keys/keys.ts')
+const completions = () => import('../ledger/runs/complete-runs.ts')
+const enqueue = () => import('../ledger/runs/enqueue-run.ts')
+const heartbeats = () => import('../ledger/runs/heartbeat-runs.ts')
+
+/** The ledger's own verbs, on this machine's database. Each is loaded when it is first called. */
 export function localVerbs(ctx: Context): Verbs {
+  const lazily =
+    <Rest extends unknown[], Answer>(
+      load: () => Promise<(ctx: Context, ...rest: Rest) => Promise<Answer>>,
+    ): ((...rest: Rest) => Promise<Answer>) =>
+    async (...rest) =>
+      (await load())(ctx, ...rest)
   return {
-    startRun: (input) => startRun(ctx, input),
-    heartbeatRun: (input) => heartbeatRun(ctx, input),
-    succeedRun: (input) => succeedRun(ctx, input),
-    failRun: (input) => failRun(ctx, input),
-    getRun: (input) => getRun(ctx, input),
-    createKey: (input) => createKey(ctx, input),
-    listKeys: (input) => listKeys(ctx, input),
-    rotateKey: (input) => rotateKey(ctx, input),
-    revokeKey: (input) => revokeKey(ctx, input),
+    enqueueRun: lazily(async () => (await enqueue()).enqueueRun),
+    enqueueRuns: lazily(async () => (await enqueue()).enqueueRuns),
+    startRun: lazily(async () => (await import('../ledger/runs/start-run.ts')).startRun),
+    claimRuns: lazily(async () => (await import('../ledger/runs/claim-runs.ts')).claimRuns),
+    heartbeatRun: lazily(async () => (await heartbeats()).heartbeatRun),
+    heartbeatRuns: lazily(async () => (await heartbeats()).heartbeatRuns),
+    succeedRun: lazily(async () => (await completions()).succeedRun),
+    failRun: lazily(async () => (await completions()).failRun),
+    completeRuns: lazily(async () => (await completions()).completeRuns),
+    cancelRun: lazily(async () => (await import('../ledger/runs/cancel-run.ts')).cancelRun),
+    retryRun: lazily(async () => (await import('../ledger/runs/retry-run.ts')).retryRun),
+    getRun: lazily(async () => (await import('../ledger/runs/get-run.ts')).getRun),
+    listRuns: lazily(async () => (await import('../ledger/runs/list-runs.ts')).listRuns),
+    listRunEvents: lazily(async () => (await import('../ledger/runs/list-run-events.ts')).listRunEvents),
+    followRun: lazily(async () => (await import('../ledger/runs/follow-run.ts')).followRun),
+    runStats: lazily(async () => (await import('../ledger/runs/run-stats.ts')).runStats),
+    createKey: lazily(async () => (await keys()).createKey),
+    listKeys: lazily(async () => (await keys()).listKeys),
+    rotateKey: lazily(async () => (await keys()).rotateKey),
+    revokeKey: lazily(async () => (await keys()).revokeKey),
   }
 }

@@ -1,21 +1,49 @@
 import type * as keys from '../ledger/keys/keys.ts'
+import type { cancelRun } from '../ledger/runs/cancel-run.ts'
+import type { claimRuns } from '../ledger/runs/claim-runs.ts'
 import type * as complete from '../ledger/runs/complete-runs.ts'
+import type { FailRun, SucceedRun } from '../ledger/runs/completion.ts'
+import type * as enqueue from '../ledger/runs/enqueue-run.ts'
+import type { followRun } from '../ledger/runs/follow-run.ts'
 import type { getRun } from '../ledger/runs/get-run.ts'
-import type { heartbeatRun } from '../ledger/runs/heartbeat-runs.ts'
+import type * as heartbeat from '../ledger/runs/heartbeat-runs.ts'
+import type { listRunEvents } from '../ledger/runs/list-run-events.ts'
+import type { listRuns } from '../ledger/runs/list-runs.ts'
+import type { retryRun } from '../ledger/runs/retry-run.ts'
+import type { runStats } from '../ledger/runs/run-stats.ts'
 import type { startRun } from '../ledger/runs/start-run.ts'
 import type { Context } from '../ports/context.ts'
+import type { LedgerError } from '../run/errors.ts'
+import type { Run } from '../run/run.ts'
+import type { RunBrief } from '../run/run-brief.ts'
 
-type Bound<F> = F extends (ctx: Context, input: infer Input, ...rest: never[]) => infer Answer
-  ? (input: Input) => Answer
+type Bound<F> = F extends (ctx: Context, ...rest: infer Rest) => infer Answer
+  ? (...rest: Rest) => Answer
   : never
 
-/** The verbs as commands know them. Local or remote, they cannot tell. */
+/** A server leaves the texts of the runs out of what it answers to batches and completions. */
+type Brief<T extends { run: Run }> = Omit<T, 'run'> & { run: RunBrief }
+type Briefly<T extends { run: Run }> = Promise<(Brief<T> | LedgerError)[]>
+
+/** The verbs as commands and workers know them. Local or remote, they cannot tell. */
 export interface Verbs {
+  enqueueRun: Bound<typeof enqueue.enqueueRun>
+  enqueueRuns(...input: Parameters<Bound<typeof enqueue.enqueueRuns>>): Briefly<enqueue.Enqueued>
   startRun: Bound<typeof startRun>
-  heartbeatRun: Bound<typeof heartbeatRun>
-  succeedRun: Bound<typeof complete.succeedRun>
-  failRun: Bound<typeof complete.failRun>
+  claimRuns: Bound<typeof claimRuns>
+  heartbeatRun: Bound<typeof heartbeat.heartbeatRun>
+  heartbeatRuns: Bound<typeof heartbeat.heartbeatRuns>
+  succeedRun(input: SucceedRun): Promise<Brief<complete.Completed>>
+  failRun(input: FailRun): Promise<Brief<complete.Completed>>
+  completeRuns(...input: Parameters<Bound<typeof complete.completeRuns>>): Briefly<complete.Completed>
+  cancelRun: Bound<typeof cancelRun>
+  retryRun: Bound<typeof retryRun>
   getRun: Bound<typeof getRun>
+  listRuns: Bound<typeof listRuns>
+  listRunEvents: Bound<typeof listRunEvents>
+  /** What happens to a run from now (or from an event) on; null when it has ended and all was told. */
+  followRun: Bound<typeof followRun>
+  runStats: Bound<typeof runStats>
   createKey: Bound<typeof keys.createKey>
   listKeys: Bound<typeof keys.listKeys>
   rotateKey: Bound<typeof keys.rotateKey>

@@ -11,6 +11,8 @@ import { LedgerError } from '../run/errors.ts'
 import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
 
+const SWEEP_EVERY_MS = 15_000
+
 export interface OpenVerbsOptions {
   /** `--remote` was given. */
   remote: boolean
@@ -56,9 +58,18 @@ async function openFile(config: Config): Promise<OpenVerbs> {
       openDataFolder(homeOf(config)),
     ])
     const { opened, ctx } = await openLocal(config, { store, secret: await folder.secret(), place: path })
-    // No server ticks for this file: whoever comes by sees to the lost runs.
+    // No server ticks for this file: whoever comes by sees to the lost runs, for as long as they stay.
     await sweepLost(ctx)
-    return opened
+    const sweeping = setInterval(() => void sweepLost(ctx).catch(() => {}), SWEEP_EVERY_MS).unref()
+    return {
+      ...opened,
+      async close() {
+        clearInterval(sweeping)
+        // Whoever followed a run has gone: the loop over its events need not wait out its turn.
+        ctx.signals.emit('events')
+        await opened.close()
+      },
+    }
   } catch (error) {
     await store.close()
     throw error
@@ -82,7 +93,9 @@ async function openLocal(
 /** The file that keeps the runs of this machine. */
 export const localDatabase = (config: Config) => join(homeOf(config), 'runs.db')
 
-const homeOf = (config: Config) => config.RUNLEDGER_HOME ?? join(homedir(), '.local', 'share', 'runledger')
+/** The folder that is this machine's own. */
+export const homeOf = (config: Config) =>
+  config.RUNLEDGER_HOME ?? join(homedir(), '.local', 'share', 'runledger')
 
 function localActor(): Actor {
   return { name: userName(), scopes: ['admin'], projectId: null, limitKey: null }

@@ -1,98 +1,101 @@
-import type { OpenVerbs } from '../../client/verbs.ts'
+import type { Verbs } from '../../client/verbs.ts'
 import type { Scope } from '../../ports/actor.ts'
+import type { CommandDependencies } from '../outside.ts'
+import { plainLine } from '../terminal/plain-text.ts'
+import { relativeTime } from '../terminal/spoken-time.ts'
+import { toJson } from '../terminal/to-json.ts'
+import { withVerbs } from '../with-verbs.ts'
 
-export interface KeysDependencies {
-  open: () => Promise<OpenVerbs>
-  print: (text: string) => void
-  json: boolean
-}
+type Key = Awaited<ReturnType<Verbs['listKeys']>>['data'][number]
 
 /** `keys create`: prints the key, which is shown this once. */
 export async function createKeyCommand(
   options: { name: string; scopes: Scope[]; project?: string; expires?: string },
-  deps: KeysDependencies,
-): Promise<void> {
-  await withVerbs(deps, async ({ verbs }) => {
-    const { name, scopes, project, expires } = options
-    const key = await verbs.createKey({
+  deps: CommandDependencies,
+): Promise<number> {
+  const { name, scopes, project, expires } = options
+  const key = await withVerbs(deps, (verbs) =>
+    verbs.createKey({
       name,
       scopes,
       ...(project === undefined ? {} : { projectId: project }),
       ...(expires === undefined ? {} : { expiresAt: expires }),
-    })
-    deps.print(
-      deps.json
-        ? JSON.stringify(key)
-        : `${key.key}\n\nShown this once. It is key ${key.id}, for ${key.scopes.join(', ')}.`,
-    )
-  })
+    }),
+  )
+  const note = `Shown this once. It is key ${key.id}, for ${key.scopes.join(', ')}.`
+  deps.terminal.print(deps.format === 'text' ? `${key.key}\n\n${note}` : toJson(key))
+  return 0
 }
 
 /** `keys list`: every key, newest first. */
-export async function listKeysCommand(deps: KeysDependencies): Promise<void> {
-  await withVerbs(deps, async ({ verbs }) => {
-    const keys = []
-    for (let cursor: string | undefined; ; ) {
-      const page = await verbs.listKeys({ limit: 100, ...(cursor ? { cursor } : {}) })
-      keys.push(...page.data)
-      if (page.nextCursor === null) break
-      cursor = page.nextCursor
+export async function listKeysCommand(deps: CommandDependencies): Promise<number> {
+  const { terminal, format } = deps
+  return withVerbs(deps, async (verbs) => {
+    const keys: Key[] = []
+    for await (const page of pages(verbs)) {
+      if (format === 'ndjson') for (const key of page) terminal.print(toJson(key))
+      else keys.push(...page)
     }
-    if (deps.json) return deps.print(JSON.stringify(keys))
-    if (keys.length === 0)
-      return deps.print('There is no key yet. Make one: runledger keys create --name ci --scope runs:write')
-    const rows = keys.map((key) => [
-      key.id,
-      key.name,
-      key.scopes.join(','),
-      key.projectId ?? '-',
-      key.lastUsedAt ?? 'never',
-      stateOf(key),
-    ])
-    deps.print(aligned([['ID', 'NAME', 'SCOPES', 'PROJECT', 'LAST USED', 'STATE'], ...rows]))
+    if (format === 'json') terminal.print(toJson(keys))
+    if (format === 'text') terminal.print(await toText(keys, deps))
+    return 0
   })
 }
 
 /** `keys rotate`: a new secret for the same key. */
-export async function rotateKeyCommand(id: string, deps: KeysDependencies): Promise<void> {
-  await withVerbs(deps, async ({ verbs }) => {
-    const key = await verbs.rotateKey({ id })
-    deps.print(
-      deps.json
-        ? JSON.stringify(key)
-        : `${key.key}\n\nShown this once. The old secret of key ${key.id} has ended.`,
-    )
-  })
+export async function rotateKeyCommand(id: string, deps: CommandDependencies): Promise<number> {
+  const key = await withVerbs(deps, (verbs) => verbs.rotateKey({ id }))
+  const note = `Shown this once. The old secret of key ${key.id} has ended.`
+  deps.terminal.print(deps.format === 'text' ? `${key.key}\n\n${note}` : toJson(key))
+  return 0
 }
 
 /** `keys revoke`: the end of a key. */
-export async function revokeKeyCommand(id: string, deps: KeysDependencies): Promise<void> {
-  await withVerbs(deps, async ({ verbs }) => {
-    const key = await verbs.revokeKey({ id })
-    deps.print(deps.json ? JSON.stringify(key) : `Key ${key.id} (${key.name}) is revoked.`)
-  })
+export async function revokeKeyCommand(id: string, deps: CommandDependencies): Promise<number> {
+  const key = await withVerbs(deps, (verbs) => verbs.revokeKey({ id }))
+  const told = `Key ${key.id} (${plainLine(key.name)}) is revoked.`
+  deps.terminal.print(deps.format === 'text' ? told : toJson(key))
+  return 0
 }
 
-async function withVerbs(deps: KeysDependencies, work: (opened: OpenVerbs) => Promise<void>): Promise<void> {
-  const opened = await deps.open()
-  try {
-    await work(opened)
-  } finally {
-    await opened.close()
+async function* pages(verbs: Verbs): AsyncGenerator<Key[]> {
+  for (let cursor: string | undefined; ; ) {
+    const page: Awaited<ReturnType<Verbs['listKeys']>> = await verbs.listKeys({
+      limit: 100,
+      ...(cursor ? { cursor } : {}),
+    })
+    yield page.data
+    if (page.nextCursor === null) return
+    cursor = page.nextCursor
   }
 }
 
-const stateOf = ({ revokedAt, expiresAt }: { revokedAt: string | null; expiresAt: string | null }) =>
-  revokedAt !== null ? 'revoked' : expiresAt !== null ? `until ${expiresAt}` : 'in use'
-
-function aligned(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')
+async function toText(keys: Key[], { terminal, now }: CommandDependencies): Promise<string> {
+  if (keys.length === 0)
+    return 'There is no key yet. Make one: runledger keys create --name ci --scope runs:write'
+  const { table } = await import('../terminal/table.ts')
+  return table(
+    [
+      { head: 'ID', cell: ({ id }) => id },
+      { head: 'NAME', cell: ({ name }) => name, min: 8 },
+      { head: 'SCOPES', cell: ({ scopes }) => scopes.join(','), min: 10, rank: 2 },
+      { head: 'PROJECT', cell: ({ projectId }) => projectId ?? '-', min: 7, rank: 3 },
+      {
+        head: 'LAST USED',
+        cell: ({ lastUsedAt }) => (lastUsedAt === null ? 'never' : relativeTime(lastUsedAt, now())),
+        rank: 4,
+      },
+      {
+        head: 'STATE',
+        cell: stateOf,
+        style: ({ revokedAt }) => (revokedAt === null ? 'green' : 'dim'),
+        rank: 1,
+      },
+    ],
+    keys,
+    { width: terminal.width(), paint: terminal.paint },
+  )
 }
+
+const stateOf = ({ revokedAt, expiresAt }: Key) =>
+  revokedAt !== null ? 'revoked' : expiresAt !== null ? `until ${expiresAt}` : 'in use'

@@ -1,0 +1,46 @@
+import type { OpenVerbs } from '../client/verbs.ts'
+import type { Finding } from './commands/doctor.ts'
+import type { Terminal } from './terminal/terminal.ts'
+
+/** What commands need from outside, as the door (`main.ts`) has it. Each thing is loaded when it is first asked for. */
+export interface Outside {
+  version: string
+  terminal: Terminal
+  now(): Date
+  newId(): string
+  workerId(): string
+  /** `server`: the server's database, where there is no server; this machine's own file will not do. */
+  open(options: { remote: boolean; server?: boolean }): Promise<OpenVerbs>
+  /** What a child is given, and the part of it that marks all it starts. */
+  childEnvironment(runId: string): { env: NodeJS.ProcessEnv; marker: string }
+  migrate(): Promise<{ applied: number; place: string }>
+  /** Works through the queue; gives back the exit code. */
+  work(options: WorkOptions, place: { remote: boolean }): Promise<number>
+  serve(options: { port?: string }): Promise<void>
+  /** Everything that can be wrong with this machine's set-up, as it is looked at. */
+  examine(): AsyncIterable<Finding>
+}
+
+/** What `worker` takes: a file of handlers, or a command and its arguments. */
+export interface WorkOptions {
+  handlers?: string
+  exec?: string[]
+  kinds?: string[]
+  projectId?: string
+  concurrency?: number
+  leaseSeconds?: number
+  drainMs?: number
+  graceMs?: number
+  once?: boolean
+}
+
+/** How a command prints: for people, or as JSON. */
+export type Format = 'text' | 'json' | 'ndjson'
+
+/** What a command about runs or keys is given. */
+export interface CommandDependencies {
+  open: () => Promise<OpenVerbs>
+  terminal: Terminal
+  now: () => Date
+  format: Format
+}

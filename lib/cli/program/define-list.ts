@@ -1,0 +1,48 @@
+import { Option } from 'commander'
+import { RunState } from '../../run/transitions.ts'
+import { toInstant } from '../instant.ts'
+import type { Define } from './define.ts'
+import {
+  argument,
+  dependenciesOf,
+  examples,
+  wholeNumber,
+  withCommonOptions,
+  withoutUndefined,
+  wordsOf,
+} from './options.ts'
+import { toShell } from './to-shell.ts'
+
+/** `runledger runs list` */
+export const defineList: Define = (list, outside, end) => {
+  const instant = argument((text: string) => toInstant(text, outside.now()))
+  const command = list
+    .description('list runs, newest first')
+    .option('--project <id>', 'of this project')
+    .addOption(wordsOf('--state <state>', 'in this state; may be repeated', RunState.options))
+    .option('--kind <kind>', 'of this kind')
+    .option('--label <key=value>', 'with this label')
+    .option('--since <when>', 'created since an instant or a date, or within the last 2h', instant)
+    .option('--before <when>', 'created before it', instant)
+    .option('--q <text>', 'whose id, kind or name begins with this')
+    .option('--limit <n>', 'how many (default: 50)', wholeNumber)
+    .addOption(new Option('--all', 'all there are').conflicts('limit'))
+    .option('--cursor <cursor>', 'go on where a page ended')
+  withCommonOptions(command, { list: true })
+    .addHelpText(
+      'after',
+      examples(
+        '$ runledger runs list --state failed --since 24h',
+        '$ runledger runs list --kind nightly.backup --label team=data --limit 10',
+        '$ runledger runs list --all --ndjson | jq -r .id',
+      ),
+    )
+    .action(async ({ remote, json, ndjson, limit, all = false, project: projectId, ...rest }) => {
+      const { listCommand } = await import('../commands/runs/list.ts')
+      const filter = withoutUndefined({ ...rest, projectId })
+      const nextPage = (cursor: string) =>
+        toShell(['runledger', 'runs', 'list'], { ...rest, project: projectId, limit, remote, cursor })
+      const deps = dependenciesOf(outside, { remote, json, ndjson })
+      end(await listCommand({ filter, limit, all, nextPage }, deps))
+    })
+}

@@ -1,0 +1,80 @@
+import type { Command } from 'commander'
+import { toInstant } from '../instant.ts'
+import type { Define } from './define.ts'
+import { defineEnqueue } from './define-enqueue.ts'
+import { defineList } from './define-list.ts'
+import { argument, dependenciesOf, examples, withCommonOptions } from './options.ts'
+
+const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
+
+/** `runledger runs …` */
+export const defineRuns: Define = (runs, outside, end) => {
+  runs.addHelpText(
+    'after',
+    examples(
+      '$ runledger runs list',
+      '$ runledger runs enqueue invoices.send',
+      `$ runledger runs tail ${ID}`,
+    ),
+  )
+  defineEnqueue(runs.command('enqueue'), outside, end)
+  defineList(runs.command('list'), outside, end)
+  addOne(runs, 'status', 'show one run').action(async (id, options) => {
+    const { statusCommand } = await import('../commands/runs/status.ts')
+    end(await statusCommand(id, dependenciesOf(outside, options)))
+  })
+  addOne(runs, 'tail', 'follow a run to its end; ends with 0 when it succeeds, else with 1', {
+    list: true,
+  }).action(async (id, options) => {
+    const { tailCommand } = await import('../commands/runs/tail.ts')
+    end(await tailCommand(id, dependenciesOf(outside, options)))
+  })
+  addOne(runs, 'events', 'what happened to a run', { list: true }).action(async (id, options) => {
+    const { eventsCommand } = await import('../commands/runs/events.ts')
+    end(await eventsCommand(id, dependenciesOf(outside, options)))
+  })
+  addOne(runs, 'cancel', 'cancel a queued run, or ask a running one to stop', { example: '--yes' })
+    .option('--reason <text>', 'why, for whoever reads its history')
+    .option('-y, --yes', 'do not ask')
+    .action(async (id, { yes = false, reason, ...options }) => {
+      const { cancelCommand } = await import('../commands/runs/cancel.ts')
+      end(await cancelCommand({ id, yes, reason }, dependenciesOf(outside, options)))
+    })
+  addOne(runs, 'retry', 'queue a failed or canceled run again, its attempts counted anew')
+    .option('--reason <text>', 'why, for whoever reads its history')
+    .action(async (id, { reason, ...options }) => {
+      const { retryCommand } = await import('../commands/runs/retry.ts')
+      end(await retryCommand({ id, reason }, dependenciesOf(outside, options)))
+    })
+  defineStats(runs.command('stats'), outside, end)
+}
+
+function addOne(
+  runs: Command,
+  name: string,
+  description: string,
+  { list = false, example = '' } = {},
+): Command {
+  const command = runs.command(name).description(description).argument('<id>', 'the id of the run')
+  return withCommonOptions(command, { list }).addHelpText(
+    'after',
+    examples(`$ runledger runs ${name} ${ID}${example && ` ${example}`}`),
+  )
+}
+
+const defineStats: Define = (stats, outside, end) => {
+  const command = stats
+    .description('counts, rates, durations and the queue')
+    .option('--project <id>', 'of this project')
+    .option(
+      '--since <when>',
+      'ended since this (default: 24h)',
+      argument((text: string) => toInstant(text, outside.now())),
+    )
+  withCommonOptions(command)
+    .addHelpText('after', examples('$ runledger runs stats --since 7d'))
+    .action(async ({ project, since, ...options }) => {
+      const { statsCommand } = await import('../commands/runs/stats.ts')
+      end(await statsCommand({ project, since }, dependenciesOf(outside, options)))
+    })
+}

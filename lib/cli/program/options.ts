@@ -1,0 +1,87 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CommandDependencies, Format, Outside } from '../outside.ts'
+
+/** What every command that speaks to the ledger takes. */
+export interface CommonOptions {
+  remote?: boolean
+  json?: boolean
+  ndjson?: boolean
+}
+
+export const REMOTE = ['--remote', 'use the server at RUNLEDGER_API_URL (default when that is set)'] as const
+
+/** Adds `--json` and `--remote`; for lists `--ndjson`, too. */
+export function withCommonOptions(command: Command, { list = false } = {}): Command {
+  command.addOption(new Option('--json', 'print JSON, and nothing else').conflicts('ndjson'))
+  if (list) command.option('--ndjson', 'print one JSON value a line, as they come')
+  return command.option(...REMOTE)
+}
+
+/** What a command is given, by its options. */
+export function dependenciesOf(
+  outside: Outside,
+  { remote = false, ...options }: CommonOptions,
+  { server = false } = {},
+): CommandDependencies {
+  return {
+    open: () => outside.open({ remote, server }),
+    terminal: outside.terminal,
+    now: outside.now,
+    format: formatOf(options),
+  }
+}
+
+function formatOf({ json, ndjson }: CommonOptions): Format {
+  if (ndjson) return 'ndjson'
+  return json ? 'json' : 'text'
+}
+
+/** A parser of an argument, whose complaint becomes commander's. */
+export function argument<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text)
+    } catch (error) {
+      throw new InvalidArgumentError((error as Error).message)
+    }
+  }
+}
+
+/** A whole number; whether it is in bounds is the verb's to say. */
+export const wholeNumber = argument((text: string) => {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Error('write a whole number')
+})
+
+/** Adds `key=value` to the labels so far. */
+export function collectLabel(text: string, labels: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('write key=value')
+  return { ...labels, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** `--label key=value`, any number of times. */
+export const labelOption = () =>
+  new Option('--label <key=value>', 'a label; may be repeated').argParser(collectLabel).default({}, 'none')
+
+/** Several words out of a list, joined by commas or one after the other. */
+export function wordsOf(flags: string, description: string, words: readonly string[]): Option {
+  const option = new Option(flags, description).choices(words)
+  return option.argParser((text: string, before: string[] = []) => {
+    const given = text.split(',')
+    const strange = given.find((word) => !words.includes(word))
+    if (strange !== undefined)
+      throw new InvalidArgumentError(`${JSON.stringify(strange)} is none of ${words.join(', ')}`)
+    return [...before, ...given]
+  })
+}
+
+/** The end of a command's help: each example on a line of its own. */
+export function examples(...lines: string[]): string {
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.map((line) => `  ${line}`).join('\n')}`
+}
+
+/** The options that were given. */
+export function withoutUndefined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as T
+}

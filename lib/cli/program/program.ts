@@ -1,0 +1,128 @@
+import { Command, CommanderError } from 'commander'
+import { isLedgerError } from '../../run/errors.ts'
+import { exitCodeOf } from '../exit-code.ts'
+import type { Outside } from '../outside.ts'
+import type { Define } from './define.ts'
+import { examples } from './options.ts'
+
+const RUNS = 'Runs:'
+const SERVER = 'Server:'
+const SETUP = 'This machine:'
+
+/** Every command, in the order of the help. Only the one that is called is loaded. */
+export const COMMANDS: { name: string; group: string; description: string; load: () => Promise<Define> }[] = [
+  {
+    name: 'exec',
+    group: RUNS,
+    description: 'run a command as a tracked run; ends with the command’s own exit code',
+    load: async () => (await import('./define-exec.ts')).defineExec,
+  },
+  {
+    name: 'runs',
+    group: RUNS,
+    description: 'enqueue, list, follow, cancel and retry runs',
+    load: async () => (await import('./define-runs.ts')).defineRuns,
+  },
+  {
+    name: 'worker',
+    group: RUNS,
+    description: 'take runs from the queue and do them, by handlers or by a command',
+    load: async () => (await import('./define-worker.ts')).defineWorker,
+  },
+  {
+    name: 'serve',
+    group: SERVER,
+    description: 'run the server, with a database of its own unless DATABASE_URL is set',
+    load: async () => (await import('./define-serve.ts')).defineServe,
+  },
+  {
+    name: 'migrate',
+    group: SERVER,
+    description: 'bring the database at DATABASE_URL (or this machine’s own) to this program’s schema',
+    load: async () => (await import('./define-migrate.ts')).defineMigrate,
+  },
+  {
+    name: 'keys',
+    group: SERVER,
+    description: 'the keys of the API (needs --remote or DATABASE_URL)',
+    load: async () => (await import('./define-keys.ts')).defineKeys,
+  },
+  {
+    name: 'doctor',
+    group: SETUP,
+    description: 'look for what is wrong with the set-up, and say what to do',
+    load: async () => (await import('./define-doctor.ts')).defineDoctor,
+  },
+  {
+    name: 'completions',
+    group: SETUP,
+    description: 'print what makes a shell complete runledger’s commands and options',
+    load: async () => (await import('./define-completions.ts')).defineCompletions,
+  },
+]
+
+const HELP_OF_HELP = 'show how a command is used'
+const USAGE = 2
+const UNEXPECTED = 1
+
+/** Runs one command line; gives back its exit code. */
+export async function runProgram(argv: string[], outside: Outside): Promise<number> {
+  let exitCode = 0
+  const end = (code: number) => {
+    exitCode = code
+  }
+  try {
+    const program = await createProgram(outside, end, calledBy(argv))
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    // Commander has said what is wrong itself.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+    outside.terminal.warn(error instanceof Error ? error.message : String(error))
+    return isLedgerError(error) ? exitCodeOf(error.code) : UNEXPECTED
+  }
+}
+
+/** The whole program, of which the commands in `loaded` (all, unless told) have their options. */
+export async function createProgram(
+  outside: Outside,
+  end: (exitCode: number) => void,
+  loaded: (name: string) => boolean = () => true,
+): Promise<Command> {
+  const { paint } = outside.terminal
+  const root = new Command('runledger')
+    .description('One ledger for every run of every script, job and scraper.')
+    .enablePositionalOptions()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(--help shows how it is used)')
+    .helpOption('-h, --help', 'show this')
+    .configureHelp({ styleTitle: (title) => paint('bold', title) })
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'runledger: ')),
+    })
+    .version(outside.version, '-V, --version', 'show the version')
+    .addHelpText(
+      'after',
+      examples(
+        '$ runledger exec --kind nightly.backup -- ./backup.sh /var/data',
+        '$ runledger runs list --state failed --since 24h',
+      ),
+    )
+    .exitOverride()
+  root.addHelpCommand(new Command('help').argument('[command]').description(HELP_OF_HELP).helpGroup(SETUP))
+  for (const { name, group, description, load } of COMMANDS) {
+    const command = root.command(name).description(description).helpGroup(group)
+    if (!loaded(name)) continue
+    const define = await load()
+    define(command, outside, end)
+    if (command.commands.length > 0) command.helpCommand('help [command]', HELP_OF_HELP)
+  }
+  return root
+}
+
+/** The command that a line calls, also by `help <command>`. */
+function calledBy(argv: string[]): (name: string) => boolean {
+  const words = argv.filter((word) => !word.startsWith('-'))
+  const called = words[0] === 'help' ? words[1] : words[0]
+  return (name) => name === called || called === 'completions'
+}

@@ -1,0 +1,118 @@
+import type { z } from 'zod'
+import { LedgerError } from '../run/errors.ts'
+import { fromProblem, unreachable } from './errors.ts'
+import { Limit } from './limit.ts'
+
+export interface RemoteOptions {
+  /** Where the server is; a path in it is kept. */
+  url: string
+  key: string
+  /** Ends every request in work when it aborts. */
+  signal?: AbortSignal
+  /** How long one request may take; a claim may wait for work besides. Default: 15 s. */
+  timeoutMs?: number
+  /** How often a request is tried again where that is safe. Default: 0. */
+  retries?: number
+  /** Default: the runtime's own. */
+  fetch?: typeof fetch
+}
+
+/** One request to the API. */
+export interface ApiRequest {
+  method: 'GET' | 'POST'
+  path: string
+  /** What is undefined is left out; lists are joined by commas. */
+  query?: object | undefined
+  body?: unknown
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+  /** Besides the usual timeout. */
+  waitMs?: number
+  /** Sent twice, it is done once: it may be tried again when nobody knows whether it was done. */
+  repeatable: boolean
+}
+
+export interface Answer<T> {
+  body: T
+  headers: Headers
+}
+
+/**
+ * Sends it, and knows the answer for one of ours by `shape`; the rest of it is taken as it is, for a newer server may say
+ * more. Throws the server's error, and `unavailable` where none answers, or one that is not ours.
+ */
+export type Call = <T>(request: ApiRequest, shape: z.ZodType) => Promise<Answer<T>>
+
+/** Opens an answer without reading its body, within a limit that the caller releases. */
+export type Open = (request: ApiRequest, limit: Limit) => Promise<Response>
+
+export const TIMEOUT_MS = 15_000
+
+/** What speaks to one server. */
+export function connect(options: RemoteOptions): { call: Call; open: Open } {
+  const { url, timeoutMs = TIMEOUT_MS } = options
+  const open: Open = async (request, limit) => {
+    try {
+      return await send(options, request, limit.signal)
+    } catch (cause) {
+      throw unreachable(url, cause as Error)
+    }
+  }
+  const call: Call = async (request, shape) => {
+    const limit = new Limit([options.signal, request.signal])
+    limit.endsIn(timeoutMs + (request.waitMs ?? 0))
+    try {
+      const response = await open(request, limit)
+      const answer = await readAnswer(url, response)
+      const known = shape.safeParse(answer)
+      if (known.success) return { body: answer as never, headers: response.headers }
+      throw new LedgerError('unavailable', `${url} does not answer as a Runledger server does`)
+    } finally {
+      limit.release()
+    }
+  }
+  return { call, open }
+}
+
+/** The JSON of a good answer. Throws the error that a bad one tells of. */
+export async function readAnswer(url: string, response: Response): Promise<object> {
+  const text = await response.text().catch((cause) => {
+    throw unreachable(url, cause)
+  })
+  const answer = parseObject(text)
+  if (response.ok) return answer
+  const { status, headers } = response
+  const moved = headers.has('location') ? `, and points to ${headers.get('location')}` : ''
+  throw fromProblem({ detail: `${url} answers ${status}${moved}`, status, ...answer }, headers)
+}
+
+function send(options: RemoteOptions, request: ApiRequest, signal: AbortSignal): Promise<Response> {
+  const { method, path, query, body, headers } = request
+  const target = new URL(path.slice(1), options.url.endsWith('/') ? options.url : `${options.url}/`)
+  target.search = new URLSearchParams(definedOf(query ?? {})).toString()
+  return (options.fetch ?? fetch)(target, {
+    method,
+    headers: {
+      authorization: `Bearer ${options.key}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal,
+    redirect: 'manual',
+  })
+}
+
+function parseObject(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function definedOf(query: object): Record<string, string> {
+  const entries = Object.entries(query).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
+}

@@ -1,0 +1,38 @@
+import { hostname } from 'node:os'
+import { ulid } from 'ulid'
+import { jsonLog } from '../log/json-log.ts'
+import type { Log } from '../ports/log.ts'
+import { childEnvironment } from './child-environment.ts'
+import { Environment } from './config.ts'
+
+/** What a worker takes from the process it runs in. */
+export interface WorkerSurroundings {
+  /** The value of a variable that holds a secret of runs; none of Runledger's own. */
+  secretIn(variable: string): string | undefined
+  workerId: string
+  newId(): string
+  random(): number
+  now(): Date
+  /** JSON lines on stdout. */
+  log: Log
+  /** Of a command that does a run: ours without the secrets of other runs. */
+  childEnvironment(runId: string): { env: NodeJS.ProcessEnv; marker: string }
+}
+
+/** Those of this process. */
+export function workerSurroundings(): WorkerSurroundings {
+  return {
+    // A run may name any secret, and ours (RUNLEDGER_SECRET_PREVIOUS) are none of its business.
+    secretIn: (variable) => (variable in Environment.shape ? undefined : process.env[variable]),
+    workerId: `worker:${hostname()}:${process.pid}`,
+    newId: ulid,
+    random: Math.random,
+    now: () => new Date(),
+    log: jsonLog((line) => process.stdout.write(`${line}\n`), Date.now),
+    childEnvironment(runId) {
+      const { env, marker } = childEnvironment(runId)
+      const open = Object.entries(env).filter(([name]) => !name.startsWith('RUNLEDGER_SECRET'))
+      return { env: Object.fromEntries(open), marker }
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import type { CompleteRun } from '../ledger/runs/completion.ts'
+import { isLedgerError } from '../run/errors.ts'
+import type { Completions } from './completions.ts'
+import type { Executor, Outcome } from './handler.ts'
+import type { HeldRun } from './held-run.ts'
+import type { Setting } from './options.ts'
+import { pause } from './pause.ts'
+import { perform } from './perform.ts'
+import { type Ending, endingOf, refusedReportOf, releaseOf, reportOf } from './report.ts'
+
+export interface Carrying {
+  setting: Setting
+  execute: Executor
+  completions: Completions
+  /** Aborts when the worker takes nothing more. */
+  stopping: AbortSignal
+  /** Aborts when nothing may be waited for. */
+  hurry: AbortSignal
+  /** There is news of how far the run is. */
+  onProgress: () => void
+  /** Its handler has ended: another may begin while this one's end is told. */
+  onTelling: (held: HeldRun) => void
+  /** The ledger knows the end, or will not be told. */
+  onEnd: (held: HeldRun, ending: Ending) => void
+  /** One handler more, or less, is at work on nothing. */
+  onAbandoned: (change: 1 | -1) => void
+}
+
+/** How long the end of a run is told to a ledger that has gone, beyond the run's lease: it may still count. */
+const PATIENCE_MS = 600_000
+
+/** Takes a run from the start of its work until its end is told and its handler has ended. Never rejects. */
+export async function carryRun(held: HeldRun, carrying: Carrying): Promise<void> {
+  const { stopping, setting, hurry } = carrying
+  // Taken while being told to stop: given back untouched.
+  if (stopping.aborted) return tell(held, releaseOf(held), carrying)
+  const work = perform(held, carrying)
+  const outcome = await Promise.race([work, graceOver(held, setting.graceMs, hurry)])
+  if (outcome !== 'ignored') {
+    carrying.onTelling(held)
+    return tell(held, reportOf(held, outcome, performance.now()), carrying)
+  }
+  await abandon(held, work, carrying)
+}
+
+/** Resolves when the handler has been told to stop and its grace is over. */
+async function graceOver(held: HeldRun, graceMs: number, hurry: AbortSignal): Promise<'ignored'> {
+  await held.stopped
+  await pause(graceMs, hurry, false)
+  return 'ignored'
+}
+
+/** The handler has not obeyed: its run ends without it, and its slot is free when it ends. */
+async function abandon(held: HeldRun, work: Promise<Outcome>, carrying: Carrying): Promise<void> {
+  const { setting, completions, stopping, hurry, onAbandoned } = carrying
+  const { log } = setting
+  onAbandoned(1)
+  if (!hurry.aborted) log.warn('the handler ignores its signal', { ...held.words, reason: held.stopReason })
+  const failed = { outcome: 'failed', error: 'it ignored its signal', retryable: true } as const
+  await tell(held, reportOf(held, failed, performance.now()), carrying)
+  const late = await Promise.race([work, whenAborted(stopping)])
+  if (late === undefined) return
+  onAbandoned(-1)
+  const report = late.outcome === 'succeeded' ? reportOf(held, late, performance.now()) : null
+  const answer = report && (await completions.tell(report, performance.now()))
+  const taken = answer === null || isLedgerError(answer) ? (answer?.message ?? null) : answer.run.state
+  log.warn('the handler has ended, too late', { ...held.words, outcome: late.outcome, taken })
+}
+
+async function tell(held: HeldRun, report: CompleteRun | null, carrying: Carrying): Promise<void> {
+  const { completions, setting, onEnd } = carrying
+  const endedAt = performance.now()
+  const until = Math.max(held.leaseUntil, endedAt) + PATIENCE_MS
+  held.hasEnded = true
+  let answer = report && (await completions.tell(report, until))
+  if (isLedgerError(answer) && answer.code === 'invalid')
+    answer = await completions.tell(refusedReportOf(held, answer), until)
+  const ending = endingOf(report, answer)
+  const error = errorIn(report, answer)
+  setting.log.info('run ended', {
+    ...held.words,
+    outcome: ending,
+    queuedMs: held.queuedMs,
+    runMs: Math.round(endedAt - held.takenAt),
+    ...(report?.exitCode === undefined ? {} : { exitCode: report.exitCode }),
+    ...(error === undefined ? {} : { error }),
+  })
+  onEnd(held, ending)
+}
+
+/** One line of it, for the log. */
+function errorIn(report: CompleteRun | null, answer: unknown): string | undefined {
+  if (isLedgerError(answer)) return answer.message
+  if (report === null) return 'the run is no longer held by this worker'
+  if (report.outcome === 'succeeded') return undefined
+  return report.error.split('\n', 1)[0]?.slice(0, 500)
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
+}

@@ -1,0 +1,38 @@
+import { SucceedRun } from '../ledger/runs/completion.ts'
+import type { Executor, Handler, Outcome } from './handler.ts'
+
+/** Handlers by kind as one executor. A kind without a handler fails for good. */
+export function executeHandler(handlers: Record<string, Handler>): Executor {
+  return async (run, context) => {
+    const handler = Object.hasOwn(handlers, run.kind) ? handlers[run.kind] : undefined
+    if (handler === undefined) return fail(`this worker has no handler for ${run.kind}`, false)
+    try {
+      return succeed(await handler(run, context))
+    } catch (error) {
+      return fail(textOf(error), isRetryable(error))
+    }
+  }
+}
+
+function succeed(answer: unknown): Outcome {
+  if (answer === undefined || answer === null) return { outcome: 'succeeded' }
+  const outputRef = SucceedRun.shape.outputRef.safeParse(answer)
+  if (outputRef.success) return { outcome: 'succeeded', outputRef: String(answer) }
+  // What it did is done: doing it again would not make its answer any better.
+  const why = outputRef.error.issues[0]?.message ?? 'is not text'
+  return fail(`the handler returned an outputRef that the ledger does not take: ${why}`, false)
+}
+
+const fail = (error: string, retryable: boolean): Outcome => ({ outcome: 'failed', error, retryable })
+
+/** The stack says more than the message, and its first line is the message. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error) || 'the handler threw an empty value'
+  const { stack, cause } = error
+  const own = stack?.includes(error.message) ? stack : `${error.name}: ${error.message}`
+  return cause === undefined
+    ? own
+    : `${own}\ncaused by: ${cause instanceof Error ? textOf(cause) : String(cause)}`
+}
+
+const isRetryable = (error: unknown) => (error as { retryable?: unknown } | null)?.retryable !== false

@@ -1,0 +1,38 @@
+import { workerSurroundings } from '../runtime/worker-surroundings.ts'
+import { executeHandler } from './execute-handler.ts'
+import type { Worker, WorkerOptions } from './options.ts'
+import { variableOf } from './perform.ts'
+import { makeWorker } from './run-worker.ts'
+import { checkSetting, DEFAULTS } from './setting.ts'
+
+export type { Log } from '../ports/log.ts'
+export { isLedgerError, LedgerError } from '../run/errors.ts'
+export type { Run, RunningRun } from '../run/run.ts'
+export {
+  type Handler,
+  type HandlerContext,
+  NonRetryableError,
+  RunStopped,
+  type StopReason,
+} from './handler.ts'
+export type { Summary, Worker, WorkerOptions, WorkVerbs } from './options.ts'
+
+/**
+ * A worker in this process: takes due runs of its handlers' kinds, keeps them alive while they run, and tells how they
+ * ended. It installs no signal handlers: call `stop` when your process is told to end. Throws `invalid`.
+ */
+export function createWorker({ client, handlers, ...options }: WorkerOptions): Worker {
+  const { secretIn, workerId, newId, random, log } = workerSurroundings()
+  const setting = checkSetting({
+    ...DEFAULTS,
+    kinds: Object.keys(handlers),
+    secretOf: (name) => secretIn(variableOf(name)),
+    workerId,
+    newId,
+    random,
+    log,
+    ...options,
+    verbs: client,
+  })
+  return makeWorker(setting, executeHandler(handlers))
+}

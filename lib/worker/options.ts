@@ -1,0 +1,73 @@
+import type { Verbs } from '../client/verbs.ts'
+import type { CompleteRun } from '../ledger/runs/completion.ts'
+import type { HeartbeatRun } from '../ledger/runs/heartbeat-runs.ts'
+import type { Log } from '../ports/log.ts'
+import type { Handler } from './handler.ts'
+import type { SecretOf } from './secrets.ts'
+
+/** What a worker needs of a ledger: a client has it, and so has this machine's own. */
+export interface WorkVerbs {
+  claimRuns: Verbs['claimRuns']
+  heartbeatRuns(runs: HeartbeatRun[]): ReturnType<Verbs['heartbeatRuns']>
+  completeRuns(runs: CompleteRun[]): ReturnType<Verbs['completeRuns']>
+}
+
+/** Everything a worker works with, decided. */
+export interface Setting {
+  verbs: WorkVerbs
+  kinds?: string[]
+  projectId?: string | null
+  concurrency: number
+  leaseSeconds: number
+  /** How long one claim waits for work. */
+  pollSeconds: number
+  /** How long what runs may go on once the worker is told to stop. */
+  drainMs: number
+  /** How long a handler may take to obey its signal. */
+  graceMs: number
+  /** Take what is due, and end when there is nothing more. */
+  once: boolean
+  workerId: string
+  secretOf: SecretOf
+  log: Log
+  /** In [0, 1). */
+  random: () => number
+  /** A name for a claim that no other claim has. */
+  newId: () => string
+}
+
+/** What became of all that a worker took. */
+export interface Summary {
+  succeeded: number
+  /** Failed for good. */
+  failed: number
+  /** Failed, and queued for another attempt. */
+  retried: number
+  canceled: number
+  /** Given back, because the worker was told to stop. */
+  released: number
+  /** Ended here when they were somebody else's already, or the ledger could not be told. */
+  lost: number
+  /** Handlers that never obeyed their signal, and may be at work still. */
+  abandoned: number
+}
+
+/** The part of a setting that whoever makes a worker says; all else has its default. */
+export interface WorkerOptions extends Partial<Omit<Setting, 'verbs'>> {
+  /** A client of a server (`createClient`), or anything else that claims, beats and completes. */
+  client: WorkVerbs
+  /** What does the work, by kind. */
+  handlers: Record<string, Handler>
+}
+
+export interface Worker {
+  /**
+   * Works until it is stopped (`once`: until nothing is due), and tells what became of the runs. Rejects when the ledger
+   * refuses it for good: a key that may not, a kind that is none.
+   */
+  run(): Promise<Summary>
+  /** Takes nothing more; waits `drainMs` for what runs, then tells it to stop and gives it back. */
+  stop(): void
+  /** Ends at once: gives back what runs, and waits no longer than the ledger takes to hear it (2 s at most). */
+  abort(): void
+}

@@ -1,0 +1,67 @@
+import type { CompleteRun } from '../ledger/runs/completion.ts'
+import type { LedgerError } from '../run/errors.ts'
+import { isLedgerError } from '../run/errors.ts'
+import { truncateMiddle } from '../run/truncate.ts'
+import type { Told } from './completions.ts'
+import type { Outcome } from './handler.ts'
+import type { HeldRun } from './held-run.ts'
+import type { Summary } from './options.ts'
+
+/** How the ledger took it. */
+export type Ending = Exclude<keyof Summary, 'abandoned'>
+
+/**
+ * What to tell the ledger of how a run ended. A handler that failed because it was told to stop failed for that reason; one
+ * that succeeded nevertheless has succeeded. Null when the run is not ours any more and there is nothing to save.
+ */
+export function reportOf(held: HeldRun, outcome: Outcome, endedAt: number): CompleteRun | null {
+  const { exitCode, metrics } = outcome
+  const whole = {
+    ...identityOf(held),
+    // On the ledger's clock, however long it takes to be told.
+    finishedAt: new Date(Date.parse(held.run.startedAt) + Math.round(endedAt - held.takenAt)).toISOString(),
+    ...(exitCode === undefined ? {} : { exitCode }),
+    ...(metrics === undefined ? {} : { metrics }),
+  }
+  if (outcome.outcome === 'succeeded') {
+    const { outputRef } = outcome
+    return { ...whole, outcome: 'succeeded', ...(outputRef === undefined ? {} : { outputRef }) }
+  }
+  switch (held.stopReason) {
+    case 'lease_lost':
+      return null
+    case 'shutdown':
+      return releaseOf(held)
+    case 'canceled':
+      return { ...whole, outcome: 'failed', error: 'canceled', retryable: false }
+    case 'timeout': {
+      const error = (held.signal.reason as Error).message
+      return { ...whole, outcome: 'failed', error, retryable: true }
+    }
+    case undefined: {
+      const error = truncateMiddle(outcome.error) || 'it failed without a word'
+      return { ...whole, outcome: 'failed', error, retryable: outcome.retryable }
+    }
+  }
+}
+
+/** Gives a run back; that costs no attempt. */
+export function releaseOf(held: HeldRun): CompleteRun {
+  return { ...identityOf(held), outcome: 'failed', error: 'released', retryable: true }
+}
+
+/** What takes the place of an end that the ledger finds invalid. */
+export function refusedReportOf(held: HeldRun, refusal: LedgerError): CompleteRun {
+  const error = `the ledger refused the end of this run: ${refusal.message}`
+  return { ...identityOf(held), outcome: 'failed', error: truncateMiddle(error), retryable: false }
+}
+
+/** How a run ended, by what the ledger made of the report. */
+export function endingOf(report: CompleteRun | null, answer: Told | LedgerError | null): Ending {
+  if (report === null || answer === null || isLedgerError(answer)) return 'lost'
+  const { state } = answer.run
+  if (state === 'succeeded' || state === 'failed' || state === 'canceled') return state
+  return report.outcome === 'failed' && report.error === 'released' ? 'released' : 'retried'
+}
+
+const identityOf = ({ run, leaseToken }: HeldRun) => ({ id: run.id, leaseToken })

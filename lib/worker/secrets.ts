@@ -1,0 +1,69 @@
+/** Looks a secret up by the name that runs give it. */
+export type SecretOf = (name: string) => string | undefined
+
+/** An input with its secrets in place, or the names of those that are missing. */
+export interface Resolved {
+  input: unknown
+  missing: string[]
+  /** The same, with every text in it free of the secrets' values. */
+  redact: <T>(value: T) => T
+}
+
+/** Replaces each `{"$secret": "name"}` of an input, wherever it stands, by what it stands for. */
+export function resolveSecrets(input: unknown, secretOf: SecretOf): Resolved {
+  const found = new Map<string, string>()
+  const missing = new Set<string>()
+  const resolve = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map(resolve)
+    const name = referenceIn(value)
+    if (name === null)
+      return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one)]))
+    const secret = secretOf(name)
+    if (secret === undefined || secret === '') missing.add(name)
+    else found.set(name, secret)
+    return secret
+  }
+  return { input: resolve(input), missing: [...missing], redact: redactor(found) }
+}
+
+function referenceIn(value: object): string | null {
+  const [entry, ...more] = Object.entries(value)
+  return entry?.[0] === '$secret' && typeof entry[1] === 'string' && more.length === 0 ? entry[1] : null
+}
+
+/** Shorter values stand in too many texts by chance. */
+const SHORTEST = 4
+
+function redactor(secrets: Map<string, string>): <T>(value: T) => T {
+  const forms = [...secrets]
+    .flatMap(([name, value]) => formsOf(value).map((form) => ({ name, form })))
+    .filter(({ form }) => form.length >= SHORTEST)
+    .sort((a, b) => b.form.length - a.form.length)
+  if (forms.length === 0) return (value) => value
+  const clean = (text: string) =>
+    forms.reduce((rest, { name, form }) => rest.replaceAll(form, () => `[secret ${name}]`), text)
+  return (value) => mapTexts(value, clean) as typeof value
+}
+
+/** Every text in a value changed; what stands in it twice, or holds itself, is told once. */
+function mapTexts(value: unknown, change: (text: string) => string, told = new Set<unknown>()): unknown {
+  if (typeof value === 'string') return change(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (told.has(value)) return '[told above]'
+  told.add(value)
+  if (Array.isArray(value)) return value.map((one) => mapTexts(one, change, told))
+  const { name, message, stack, cause } = value as Error
+  const whole = value instanceof Error ? { ...value, name, message, stack, cause } : value
+  return Object.fromEntries(
+    Object.entries(whole).map(([key, one]) => [change(key), mapTexts(one, change, told)]),
+  )
+}
+
+/** The ways a value is written: as it is, within JSON, within a URL, as base64, and each line of several. */
+function formsOf(value: string): string[] {
+  const lines = value.includes('\n') ? value.split(/\r?\n/).filter((line) => line.length >= 16) : []
+  const json = JSON.stringify(value).slice(1, -1)
+  const base64 = Buffer.from(value).toString('base64')
+  return [...new Set([value, json, encodeURIComponent(value.toWellFormed()), base64, ...lines])]
+}
