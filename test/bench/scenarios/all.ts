@@ -1,0 +1,9 @@
+import type { Scenario } from '../bench.ts'
+import { claim } from './claim.ts'
+import { enqueue } from './enqueue.ts'
+import { exec } from './exec.ts'
+import { http } from './http.ts'
+import { latency } from './latency.ts'
+import { list } from './list.ts'
+
+export const SCENARIOS: Scenario[] = [enqueue, claim, latency, list, http, exec]

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import type { Run } from '../../lib/run/run.ts'
+import { type StartedCli, startCli, until } from '../support/cli.ts'
+import { unique } from '../support/make.ts'
+import type { Api, ServerProcess } from '../support/server.ts'
+
+export const HANDLERS = join(import.meta.dirname, 'fixtures/handlers.ts')
+
+/** A line of a worker's log. */
+export type Line = Record<string, unknown> & { message: string }
+
+/** One project on a server, that no other test has. */
+export interface Bench {
+  projectId: string
+  enqueue(kind: string, more?: object): Promise<string>
+  read(id: string): Promise<Run>
+  cancel(id: string): Promise<void>
+  /** Resolves with the run, once it is as asked. */
+  becomes(id: string, state: Run['state'], patienceMs?: number): Promise<Run>
+  /** Starts `runledger worker` for this project, on the handlers of the tests unless told otherwise. */
+  worker(args?: string[], env?: Record<string, string>): StartedCli
+}
+
+export function benchOn(server: Pick<ServerProcess, 'api' | 'env'>): Bench {
+  const projectId = unique('p')
+  const read = async (id: string) => (await server.api.get<Run>(`/v1/runs/${id}`)).body
+  return {
+    projectId,
+    read,
+    enqueue: (kind, more = {}) => enqueue(server.api, { kind, projectId, ...more }),
+    async cancel(id) {
+      await server.api.post(`/v1/runs/${id}:cancel`)
+    },
+    becomes: (id, state, patienceMs) =>
+      until(
+        async () => {
+          const run = await read(id)
+          return run.state === state && run
+        },
+        `run ${id} to be ${state}`,
+        patienceMs,
+      ),
+    worker: (args = ['--handlers', HANDLERS], env = {}) =>
+      startCli(['worker', '--project', projectId, ...args], { env: { ...server.env, ...env } }),
+  }
+}
+
+async function enqueue(api: Api, body: object): Promise<string> {
+  const { status, body: run } = await api.post<Run>('/v1/runs', body)
+  if (status !== 201) throw new Error(`enqueued with ${status}: ${JSON.stringify(run)}`)
+  return run.id
+}
+
+/** What a worker has logged so far. */
+export function linesOf(text: string): Line[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+}
+
+/** The line about the end of a run. */
+export const endOf = (text: string, runId: string) =>
+  linesOf(text).findLast((line) => line.message === 'run ended' && line.runId === runId)
