@@ -1,11 +1,10 @@
-import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { Move } from '../../ports/run-store.ts'
 import { attempt, isLedgerError, type LedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
 import { type RunBrief, toRunBrief } from '../../run/run-brief.ts'
-import { parseInput } from '../parse-input.ts'
+import { batchOf, parseInput } from '../parse-input.ts'
 import { seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { CompleteRun, FailRun, SucceedRun } from './completion.ts'
@@ -43,13 +42,15 @@ async function completeOne(ctx: Context, input: CompleteRun): Promise<Completed>
   return answer as Completed
 }
 
+const BATCH = batchOf(LIMITS.reportBatch)
+
 /** The same for up to 500 at once; each answer, in order, is the run in brief or the error. */
 export async function completeRuns(
   ctx: Context,
   inputs: unknown[],
 ): Promise<(Completed<RunBrief> | LedgerError)[]> {
   requireScope(ctx, 'runs:work')
-  parseInput(z.array(z.unknown()).min(1).max(LIMITS.reportBatch), inputs)
+  parseInput(BATCH, inputs)
   return completeAll(ctx, inputs, { move: ctx.runs.moveBriefly, tell: toRunBrief })
 }
 

@@ -7,7 +7,7 @@ import { Instant } from '../../run/instant.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { DEFAULT_PRIORITY, Labels, Priority, type Run } from '../../run/run.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
-import { parseInput } from '../parse-input.ts'
+import { batchOf, parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { IdempotencyKey, idempotencyHash } from './idempotency.ts'
@@ -65,13 +65,15 @@ export async function insertRun(ctx: Context, item: Parsed): Promise<Inserted> {
   return answer
 }
 
+const BATCH = batchOf(LIMITS.enqueueBatch)
+
 /**
  * Adds up to 1,000 runs at once; each answer, in order, is a run or the error that kept it out.
  * A batch counts its runs / 10 against the rate limit. Throws only when nothing could be tried.
  */
 export async function enqueueRuns(ctx: Context, inputs: unknown[]): Promise<(Enqueued | LedgerError)[]> {
   requireScope(ctx, 'runs:write')
-  parseInput(z.array(z.unknown()).min(1).max(LIMITS.enqueueBatch), inputs)
+  parseInput(BATCH, inputs)
   await takeTokens(ctx, 'enqueue', inputs.length / 10)
   const items = inputs.map((input) => attempt(() => parseInput(EnqueueItem, input)))
   const secrets = await findSecrets(

@@ -4,7 +4,7 @@ import type { Beat } from '../../ports/run-store.ts'
 import { attempt, isLedgerError, LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
-import { parseInput } from '../parse-input.ts'
+import { batchOf, parseInput } from '../parse-input.ts'
 import { projectGuard, seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { notFound } from './get-run.ts'
@@ -43,10 +43,12 @@ export async function heartbeatRun(ctx: Context, input: HeartbeatRun): Promise<H
   return answer as Heartbeat
 }
 
+const BATCH = batchOf(LIMITS.reportBatch)
+
 /** The same for up to 500 at once; each answer, in order, is a heartbeat or an error. */
 export async function heartbeatRuns(ctx: Context, inputs: unknown[]): Promise<(Heartbeat | LedgerError)[]> {
   requireScope(ctx, 'runs:work')
-  parseInput(z.array(z.unknown()).min(1).max(LIMITS.reportBatch), inputs)
+  parseInput(BATCH, inputs)
   const beats = inputs.map((input) => attempt(() => toBeat(ctx, input)))
   const sent = beats.filter((beat) => !isLedgerError(beat)) as Beat[]
   const answers = await ctx.runs.beat(sent)

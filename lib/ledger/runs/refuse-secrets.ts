@@ -22,14 +22,12 @@ export async function findSecrets(scanner: SecretScanner, all: unknown[]): Promi
       if (leaf) hits.push({ ...leaf, rule })
     }
   }
-  for (const [owner, values] of all.entries())
-    for (const leaf of leavesOf({ owner, path: [], value: values })) {
-      if (!mayBeSecret(leaf.value)) continue
-      piece.leaves.push({ ...leaf, start: piece.text.length })
-      // The key stands before its value: some rules know a secret by its name.
-      piece.text += leaf.isKey ? `${leaf.value}\n` : `${leaf.path.at(-1) ?? ''}=${leaf.value}\n`
-      if (piece.text.length > PIECE) await scanPiece()
-    }
+  for (const leaf of all.flatMap((values, owner) => worthScanning(owner, values))) {
+    piece.leaves.push({ ...leaf, start: piece.text.length })
+    // The key stands before its value: some rules know a secret by its name.
+    piece.text += leaf.isKey ? `${leaf.value}\n` : `${leaf.path.at(-1) ?? ''}=${leaf.value}\n`
+    if (piece.text.length > PIECE) await scanPiece()
+  }
   await scanPiece()
   const byOwner = Map.groupBy(hits, ({ owner }) => owner)
   return all.map((_, owner) => toError(byOwner.get(owner) ?? []))
@@ -46,36 +44,41 @@ interface Leaf {
   isKey: boolean
 }
 
+/** The pieces of text in a value that a rule might know. Most values have none, so a path is written only for those. */
+function worthScanning(owner: number, value: unknown): Leaf[] {
+  const found: Leaf[] = []
+  const trail: string[] = []
+  const look = (inner: unknown): void => {
+    if (typeof inner === 'string') {
+      if (mayBeSecret(inner)) found.push({ owner, path: [...trail], value: inner, isKey: false })
+    } else if (typeof inner === 'object' && inner !== null)
+      for (const key in inner) {
+        trail.push(key)
+        if (mayBeSecret(key) && !Array.isArray(inner))
+          found.push({ owner, path: [...trail], value: key, isKey: true })
+        look((inner as Record<string, unknown>)[key])
+        trail.pop()
+      }
+  }
+  look(value)
+  return found
+}
+
 /**
- * Whether the text is worth the scanner's time. Every rule needs a URL's user part or a long unbroken word, and in it something
+ * Whether a text is worth the scanner's time. Every rule needs a URL's user part or a long unbroken word, and in it something
  * that people do not write: paths and names are words and numbers.
  */
 function mayBeSecret(text: string): boolean {
-  if (/:\/\/|-----BEGIN/.test(text)) return true
+  if (text.length < SHORTEST) return false
+  if (text.includes('://') || text.includes('-----BEGIN')) return true
   return (text.match(/[A-Za-z0-9+/_.~%=-]{16,}/g) ?? []).some((word) => ODD_PART.test(word))
 }
 
+/** `://a:b@` */
+const SHORTEST = 7
 // Sixteen and more in one piece; or six and more with digits among letters, or capitals other than at the beginning.
 const ODD_PART =
   /[A-Za-z0-9+=]{16}|(?=[A-Za-z0-9+=]{6})(?:[A-Za-z+=]+[0-9]|[0-9+=]+[A-Za-z]|[A-Za-z0-9+=]+[A-Z]|[A-Za-z0-9]*[+=])/
-
-function* leavesOf({
-  owner,
-  path,
-  value,
-}: {
-  owner: number
-  path: string[]
-  value: unknown
-}): Generator<Leaf> {
-  if (typeof value === 'string') yield { owner, path, value, isKey: false }
-  else if (typeof value === 'object' && value !== null)
-    for (const [key, inner] of Object.entries(value)) {
-      const place = { owner, path: [...path, key] }
-      if (!Array.isArray(value)) yield { ...place, value: key, isKey: true }
-      yield* leavesOf({ ...place, value: inner })
-    }
-}
 
 const MAX_ISSUES = 20
 

@@ -30,9 +30,26 @@ async function claimOnce(pool: Pool, claimId: string | undefined, text: string, 
 
 /** `RunStore.hasDue`. */
 export async function hasDueRuns(pool: Pool, filter: QueueFilter): Promise<boolean> {
-  const { lanes, ready, values } = queueOf(filter, [])
+  const kinds = filter.kinds && [...new Set(filter.kinds)]
+  const values = [...(filter.projectId === null ? [] : [filter.projectId]), ...(kinds ?? [])]
+  const { lanes, ready } = queue(
+    { isSystem: filter.projectId === null, kindCount: kinds?.length },
+    numbered(1),
+  )
   const text = `WITH RECURSIVE ${lanes} SELECT 1 FROM lanes WHERE EXISTS (SELECT 1 FROM runs WHERE ${ready}) LIMIT 1`
   return (await query(pool, text, values)).length > 0
+}
+
+/** What of a filter stands in the text: whether there is a project, and how many kinds; undefined is any. */
+interface Queue {
+  isSystem: boolean
+  kindCount: number | undefined
+}
+
+/** Gives out `$1`, `$2` …, from the one given on. */
+function numbered(first: number): () => string {
+  let next = first
+  return () => `$${next++}`
 }
 
 /**
@@ -40,47 +57,68 @@ export async function hasDueRuns(pool: Pool, filter: QueueFilter): Promise<boole
  * wait are found by skipping from one to the next. The project stands in each ORDER BY, all alike as it is: to the planner
  * IS NULL is no constant, and without it the whole lane is sorted.
  */
-function queueOf(
-  filter: QueueFilter,
-  before: unknown[],
-): { lanes: string; ready: string; values: unknown[] } {
-  const values = [...before]
-  const project =
-    filter.projectId === null ? '"projectId" IS NULL' : `"projectId" = $${values.push(filter.projectId)}`
+function queue({ isSystem, kindCount }: Queue, value: () => string): { lanes: string; ready: string } {
+  const project = isSystem ? '"projectId" IS NULL' : `"projectId" = ${value()}`
   // The state is a literal, or the planner would not use the partial index.
   const queued = `state = 'queued' AND ${project}`
-  const kinds = filter.kinds
-    ? `kinds AS (SELECT unnest(ARRAY[${[...new Set(filter.kinds)].map((kind) => `$${values.push(kind)}::text`)}]) AS kind)`
-    : `kinds AS (
+  const kinds =
+    kindCount === undefined
+      ? `kinds AS (
         (SELECT kind FROM runs WHERE ${queued} ORDER BY "projectId", kind LIMIT 1)
         UNION ALL
         SELECT (SELECT kind FROM runs WHERE ${queued} AND kind > last.kind ORDER BY "projectId", kind LIMIT 1)
         FROM kinds last WHERE last.kind IS NOT NULL
       )`
+      : `kinds AS (SELECT unnest(ARRAY[${Array.from({ length: kindCount }, () => `${value()}::text`)}]) AS kind)`
   const lanes = `${kinds}, lanes AS (
       SELECT kind, priority FROM unnest('{3,2,1,0}'::smallint[]) AS priority CROSS JOIN kinds WHERE kind IS NOT NULL
     )`
   const ready = `${queued} AND kind = lanes.kind AND priority = lanes.priority AND "runAt" <= now()`
-  return { lanes, ready, values }
+  return { lanes, ready }
 }
+
+function claimStatement(request: ClaimRequest): { text: string; values: unknown[] } {
+  const { workerId, limit, leaseSeconds, claimId, projectId, bytes = Infinity } = request
+  const kinds = request.kinds && [...new Set(request.kinds)]
+  const shape = {
+    isSystem: projectId === null,
+    kindCount: kinds?.length,
+    limit,
+    isNamed: claimId !== undefined,
+    mustFit: limit * MAX_ROW_BYTES > bytes,
+  }
+  const key = JSON.stringify(shape)
+  const text = texts.get(key) ?? claimText(shape)
+  texts.set(key, text)
+  const values = [
+    workerId,
+    leaseSeconds,
+    claimId ?? null,
+    ...(projectId === null ? [] : [projectId]),
+    ...(kinds ?? []),
+  ]
+  return {
+    text,
+    values: [...values, ...(shape.isNamed ? [projectId ?? ''] : []), ...(shape.mustFit ? [bytes] : [])],
+  }
+}
+
+const texts = new Map<string, string>()
 
 /**
  * The whole claim as one statement; a row without an id in its answer says that there was something to take. How many are asked
  * for stands in the text: of a parameter the planner cannot tell, and plans each call anew, which takes longer than the claim.
  */
-function claimStatement(request: ClaimRequest): { text: string; values: unknown[] } {
-  const { workerId, limit, leaseSeconds, claimId = null, bytes = Infinity } = request
-  const before: unknown[] = [workerId, leaseSeconds, claimId]
-  const unheld = claimId === null ? 'true' : 'NOT EXISTS (SELECT 1 FROM held)'
-  const { lanes, ready, values } = queueOf(request, before)
-  const held = claimId === null ? '' : `${heldBy(`$${values.push(request.projectId ?? '')}`)},`
-  const isOneKind = request.kinds !== undefined && new Set(request.kinds).size === 1
+function claimText(shape: Queue & { limit: number; isNamed: boolean; mustFit: boolean }): string {
+  const { limit, isNamed, mustFit } = shape
+  const value = numbered(4)
+  const { lanes, ready } = queue(shape, value)
+  const unheld = isNamed ? 'NOT EXISTS (SELECT 1 FROM held)' : 'true'
+  const held = isNamed ? `${heldBy(value())},` : ''
+  const isOneKind = shape.kindCount === 1
   const picked = isOneKind ? pickFromOneKind(ready, limit, unheld) : pickFromKinds(ready, limit, unheld)
-  const fitting = limit * MAX_ROW_BYTES <= bytes ? ALL_FIT : thatFit(`$${values.push(bytes)}`)
-  return {
-    text: `WITH RECURSIVE ${held} ${lanes}, ${picked}, ${fitting}, ${TAKE} ${answer(isOneKind, claimId)}`,
-    values,
-  }
+  const fitting = mustFit ? thatFit(value()) : ALL_FIT
+  return `WITH RECURSIVE ${held} ${lanes}, ${picked}, ${fitting}, ${TAKE} ${answer(isOneKind, isNamed)}`
 }
 
 /** The most that one run's own texts can be: its input, its error, its labels. */
@@ -145,8 +183,8 @@ const heldBy = (projectId: string) => `
         AND "leaseExpiresAt" IS NOT NULL
     )`
 
-function answer(isOneKind: boolean, claimId: string | null): string {
-  const taken = claimId === null ? 'taken' : '(SELECT * FROM held UNION ALL SELECT * FROM taken)'
+function answer(isOneKind: boolean, isNamed: boolean): string {
+  const taken = isNamed ? '(SELECT * FROM held UNION ALL SELECT * FROM taken)' : 'taken'
   // In one kind what is skipped is being taken by others; there is no other lane to look into.
   if (isOneKind) return `SELECT * FROM ${taken} t`
   return `SELECT t.* FROM (SELECT 1) one LEFT JOIN ${taken} t ON true WHERE t.id IS NOT NULL OR EXISTS (SELECT 1 FROM seen)`
