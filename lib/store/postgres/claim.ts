@@ -28,22 +28,34 @@ async function claimOnce(pool: Pool, claimId: string | undefined, text: string, 
   return guarded(() => transaction(pool, begin, (client) => query(client, text, values)))
 }
 
-/** `RunStore.hasDue`. */
+/** `RunStore.hasDue`: the claim's own probes, for one run. */
 export async function hasDueRuns(pool: Pool, filter: QueueFilter): Promise<boolean> {
-  const kinds = filter.kinds && [...new Set(filter.kinds)]
-  const values = [...(filter.projectId === null ? [] : [filter.projectId]), ...(kinds ?? [])]
-  const { lanes, ready } = queue(
-    { isSystem: filter.projectId === null, kindCount: kinds?.length },
-    numbered(1),
-  )
-  const text = `WITH RECURSIVE ${lanes} SELECT 1 FROM lanes WHERE EXISTS (SELECT 1 FROM runs WHERE ${ready}) LIMIT 1`
+  const { shape, values } = queueOf(filter)
+  const { lanes, ready } = queue(shape, numbered(1))
+  const text = `WITH RECURSIVE ${lanes} SELECT 1 FROM lanes CROSS JOIN LATERAL (${probe(ready, 1)}) c LIMIT 1`
   return (await query(pool, text, values)).length > 0
 }
 
-/** What of a filter stands in the text: whether there is a project, and how many kinds; undefined is any. */
+/** What of a filter stands in the text: whether there is a project, and room for how many kinds; undefined is any. */
 interface Queue {
   isSystem: boolean
-  kindCount: number | undefined
+  kindRoom: number | undefined
+}
+
+/** A statement for each number there may be would fill the memory of every connection; these few have room for all. */
+const KIND_ROOMS = [1, 2, 4, 8, 16, 32, LIMITS.claimKinds]
+const LIMIT_ROOMS = [1, 2, 5, 10, 20, 50, LIMITS.claimBatch]
+const roomFor = (rooms: number[], count: number) => rooms.find((room) => count <= room) ?? count
+
+function queueOf({ projectId, kinds }: QueueFilter): { shape: Queue; values: unknown[] } {
+  const project = projectId === null ? [] : [projectId]
+  if (kinds === undefined)
+    return { shape: { isSystem: projectId === null, kindRoom: undefined }, values: project }
+  const different = [...new Set(kinds)]
+  const kindRoom = roomFor(KIND_ROOMS, different.length)
+  // What is over is filled with a kind that is there already.
+  const filled = Array.from({ length: kindRoom }, (_, n) => different[n] ?? different[0])
+  return { shape: { isSystem: projectId === null, kindRoom }, values: [...project, ...filled] }
 }
 
 /** Gives out `$1`, `$2` …, from the one given on. */
@@ -57,19 +69,19 @@ function numbered(first: number): () => string {
  * wait are found by skipping from one to the next. The project stands in each ORDER BY, all alike as it is: to the planner
  * IS NULL is no constant, and without it the whole lane is sorted.
  */
-function queue({ isSystem, kindCount }: Queue, value: () => string): { lanes: string; ready: string } {
+function queue({ isSystem, kindRoom }: Queue, value: () => string): { lanes: string; ready: string } {
   const project = isSystem ? '"projectId" IS NULL' : `"projectId" = ${value()}`
   // The state is a literal, or the planner would not use the partial index.
   const queued = `state = 'queued' AND ${project}`
   const kinds =
-    kindCount === undefined
+    kindRoom === undefined
       ? `kinds AS (
         (SELECT kind FROM runs WHERE ${queued} ORDER BY "projectId", kind LIMIT 1)
         UNION ALL
         SELECT (SELECT kind FROM runs WHERE ${queued} AND kind > last.kind ORDER BY "projectId", kind LIMIT 1)
         FROM kinds last WHERE last.kind IS NOT NULL
       )`
-      : `kinds AS (SELECT unnest(ARRAY[${Array.from({ length: kindCount }, () => `${value()}::text`)}]) AS kind)`
+      : `kinds AS (SELECT ${kindRoom > 1 ? 'DISTINCT' : ''} unnest(ARRAY[${Array.from({ length: kindRoom }, () => `${value()}::text`)}]) AS kind)`
   const lanes = `${kinds}, lanes AS (
       SELECT kind, priority FROM unnest('{3,2,1,0}'::smallint[]) AS priority CROSS JOIN kinds WHERE kind IS NOT NULL
     )`
@@ -79,44 +91,40 @@ function queue({ isSystem, kindCount }: Queue, value: () => string): { lanes: st
 
 function claimStatement(request: ClaimRequest): { text: string; values: unknown[] } {
   const { workerId, limit, leaseSeconds, claimId, projectId, bytes = Infinity } = request
-  const kinds = request.kinds && [...new Set(request.kinds)]
+  const queued = queueOf(request)
   const shape = {
-    isSystem: projectId === null,
-    kindCount: kinds?.length,
-    limit,
+    ...queued.shape,
+    limitRoom: roomFor(LIMIT_ROOMS, limit),
     isNamed: claimId !== undefined,
     mustFit: limit * MAX_ROW_BYTES > bytes,
   }
   const key = JSON.stringify(shape)
   const text = texts.get(key) ?? claimText(shape)
   texts.set(key, text)
-  const values = [
-    workerId,
-    leaseSeconds,
-    claimId ?? null,
-    ...(projectId === null ? [] : [projectId]),
-    ...(kinds ?? []),
-  ]
+  const held = shape.isNamed ? [projectId ?? ''] : []
+  const fitting = shape.mustFit ? [bytes] : []
   return {
     text,
-    values: [...values, ...(shape.isNamed ? [projectId ?? ''] : []), ...(shape.mustFit ? [bytes] : [])],
+    values: [workerId, leaseSeconds, claimId ?? null, limit, ...queued.values, ...held, ...fitting],
   }
 }
 
 const texts = new Map<string, string>()
 
 /**
- * The whole claim as one statement; a row without an id in its answer says that there was something to take. How many are asked
- * for stands in the text: of a parameter the planner cannot tell, and plans each call anew, which takes longer than the claim.
+ * The whole claim as one statement; a row without an id in its answer says that there was something to take. How many there is
+ * room for stands in the text: of a parameter the planner cannot tell, and plans each call anew, which takes longer than to claim.
  */
-function claimText(shape: Queue & { limit: number; isNamed: boolean; mustFit: boolean }): string {
-  const { limit, isNamed, mustFit } = shape
-  const value = numbered(4)
+function claimText(shape: Queue & { limitRoom: number; isNamed: boolean; mustFit: boolean }): string {
+  const { limitRoom, isNamed, mustFit } = shape
+  const value = numbered(5)
   const { lanes, ready } = queue(shape, value)
   const unheld = isNamed ? 'NOT EXISTS (SELECT 1 FROM held)' : 'true'
   const held = isNamed ? `${heldBy(value())},` : ''
-  const isOneKind = shape.kindCount === 1
-  const picked = isOneKind ? pickFromOneKind(ready, limit, unheld) : pickFromKinds(ready, limit, unheld)
+  const isOneKind = shape.kindRoom === 1
+  const picked = isOneKind
+    ? pickFromOneKind(ready, limitRoom, unheld)
+    : pickFromKinds(ready, limitRoom, unheld)
   const fitting = mustFit ? thatFit(value()) : ALL_FIT
   return `WITH RECURSIVE ${held} ${lanes}, ${picked}, ${fitting}, ${TAKE} ${answer(isOneKind, isNamed)}`
 }
@@ -125,10 +133,10 @@ function claimText(shape: Queue & { limit: number; isNamed: boolean; mustFit: bo
 const MAX_ROW_BYTES = LIMITS.inputBytes + 40_000
 
 /** Locks what it takes and no more: rows are locked as they are pulled, lane after lane, until there are enough. */
-const pickFromOneKind = (ready: string, limit: number, unheld: string) => `
+const pickFromOneKind = (ready: string, room: number, unheld: string) => `
     picked AS MATERIALIZED (
-      SELECT c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, limit, 'FOR NO KEY UPDATE SKIP LOCKED')}) c
-      WHERE ${unheld} LIMIT ${limit}
+      SELECT c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, room, 'FOR NO KEY UPDATE SKIP LOCKED')}) c
+      WHERE ${unheld} LIMIT $4
     )`
 
 /**
@@ -136,15 +144,15 @@ const pickFromOneKind = (ready: string, limit: number, unheld: string) => `
  * are locked there, as they are pulled. To lock `limit` in every lane would hide work from others, and to sort over kinds
  * would read all that waits (data page). The inner limit is for the planner, which sorts a lane for one it does not know.
  */
-const pickFromKinds = (ready: string, limit: number, unheld: string) => `
+const pickFromKinds = (ready: string, room: number, unheld: string) => `
     seen AS MATERIALIZED (
-      SELECT lanes.kind, c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, limit)}) c WHERE ${unheld}
+      SELECT lanes.kind, c.* FROM lanes CROSS JOIN LATERAL (${probe(ready, room)}) c WHERE ${unheld}
     ), shares AS MATERIALIZED (
       SELECT kind, priority, count(*) AS share
-      FROM (SELECT * FROM seen ORDER BY priority DESC, "runAt", id LIMIT ${limit}) first GROUP BY kind, priority
+      FROM (SELECT * FROM seen ORDER BY priority DESC, "runAt", id LIMIT $4) first GROUP BY kind, priority
     ), picked AS MATERIALIZED (
       SELECT c.* FROM shares lanes CROSS JOIN LATERAL (
-        SELECT * FROM (${probe(ready, limit, 'FOR NO KEY UPDATE SKIP LOCKED')}) p LIMIT lanes.share
+        SELECT * FROM (${probe(ready, room, 'FOR NO KEY UPDATE SKIP LOCKED')}) p LIMIT lanes.share
       ) c
     )`
 

@@ -13,7 +13,8 @@ const TIMESTAMPTZ = 1184
 export function columnTypes(driver: TypeParsers): TypeParsers {
   return {
     getTypeParser(oid, format = 'text') {
-      if (format === 'text' && oid === TIMESTAMPTZ) return toIso
+      if (format === 'text' && oid === TIMESTAMPTZ)
+        return isoReader(driver.getTypeParser(TIMESTAMPTZ, format))
       // Ours are counts and bytes, which a number holds.
       if (format === 'text' && oid === INT8) return Number
       return driver.getTypeParser(oid, format)
@@ -21,8 +22,18 @@ export function columnTypes(driver: TypeParsers): TypeParsers {
   }
 }
 
-/** `2026-11-21 10:30:00.12+00` as `2026-11-21T10:30:00.120Z`; of another time zone than UTC by way of a Date. */
-function toIso(text: string): string {
-  if (text[10] !== ' ' || !text.endsWith('+00')) return new Date(text).toISOString()
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0').slice(0, 3)}Z`
+type Read = (text: never) => unknown
+const readers = new WeakMap<Read, (text: string) => string>()
+
+/** `2026-11-21 10:30:00.12+00` as `2026-11-21T10:30:00.120Z`; what is not of our time and UTC, by the driver's way. */
+function isoReader(read: Read): (text: string) => string {
+  let reader = readers.get(read)
+  if (reader === undefined) {
+    reader = (text) => {
+      if (text[10] !== ' ' || !text.endsWith('+00')) return (read(text as never) as Date).toISOString()
+      return `${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, -3).padEnd(3, '0').slice(0, 3)}Z`
+    }
+    readers.set(read, reader)
+  }
+  return reader
 }
