@@ -19,7 +19,7 @@ export type Queued = Pick<
   | 'labels'
 >
 
-/** A run that has just entered the queue, as a store would read it back. */
+/** A run that has just entered the queue, as a store would read it back; only the keys of `input` and `labels` may stand otherwise. */
 export function toQueuedRun(given: Queued): Run {
   return {
     id: given.id,

@@ -2,7 +2,7 @@ import type { Run } from './run.ts'
 
 /**
  * A run from a store's row whose times are ISO text and whose JSON is parsed: without the columns that are the store's own,
- * with `durationMs` added. The cast is safe because the table's CHECK constraints are the union's rules.
+ * with `durationMs` added. The cast is safe because the stores keep to the union's rules: the contract suite parses what it reads.
  */
 export function toRun(row: Record<string, unknown>): Run {
   const { claimId: _claimId, idempotencyHash: _hash, nextLogOffset: _offset, ...run } = row

@@ -1,5 +1,6 @@
 import type { SecretScanner } from '../../ports/secret-scanner.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { mayBeSecret } from './may-be-secret.ts'
 
 /**
  * Throws `invalid` naming the path of every credential found in the values (never the credential itself).
@@ -46,6 +47,8 @@ interface Leaf {
 
 /** The pieces of text in a value that a rule might know. Most values have none, so a path is written only for those. */
 function worthScanning(owner: number, value: unknown): Leaf[] {
+  // What no word of the whole could be, none of its pieces is: JSON escapes no character of those that are looked for.
+  if (!mayBeSecret(JSON.stringify(value) ?? '')) return []
   const found: Leaf[] = []
   const trail: string[] = []
   const look = (inner: unknown): void => {
@@ -63,22 +66,6 @@ function worthScanning(owner: number, value: unknown): Leaf[] {
   look(value)
   return found
 }
-
-/**
- * Whether a text is worth the scanner's time. Every rule needs a URL's user part or a long unbroken word, and in it something
- * that people do not write: paths and names are words and numbers.
- */
-function mayBeSecret(text: string): boolean {
-  if (text.length < SHORTEST) return false
-  if (text.includes('://') || text.includes('-----BEGIN')) return true
-  return (text.match(/[A-Za-z0-9+/_.~%=-]{16,}/g) ?? []).some((word) => ODD_PART.test(word))
-}
-
-/** `://a:b@` */
-const SHORTEST = 7
-// Sixteen and more in one piece; or six and more with digits among letters, or capitals other than at the beginning.
-const ODD_PART =
-  /[A-Za-z0-9+=]{16}|(?=[A-Za-z0-9+=]{6})(?:[A-Za-z+=]+[0-9]|[0-9+=]+[A-Za-z]|[A-Za-z0-9+=]+[A-Z]|[A-Za-z0-9]*[+=])/
 
 const MAX_ISSUES = 20
 

@@ -9,14 +9,14 @@ export const RunInput = z
     const text = toJson(value)
     const refuse = (message: string) => check.addIssue({ code: 'custom', message })
     if (text === undefined) return refuse(`must be JSON, at most ${LIMITS.inputDepth} levels deep`)
-    const bytes = new TextEncoder().encode(text).length
+    const bytes = bytesOf(text)
     if (bytes > LIMITS.inputBytes)
       return refuse(`must be at most ${LIMITS.inputBytes} bytes of JSON; this is ${bytes}`)
     const depth = depthOf(text)
     if (depth > LIMITS.inputDepth)
       return refuse(`must be at most ${LIMITS.inputDepth} levels deep; this is ${depth}`)
     // JSON.stringify writes both as escapes, so a plain search finds them in keys and values alike.
-    if (/\\u0000|\\ud[89a-f]/i.test(text.replaceAll('\\\\', ''))) refuse(UNSTORABLE)
+    if (text.includes('\\u') && /\\u0000|\\ud[89a-f]/i.test(text.replaceAll('\\\\', ''))) refuse(UNSTORABLE)
     const path = text.includes('null') ? infinityIn(value) : null
     if (path !== null)
       check.addIssue({
@@ -42,8 +42,13 @@ function toJson(value: unknown): string | undefined {
   }
 }
 
-/** How many arrays and objects stand in each other. */
+/** In UTF-8; of a text that is short enough in any case, how many characters. */
+const bytesOf = (text: string) =>
+  text.length * 3 <= LIMITS.inputBytes ? text.length : new TextEncoder().encode(text).length
+
+/** How many arrays and objects stand in each other; 0 for a text too short to matter: each takes two characters. */
 function depthOf(json: string): number {
+  if (json.length <= LIMITS.inputDepth * 2) return 0
   let depth = 0
   let deepest = 0
   for (const [token] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[[{]|[\]}]/g)) {

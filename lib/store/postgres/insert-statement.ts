@@ -41,8 +41,13 @@ export function insertStatement(
 ): { text: string; values: [json: string] } {
   const rows = runs.map((run) => toRow(run, scriptId(run)))
   const shape = NAMES.filter((name) => rows.some((row) => row[name] !== (GIVEN[name][1] ?? null)))
-  const json = JSON.stringify(rows.map((row) => Object.fromEntries(shape.map((name) => [name, row[name]]))))
-  return { text: textOf(shape, mayMeet), values: [json] }
+  return { text: textOf(shape, mayMeet), values: [JSON.stringify(rows.map((row) => pick(row, shape)))] }
+}
+
+function pick(row: Row, shape: Name[]): Partial<Row> {
+  const picked: Partial<Row> = {}
+  for (const name of shape) picked[name] = row[name]
+  return picked
 }
 
 function toRow(run: NewRun, scriptId: number | null): Row {

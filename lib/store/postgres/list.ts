@@ -12,8 +12,9 @@ const COLUMNS = sql.raw(runColumns('runs'))
 
 /**
  * `RunStore.list`: keyset by `(createdAt, id)`. A list is a merge of branches, each of which one index answers, in order or
- * with little left to sort: no filter reads the whole table, not even one that matches nothing. Unnamed, since its text has
- * as many forms as filters combine.
+ * with little left to sort: no filter reads the whole table, not even one that matches nothing. Of two that exclude each other
+ * (a kind that never fails, and failed) it reads all that match the rarer. Unnamed, since its text has as many forms as
+ * filters combine.
  */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
   const branches = storageBranches(filter.storageState).flatMap((storage) =>
