@@ -1,6 +1,6 @@
-import { ERROR_CODES, type ErrorCode, LedgerError } from '../run/errors.ts'
+import { ERROR_CODES, type ErrorCode, isLedgerError, LedgerError } from '../run/errors.ts'
 
-/** What answers without a problem of ours (a proxy, say) is told by its status; all the rest is `unavailable`. */
+/** What a newer server calls by a code that we do not know is told by its status; all the rest is `unavailable`. */
 const CODE_OF_STATUS: Record<number, ErrorCode> = {
   400: 'invalid',
   401: 'unauthorized',
@@ -20,11 +20,39 @@ export function fromProblem(problem: Record<string, unknown>, headers?: Headers)
   const known = ERROR_CODES.includes(code as ErrorCode)
     ? (code as ErrorCode)
     : (CODE_OF_STATUS[Number(status)] ?? 'unavailable')
-  const retryAfter = Number(headers?.get('retry-after') ?? Number.NaN)
   return new LedgerError(known, String(detail), {
     issues: Array.isArray(errors) ? (errors as LedgerError['issues']) : [],
-    ...(Number.isFinite(retryAfter) ? { retryAfterSeconds: retryAfter } : {}),
+    ...retryAfterIn(headers),
   })
+}
+
+/** Whether a bad answer is a server's of ours: it has a code of ours, or a newer one's, or says where it is explained. */
+export function isOurs({ code, type }: { code?: unknown; type?: unknown }): boolean {
+  if (typeof code !== 'string') return false
+  return ERROR_CODES.includes(code as ErrorCode) || (typeof type === 'string' && type.startsWith('/docs#'))
+}
+
+/**
+ * The bad answer of something else: a proxy, a platform that starts anew. It says nothing of the ledger and may pass, so
+ * it is `unavailable` whatever its status (429: `limited`), which the sentence tells.
+ */
+export function strangeAnswer(url: string, { status, headers }: Response): LedgerError {
+  const moved = headers.has('location') ? `, and points to ${headers.get('location')}` : ''
+  const code = status === 429 ? 'limited' : 'unavailable'
+  const error = new LedgerError(code, `${url} answers ${status}${moved}`, retryAfterIn(headers))
+  return Object.assign(error, { httpStatus: status })
+}
+
+/** Whether less at once may be taken, by the server or by a proxy before it. */
+export function isTooLarge(error: unknown): boolean {
+  return isLedgerError(error) && (error.code === 'too_large' || statusOf(error) === 413)
+}
+
+const statusOf = (error: LedgerError) => (error as { httpStatus?: unknown }).httpStatus
+
+function retryAfterIn(headers: Headers | undefined): { retryAfterSeconds?: number } {
+  const seconds = Number(headers?.get('retry-after') ?? Number.NaN)
+  return Number.isFinite(seconds) ? { retryAfterSeconds: seconds } : {}
 }
 
 /** No answer at all: `unavailable`, with the reason that a person can do something about. */

@@ -52,7 +52,7 @@ export interface Client
  * A client of one server. Requests that were refused for their number (429) are tried again after `Retry-After`; those
  * that nobody knows the fate of (503, no answer) only where doing them twice does them once: every read, `startRun`,
  * `cancelRun`, heartbeats and completions always; `enqueueRun` and `enqueueRuns` with an `idempotencyKey` (on every run),
- * `claimRuns` with a `claimId`; `retryRun` and what concerns keys never.
+ * `claimRuns` with a `claimId`; `retryRun` and what concerns keys never. Throws `invalid` for a URL or a key that is none.
  */
 export function createClient({ apiKey, retries = 3, ...options }: ClientOptions): Client {
   const { runStats, followRun, ...verbs } = remoteVerbs({ ...options, key: apiKey, retries })

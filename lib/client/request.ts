@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { LedgerError } from '../run/errors.ts'
-import { fromProblem, unreachable } from './errors.ts'
+import { fromProblem, isOurs, strangeAnswer, unreachable } from './errors.ts'
 import { Limit } from './limit.ts'
 
 export interface RemoteOptions {
@@ -48,12 +48,16 @@ export type Open = (request: ApiRequest, limit: Limit) => Promise<Response>
 
 export const TIMEOUT_MS = 15_000
 
-/** What speaks to one server. */
+/** What speaks to one server. Throws `invalid` for a URL or a key that can be none, and for what cannot be sent. */
 export function connect(options: RemoteOptions): { call: Call; open: Open } {
   const { url, timeoutMs = TIMEOUT_MS } = options
+  const server = checkServer(url)
+  const key = checkKey(options.key)
+  const send = options.fetch ?? fetch
   const open: Open = async (request, limit) => {
+    const [target, init] = toMessage(server, key, request)
     try {
-      return await send(options, request, limit.signal)
+      return await send(target, { ...init, signal: limit.signal })
     } catch (cause) {
       throw unreachable(url, cause as Error)
     }
@@ -81,26 +85,52 @@ export async function readAnswer(url: string, response: Response): Promise<objec
   })
   const answer = parseObject(text)
   if (response.ok) return answer
+  if (!isOurs(answer)) throw strangeAnswer(url, response)
   const { status, headers } = response
-  const moved = headers.has('location') ? `, and points to ${headers.get('location')}` : ''
-  throw fromProblem({ detail: `${url} answers ${status}${moved}`, status, ...answer }, headers)
+  throw fromProblem({ detail: `${url} answers ${status}`, status, ...answer }, headers)
 }
 
-function send(options: RemoteOptions, request: ApiRequest, signal: AbortSignal): Promise<Response> {
+/** The base of all paths. What is none is not shown, for it may hold a password. */
+function checkServer(url: string): string {
+  const parsed = URL.parse(url)
+  const isHttp = parsed?.protocol === 'http:' || parsed?.protocol === 'https:'
+  if (!isHttp || parsed.username !== '' || parsed.password !== '')
+    throw invalid('url', 'must be http://… or https://…, without a user or a password')
+  return url.endsWith('/') ? url : `${url}/`
+}
+
+/** A header loses what stands at its ends. */
+function checkKey(key: string): string {
+  const text = typeof key === 'string' ? key.trim() : ''
+  if (/^[\x21-\x7e]+$/.test(text)) return text
+  throw invalid('apiKey', 'must be a key, which has printable ASCII alone, without spaces or line breaks')
+}
+
+/** What to fetch. Throws `invalid` for what no request can carry. */
+function toMessage(server: string, key: string, request: ApiRequest): [URL, RequestInit] {
   const { method, path, query, body, headers } = request
-  const target = new URL(path.slice(1), options.url.endsWith('/') ? options.url : `${options.url}/`)
-  target.search = new URLSearchParams(definedOf(query ?? {})).toString()
-  return (options.fetch ?? fetch)(target, {
-    method,
-    headers: {
-      authorization: `Bearer ${options.key}`,
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal,
-    redirect: 'manual',
-  })
+  try {
+    const target = new URL(path.slice(1), server)
+    target.search = new URLSearchParams(definedOf(query ?? {})).toString()
+    const init: RequestInit = {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      redirect: 'manual',
+    }
+    return [target, init]
+  } catch (cause) {
+    const [why] = String((cause as Error)?.message ?? cause).split('\n', 1)
+    throw new LedgerError('invalid', `this cannot be sent as JSON: ${why}`, { cause })
+  }
+}
+
+function invalid(path: string, message: string): LedgerError {
+  return new LedgerError('invalid', `${path}: ${message}`, { issues: [{ path, message }] })
 }
 
 function parseObject(text: string): object {

@@ -41,18 +41,18 @@ export function runCalls(call: Call): RunVerbs {
     cancelRun: async ({ id, ...body }) => (await post<Run>(`${runPath(id)}:cancel`, body, true)).body,
     retryRun: async ({ id, ...body }) => (await post<Run>(`${runPath(id)}:retry`, body, false)).body,
     getRun: ({ id }) => get(runPath(id), undefined, Identified),
-    listRuns: async (input) => get('/v1/runs', withoutNull(input), RunPage),
+    listRuns: async (input) => get('/v1/runs', toQuery(input), RunPage),
     listRunEvents: ({ id, ...query }) => get(`${runPath(id)}/events`, query, EventPage),
-    runStats: async (input) => get('/v1/stats', withoutNull(input), Stats),
+    runStats: async (input) => get('/v1/stats', toQuery(input), Stats),
   }
 }
 
 /** Where a run is. */
-export const runPath = (id: string) => `/v1/runs/${encodeURIComponent(id)}`
+export const runPath = (id: string) => `/v1/runs/${encodeURIComponent(String(id).toWellFormed())}`
 
 function enqueueBatch(call: Call): Verbs['enqueueRuns'] {
   return async (runs) => {
-    const repeatable = runs.every((run) => Object.hasOwn(Object(run), 'idempotencyKey'))
+    const repeatable = runs.every((run) => Object(run).idempotencyKey !== undefined)
     const { body } = await call<{ data: BatchItem<{ run: RunBrief }>[] }>(
       { method: 'POST', path: '/v1/runs:batch', body: { runs }, repeatable },
       batchOf(runs.length),
@@ -61,13 +61,9 @@ function enqueueBatch(call: Call): Verbs['enqueueRuns'] {
   }
 }
 
-/** A query has no word for null. */
-function withoutNull<T extends { projectId?: string | null | undefined }>(
-  input: T | undefined,
-): T | undefined {
-  if (input?.projectId !== null) return input
-  const message = 'a server is asked for one project by its id, or, without one, for all that the key may see'
-  throw new LedgerError('invalid', `projectId: ${message}`, { issues: [{ path: 'projectId', message }] })
+/** A query has no null: the runs of no project are those of `-`. */
+function toQuery<T extends { projectId?: string | null | undefined }>(input: T | undefined): T | undefined {
+  return input?.projectId === null ? { ...input, projectId: '-' } : input
 }
 
 /** A header loses what stands at its ends, and takes no more than printable ASCII. */

@@ -1,11 +1,16 @@
 import type { Log } from '../ports/log.ts'
 
-/** One JSON object a line; errors with their stack and cause. What stands in it twice, or holds itself, is told once. */
+/**
+ * One JSON object a line; errors with their stack and cause. What stands in it twice, or holds itself, is told once. No
+ * field takes the place of the time, the level or the message.
+ */
 export function jsonLog(write: (line: string) => void, now: () => number): Log {
   const at =
     (level: string) =>
-    (message: string, fields: Record<string, unknown> = {}) =>
-      write(JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields }, toPlain()))
+    (message: string, fields: Record<string, unknown> = {}) => {
+      const own = { time: new Date(now()).toISOString(), level, message }
+      write(JSON.stringify({ ...own, ...fields, ...own }, toPlain()))
+    }
   return { info: at('info'), warn: at('warn'), error: at('error') }
 }
 

@@ -51,6 +51,8 @@ export type RunningChild = {
   pid: number | null
   /** Ends the tree as a timeout would; only the first of both counts, and after the exit neither does. */
   cancel(): void
+  /** Ends the whole tree at once (SIGKILL), also in the grace of a cancel or a timeout. After the exit it does nothing. */
+  kill(): void
   /** Never rejects. When it resolves, all output has been handed on and written. */
   done: Promise<ChildOutcome>
 }

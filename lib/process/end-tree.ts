@@ -21,6 +21,14 @@ export async function endTree(tree: ProcessTree, options: EndTreeOptions): Promi
     if ((await tree.refresh()).length === 0 && options.hasRootExited()) return
   }
 
+  await killTree(tree, options)
+}
+
+/** The last part of it alone: SIGKILL for every member, sent at once. */
+export async function killTree(
+  tree: ProcessTree,
+  options: Pick<EndTreeOptions, 'hasRootExited'>,
+): Promise<void> {
   for (let tries = 0; tries < 2000 / pollMs; tries++) {
     const rest = await tree.refresh({ byMarker: true })
     if (rest.length === 0 && options.hasRootExited()) return
@@ -38,7 +46,7 @@ function signalTree(
   tree: ProcessTree,
   members: ProcessInfo[],
   signal: NodeJS.Signals,
-  { hasRootExited }: EndTreeOptions,
+  { hasRootExited }: Pick<EndTreeOptions, 'hasRootExited'>,
 ): void {
   const root = members.find((one) => one.pid === tree.rootPid)
   const isGroupOurs = tree.ownsGroup && (!hasRootExited() || members.some((one) => one.pgid === tree.rootPid))

@@ -1,3 +1,5 @@
+import { LIMITS } from '../run/limits.ts'
+
 /**
  * Reads a line by which a script tells how far it is: `progress: 42`, `Progress: 42.7% loading users`,
  * `progress: 3/10`, `::progress 42 message`; after a timestamp and a log level as well, and in colour. Whole percent,
@@ -11,7 +13,7 @@ export function parseProgress(line: string): { progress: number; message?: strin
   const percent = (Number(found.value) * 100) / parts
   if (parts === 0 || Number.isNaN(percent)) return null
   const progress = Math.floor(Math.min(100, Math.max(0, percent)))
-  const message = found.message?.trim().slice(0, 500)
+  const message = found.message?.trim().slice(0, LIMITS.progressMessage)
   return message ? { progress, message } : { progress }
 }
 

@@ -9,4 +9,4 @@ export function runAfter(ms: number, callback: () => void): { cancel(): void } {
   return { cancel: () => clearTimeout(timer) }
 }
 
-const longestTimerMs = 2 ** 31 - 1
+export const longestTimerMs = 2 ** 31 - 1

@@ -63,5 +63,5 @@ function notStarted(
       spawnError,
     }
   }
-  return { pid: null, cancel: () => {}, done: report() }
+  return { pid: null, cancel: () => {}, kill: () => {}, done: report() }
 }

@@ -2,12 +2,12 @@ import type { ChildProcess } from 'node:child_process'
 import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChildOutcome, RunChildOptions, RunningChild } from './child-outcome.ts'
-import { endTree, sendSignal } from './end-tree.ts'
+import { endTree, killTree, sendSignal } from './end-tree.ts'
 import { meterTree } from './meter-tree.ts'
 import { type OutputFlow, passOutput, settleOutput } from './pass-output.ts'
 import { isFromTerminal, type SignalPassing } from './pass-signals.ts'
 import { trackTree } from './process-tree.ts'
-import { runAfter } from './run-after.ts'
+import { longestTimerMs, runAfter } from './run-after.ts'
 import { splitLines } from './split-lines.ts'
 
 /** Stays with a child that was just started, until it and its output have ended. */
@@ -23,6 +23,12 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
 
   function end(by: 'timeout' | 'canceled'): void {
     if (!hasExited) ending ??= { by, done: endTree(tree, { graceMs, hasRootExited: () => hasExited }) }
+  }
+
+  function kill(): void {
+    if (hasExited && ending === null) return
+    const killed = killTree(tree, { hasRootExited: () => hasExited })
+    ending ??= { by: 'canceled', done: killed }
   }
 
   signals.to((signal) => {
@@ -53,7 +59,9 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
     timeout?.cancel()
     await ending?.done
     // A reader that has stalled may hold up a child that is through, but not the word that it was ended.
-    const patience = ending ? [hurry.promise, sleep(graceMs, undefined, { ref: false })] : [hurry.promise]
+    const patience = ending
+      ? [hurry.promise, sleep(Math.min(graceMs, longestTimerMs), undefined, { ref: false })]
+      : [hurry.promise]
     await Promise.race([settleOutput(flows), ...patience])
     for (const flow of flows) flow.stop()
     const usage = await meter.finish()
@@ -65,7 +73,7 @@ export function superviseChild(child: ChildProcess, pid: number, setting: Settin
     return { exitCode, signal, endedBy, passedSignal, startedAt, finishedAt, durationMs, ...usage }
   }
 
-  return { pid, cancel: () => end('canceled'), done: untilDone() }
+  return { pid, cancel: () => end('canceled'), kill, done: untilDone() }
 }
 
 type Setting = {

@@ -1,6 +1,9 @@
 /** A `run.progress` event is written each time progress passes another multiple of this. */
 export const PROGRESS_MILESTONE = 10
 
+/** The error of a retryable failure by which a worker gives a run back; that costs no attempt. */
+export const RELEASED = 'released'
+
 /** Numbers of the contract (data and http pages), each in one place. */
 export const LIMITS = {
   /** `input`, as JSON text in UTF-8. */
@@ -21,6 +24,8 @@ export const LIMITS = {
   waitSeconds: 25,
   /** A heartbeat this soon after the last one writes nothing (rule 8: one row version every 2 s). */
   heartbeatWriteMs: 2_000,
+  /** Characters of the message that goes with a heartbeat's progress. */
+  progressMessage: 500,
   maxAttempts: 100,
   timeoutSeconds: 2_592_000,
   /** A worker ends its run at `timeoutSeconds` itself; the sweep gives it this long to say so first. */

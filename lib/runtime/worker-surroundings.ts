@@ -15,9 +15,14 @@ export interface WorkerSurroundings {
   now(): Date
   /** JSON lines on stdout. */
   log: Log
-  /** Of a command that does a run: ours without the secrets of other runs. */
+  /** Resolves when all that was logged has been taken, or nobody takes it any more. */
+  logTaken(): Promise<void>
+  /** Of a command that does a run: ours without the secrets of other runs, and without what opens the ledger itself. */
   childEnvironment(runId: string): { env: NodeJS.ProcessEnv; marker: string }
 }
+
+/** A command that does a run has no business with the database, nor with a key that may do everything. */
+const OURS_ALONE = ['RUNLEDGER_ADMIN_KEY', 'DATABASE_URL', 'DATABASE_URL_DIRECT']
 
 /** Those of this process. */
 export function workerSurroundings(): WorkerSurroundings {
@@ -29,9 +34,16 @@ export function workerSurroundings(): WorkerSurroundings {
     random: Math.random,
     now: () => new Date(),
     log: jsonLog((line) => process.stdout.write(`${line}\n`), Date.now),
+    logTaken: () =>
+      new Promise((taken) => {
+        if (process.stdout.writableLength === 0) taken()
+        else process.stdout.write('', () => taken())
+      }),
     childEnvironment(runId) {
       const { env, marker } = childEnvironment(runId)
-      const open = Object.entries(env).filter(([name]) => !name.startsWith('RUNLEDGER_SECRET'))
+      const open = Object.entries(env).filter(
+        ([name]) => !name.startsWith('RUNLEDGER_SECRET') && !OURS_ALONE.includes(name),
+      )
       return { env: Object.fromEntries(open), marker }
     },
   }

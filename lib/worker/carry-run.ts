@@ -1,10 +1,11 @@
 import type { CompleteRun } from '../ledger/runs/completion.ts'
-import { isLedgerError } from '../run/errors.ts'
-import type { Completions } from './completions.ts'
+import { isLedgerError, type LedgerError } from '../run/errors.ts'
+import type { Answer, Completions } from './completions.ts'
+import { textOf } from './error-text.ts'
 import type { Executor, Outcome } from './handler.ts'
 import type { HeldRun } from './held-run.ts'
 import type { Setting } from './options.ts'
-import { pause } from './pause.ts'
+import { pause, whenAborted } from './pause.ts'
 import { perform } from './perform.ts'
 import { type Ending, endingOf, refusedReportOf, releaseOf, reportOf } from './report.ts'
 
@@ -28,9 +29,21 @@ export interface Carrying {
 
 /** How long the end of a run is told to a ledger that has gone, beyond the run's lease: it may still count. */
 const PATIENCE_MS = 600_000
+/** Characters of an error in a line of the log. */
+const LOGGED_ERROR = 500
 
 /** Takes a run from the start of its work until its end is told and its handler has ended. Never rejects. */
 export async function carryRun(held: HeldRun, carrying: Carrying): Promise<void> {
+  try {
+    await carry(held, carrying)
+  } catch (error) {
+    // Whatever is at fault (the log of whoever made the worker, say), no run is left without an end.
+    const failed = { outcome: 'failed', error: textOf(error), retryable: true } as const
+    if (!held.hasEnded) await tell(held, reportOf(held, failed, performance.now()), carrying).catch(() => {})
+  }
+}
+
+async function carry(held: HeldRun, carrying: Carrying): Promise<void> {
   const { stopping, setting, hurry } = carrying
   // Taken while being told to stop: given back untouched.
   if (stopping.aborted) return tell(held, releaseOf(held), carrying)
@@ -63,8 +76,11 @@ async function abandon(held: HeldRun, work: Promise<Outcome>, carrying: Carrying
   onAbandoned(-1)
   const report = late.outcome === 'succeeded' ? reportOf(held, late, performance.now()) : null
   const answer = report && (await completions.tell(report, performance.now()))
-  const taken = answer === null || isLedgerError(answer) ? (answer?.message ?? null) : answer.run.state
-  log.warn('the handler has ended, too late', { ...held.words, outcome: late.outcome, taken })
+  log.warn('the handler has ended, too late', {
+    ...held.words,
+    outcome: late.outcome,
+    taken: takenAs(answer),
+  })
 }
 
 async function tell(held: HeldRun, report: CompleteRun | null, carrying: Carrying): Promise<void> {
@@ -73,32 +89,41 @@ async function tell(held: HeldRun, report: CompleteRun | null, carrying: Carryin
   const until = Math.max(held.leaseUntil, endedAt) + PATIENCE_MS
   held.hasEnded = true
   let answer = report && (await completions.tell(report, until))
-  if (isLedgerError(answer) && answer.code === 'invalid')
-    answer = await completions.tell(refusedReportOf(held, answer), until)
+  const refusal = refusalIn(answer)
+  if (refusal?.code === 'invalid') answer = await completions.tell(refusedReportOf(held, refusal), until)
   const ending = endingOf(report, answer)
   const error = errorIn(report, answer)
-  setting.log.info('run ended', {
-    ...held.words,
-    outcome: ending,
-    queuedMs: held.queuedMs,
-    runMs: Math.round(endedAt - held.takenAt),
-    ...(report?.exitCode === undefined ? {} : { exitCode: report.exitCode }),
-    ...(error === undefined ? {} : { error }),
-  })
-  onEnd(held, ending)
+  try {
+    setting.log.info('run ended', {
+      ...held.words,
+      outcome: ending,
+      queuedMs: held.queuedMs,
+      runMs: Math.round(endedAt - held.takenAt),
+      ...(report?.exitCode === undefined ? {} : { exitCode: report.exitCode }),
+      ...(error === undefined ? {} : { error }),
+    })
+  } finally {
+    onEnd(held, ending)
+  }
+}
+
+/** What the ledger has against this very report. */
+function refusalIn(answer: Answer | null): LedgerError | null {
+  return answer !== null && 'said' in answer && isLedgerError(answer.said) ? answer.said : null
+}
+
+/** What the ledger made of it, in a word or a sentence. */
+function takenAs(answer: Answer | null): string | null {
+  if (answer === null) return null
+  if ('untold' in answer) return answer.untold.message
+  return isLedgerError(answer.said) ? answer.said.message : answer.said.run.state
 }
 
 /** One line of it, for the log. */
-function errorIn(report: CompleteRun | null, answer: unknown): string | undefined {
-  if (isLedgerError(answer)) return answer.message
+function errorIn(report: CompleteRun | null, answer: Answer | null): string | undefined {
+  const trouble = answer !== null && 'untold' in answer ? answer.untold : refusalIn(answer)
+  if (trouble !== null) return trouble.message
   if (report === null) return 'the run is no longer held by this worker'
   if (report.outcome === 'succeeded') return undefined
-  return report.error.split('\n', 1)[0]?.slice(0, 500)
-}
-
-function whenAborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined)
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
-  })
+  return report.error.split('\n', 1)[0]?.slice(0, LOGGED_ERROR)
 }

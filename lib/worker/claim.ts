@@ -10,6 +10,15 @@ export interface Claims {
   isOld: boolean
 }
 
+interface Claiming {
+  free: number
+  /** Aborts when nothing is to be taken any more. */
+  stopping: AbortSignal
+  /** Aborts when no answer counts any more. */
+  over: AbortSignal
+  trouble: Trouble
+}
+
 /** A worker that should end when there is nothing to do waits no longer than this for a ledger that has gone. */
 const ONCE_PATIENCE_MS = 30_000
 const LAST_ASK_MS = 3_000
@@ -19,10 +28,7 @@ const LAST_ASK_MS = 3_000
  * brings. When told to stop in the midst of it, it asks a last time, for runs that are to be given back. Throws what the
  * ledger refuses for good.
  */
-export async function claim(
-  setting: Setting,
-  { free, stopping, trouble }: { free: number; stopping: AbortSignal; trouble: Trouble },
-): Promise<Claims> {
+export async function claim(setting: Setting, { free, stopping, over, trouble }: Claiming): Promise<Claims> {
   const { verbs, kinds, projectId, workerId, leaseSeconds, once, pollSeconds } = setting
   const request = {
     workerId,
@@ -47,6 +53,7 @@ export async function claim(
       if (stopping.aborted) break
     }
   }
-  const lastAsk = verbs.claimRuns({ ...request, waitSeconds: 0 }, AbortSignal.timeout(LAST_ASK_MS))
+  const signal = AbortSignal.any([over, AbortSignal.timeout(LAST_ASK_MS)])
+  const lastAsk = verbs.claimRuns({ ...request, waitSeconds: 0 }, signal)
   return { claimed: await lastAsk.catch(() => []), isOld: true }
 }

@@ -1,4 +1,6 @@
+import { isTooLarge } from '../client/errors.ts'
 import type { CompleteRun } from '../ledger/runs/completion.ts'
+import { runAfter } from '../process/run-after.ts'
 import { LedgerError } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
 import type { RunBrief } from '../run/run-brief.ts'
@@ -16,12 +18,15 @@ export interface Told {
   run: RunBrief
 }
 
+/** What the ledger has said to this very report; `untold` when it has said nothing, or refused the request as a whole. */
+export type Answer = { said: Told | LedgerError } | { untold: LedgerError }
+
 interface Pending {
   report: CompleteRun
   bytes: number
   /** After this it is not tried again. */
   until: number
-  settle: (answer: Told | LedgerError) => void
+  settle: (answer: Answer) => void
 }
 
 /**
@@ -35,16 +40,19 @@ export class Completions {
   #pending: Pending[] = []
   #isSending = false
   #deadline = Number.POSITIVE_INFINITY
+  #givingUp: { cancel(): void } | undefined
+  /** What one request may hold: less after one was too large, then more again. */
+  #mostBytes = BATCH_BYTES
 
   constructor(setting: Setting) {
     this.#setting = setting
     this.#trouble = new Trouble(setting.log, 'completions')
   }
 
-  /** What the ledger says to it; `unavailable` when it has said nothing until then. Never rejects. */
-  tell(report: CompleteRun, until: number): Promise<Told | LedgerError> {
-    const { promise, resolve: settle } = Promise.withResolvers<Told | LedgerError>()
-    this.#pending.push({ report, bytes: JSON.stringify(report).length, until, settle })
+  /** What the ledger says to it, if it says anything until then. Never rejects. */
+  tell(report: CompleteRun, until: number): Promise<Answer> {
+    const { promise, resolve: settle } = Promise.withResolvers<Answer>()
+    this.#pending.push({ report, bytes: Buffer.byteLength(JSON.stringify(report)) + 1, until, settle })
     // What ends in the same turn of the loop goes together.
     setImmediate(() => void this.#send())
     return promise
@@ -52,9 +60,18 @@ export class Completions {
 
   /** From now on everything is tried for so long at most. */
   hurry(ms: number): void {
-    this.#deadline = Math.min(this.#deadline, performance.now() + ms)
+    const deadline = performance.now() + ms
     this.#hurry.abort()
-    setTimeout(() => this.#giveUp(), ms).unref()
+    if (deadline >= this.#deadline) return
+    this.#deadline = deadline
+    this.#givingUp?.cancel()
+    this.#givingUp = runAfter(ms, () => this.#giveUp())
+  }
+
+  /** Nothing more is told. */
+  end(): void {
+    this.#givingUp?.cancel()
+    this.#giveUp()
   }
 
   async #send(): Promise<void> {
@@ -67,8 +84,14 @@ export class Completions {
         const answers = await this.#setting.verbs.completeRuns(batch.map(({ report }) => report))
         tries = 0
         this.#trouble.isOver()
-        for (const [n, { settle }] of batch.entries()) settle(answers[n] ?? silence())
+        this.#mostBytes = Math.min(this.#mostBytes * 2, BATCH_BYTES)
+        for (const [n, { settle }] of batch.entries()) settle(toAnswer(answers[n]))
       } catch (error) {
+        if (isTooLarge(error) && batch.length > 1) {
+          this.#mostBytes = Math.ceil(bytesOf(batch) / 2)
+          this.#pending.unshift(...batch)
+          continue
+        }
         this.#trouble.note(error)
         this.#keep(batch, error)
         await this.#pause(error, tries++)
@@ -82,7 +105,7 @@ export class Completions {
     let count = 0
     for (const one of this.#pending) {
       bytes += one.bytes
-      if (count > 0 && (bytes > BATCH_BYTES || count >= BATCH)) break
+      if (count > 0 && (bytes > this.#mostBytes || count >= BATCH)) break
       count++
     }
     return this.#pending.splice(0, count)
@@ -92,7 +115,7 @@ export class Completions {
   #keep(batch: Pending[], error: unknown): void {
     const now = performance.now()
     const isOver = ({ until }: Pending) => !isPassing(error) || Math.min(until, this.#deadline) <= now
-    for (const { settle } of batch.filter(isOver)) settle(toLedgerError(error))
+    for (const { settle } of batch.filter(isOver)) settle({ untold: toLedgerError(error) })
     this.#pending.unshift(...batch.filter((one) => !isOver(one)))
   }
 
@@ -102,9 +125,15 @@ export class Completions {
   }
 
   #giveUp(): void {
-    for (const { settle } of this.#pending.splice(0)) settle(silence())
+    for (const { settle } of this.#pending.splice(0)) settle({ untold: silence() })
   }
 }
+
+function toAnswer(said: Told | LedgerError | undefined): Answer {
+  return said === undefined ? { untold: silence() } : { said }
+}
+
+const bytesOf = (batch: Pending[]) => batch.reduce((sum, { bytes }) => sum + bytes, 0)
 
 function toLedgerError(cause: unknown): LedgerError {
   return cause instanceof LedgerError ? cause : new LedgerError('unavailable', String(cause), { cause })

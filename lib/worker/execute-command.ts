@@ -1,6 +1,5 @@
 import { Readable, Writable } from 'node:stream'
 import { endOfRun } from '../process/end-of-run.ts'
-import { sendSignal } from '../process/end-tree.ts'
 import { parseProgress } from '../process/parse-progress.ts'
 import { runChild } from '../process/run-child.ts'
 import type { RunningRun } from '../run/run.ts'
@@ -12,6 +11,8 @@ export interface CommandSetting {
   /** Between SIGTERM and SIGKILL. */
   graceMs: number
   now: () => Date
+  /** Resolves once the lines that were logged have been taken: nothing more is read from the command before. */
+  logTaken: () => Promise<void>
   /** What the command is given, and the part of it that marks all it starts. */
   environment: (run: RunningRun) => { env: NodeJS.ProcessEnv; marker: string }
 }
@@ -24,26 +25,29 @@ export interface CommandSetting {
 export function executeCommand(setting: CommandSetting): Executor {
   return async (run, context) => {
     let outputRef: string | undefined
+    // What it prints is told line by line.
+    const sink = () =>
+      new Writable({ write: (_chunk, _encoding, done) => void setting.logTaken().then(() => done()) })
     const child = runChild({
       command: setting.command,
       args: setting.args,
       now: setting.now,
       ...setting.environment(run),
       stdin: Readable.from([`${JSON.stringify(run.input)}\n`]),
-      // What it prints is told line by line.
-      stdout: drain(),
-      stderr: drain(),
+      stdout: sink(),
+      stderr: sink(),
       graceMs: setting.graceMs,
       passSignals: false,
       onLine(line, stream) {
-        const progress = parseProgress(line)
+        // Before its message is cut: half a secret is not known for one.
+        const progress = parseProgress(context.redact(line))
         if (progress) context.progress(progress.progress, progress.message)
         outputRef = OUTPUT_REF.exec(line)?.[1] ?? outputRef
         context.log(line, { stream })
       },
     })
     const stop = () => child.cancel()
-    const kill = () => child.pid !== null && sendSignal(-child.pid, 'SIGKILL')
+    const kill = () => child.kill()
     onAbort(context.signal, stop)
     onAbort(context.hurry, kill)
     const outcome = await child.done
@@ -61,8 +65,6 @@ function toOutcome({ report }: ReturnType<typeof endOfRun>, outputRef: string | 
   if ('error' in report) return { outcome: 'failed', error: report.error, retryable: true, ...measured }
   return { outcome: 'succeeded', outputRef, ...measured }
 }
-
-const drain = () => new Writable({ write: (_chunk, _encoding, done) => done() })
 
 function onAbort(signal: HandlerContext['signal'], listen: () => void): void {
   if (signal.aborted) listen()

@@ -1,9 +1,10 @@
 import { SucceedRun } from '../ledger/runs/completion.ts'
+import { textOf } from './error-text.ts'
 import type { Executor, Handler, Outcome } from './handler.ts'
 
 /** Handlers by kind as one executor. A kind without a handler fails for good. */
 export function executeHandler(handlers: Record<string, Handler>): Executor {
-  return async (run, context) => {
+  return async (run, { redact: _, ...context }) => {
     const handler = Object.hasOwn(handlers, run.kind) ? handlers[run.kind] : undefined
     if (handler === undefined) return fail(`this worker has no handler for ${run.kind}`, false)
     try {
@@ -24,15 +25,5 @@ function succeed(answer: unknown): Outcome {
 }
 
 const fail = (error: string, retryable: boolean): Outcome => ({ outcome: 'failed', error, retryable })
-
-/** The stack says more than the message, and its first line is the message. */
-function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error) || 'the handler threw an empty value'
-  const { stack, cause } = error
-  const own = stack?.includes(error.message) ? stack : `${error.name}: ${error.message}`
-  return cause === undefined
-    ? own
-    : `${own}\ncaused by: ${cause instanceof Error ? textOf(cause) : String(cause)}`
-}
 
 const isRetryable = (error: unknown) => (error as { retryable?: unknown } | null)?.retryable !== false

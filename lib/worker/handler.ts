@@ -57,5 +57,11 @@ interface Measured {
   metrics?: SucceedRun['metrics']
 }
 
+/** What does the work of one run has besides. */
+export interface ExecutorContext extends HandlerContext {
+  /** The text free of the values of the run's secrets. */
+  redact(text: string): string
+}
+
 /** Does the work of one run and says how it went; what it throws is a failure. */
-export type Executor = (run: RunningRun, context: HandlerContext) => Promise<Outcome>
+export type Executor = (run: RunningRun, context: ExecutorContext) => Promise<Outcome>

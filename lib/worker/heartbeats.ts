@@ -2,12 +2,11 @@ import { isLedgerError } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
 import type { HeldRun } from './held-run.ts'
 import type { Setting } from './options.ts'
-import { pause } from './pause.ts'
+import { pause, pauseAfter } from './pause.ts'
 import { Trouble } from './trouble.ts'
 
 /** The ledger takes one report of progress every 2 s (data page, rule 8). */
 const PROGRESS_EVERY_MS = LIMITS.heartbeatWriteMs + 100
-const RETRY_MS = 1_000
 
 /**
  * Keeps the leases of all runs in hand: one batch for those whose third of a lease is over, and for those with news of
@@ -21,6 +20,10 @@ export class Heartbeats {
   readonly #trouble: Trouble
   #waiting = new AbortController()
   #isOver = false
+  /** Beats that have failed in a row, and until when the ledger is left alone for it. */
+  #failures = 0
+  #quietUntil = Number.NEGATIVE_INFINITY
+  #lapsing: NodeJS.Timeout | undefined
 
   constructor(setting: Setting, held: ReadonlySet<HeldRun>) {
     this.#setting = setting
@@ -36,7 +39,6 @@ export class Heartbeats {
       const next = Math.min(...[...this.#held].map((held) => this.#dueAt(held)))
       await this.#wait(next - performance.now())
       const now = performance.now()
-      this.#giveUpLapsed(now)
       const due = [...this.#held].filter((held) => this.#dueAt(held) <= now)
       const soon = [...this.#held].filter((held) => !due.includes(held) && this.#isDueSoon(held, now))
       if (due.length > 0) await this.#beat([...due, ...soon].slice(0, LIMITS.reportBatch), now)
@@ -45,16 +47,20 @@ export class Heartbeats {
 
   /** There is a new run, or news of one. */
   wake(): void {
+    // The timer stands for the lease that runs out first, and a newer one runs out later.
+    if (this.#lapsing === undefined) this.#giveUpLapsed()
     this.#waiting.abort()
   }
 
   end(): void {
     this.#isOver = true
-    this.wake()
+    clearTimeout(this.#lapsing)
+    this.#waiting.abort()
   }
 
   #dueAt(held: HeldRun): number {
-    return held.beatenAt + (held.news ? PROGRESS_EVERY_MS : this.#beatEveryMs)
+    const dueAt = held.beatenAt + (held.news ? PROGRESS_EVERY_MS : this.#beatEveryMs)
+    return Math.max(dueAt, this.#quietUntil)
   }
 
   /** It may come along; not sooner than the ledger takes its news. */
@@ -72,18 +78,19 @@ export class Heartbeats {
   async #beat(batch: HeldRun[], sentAt: number): Promise<void> {
     const sent = batch.map(({ leaseToken, run, news }) => ({ id: run.id, leaseToken, ...news }))
     const news = batch.map((held) => held.news)
-    for (const held of batch) held.beatenAt = sentAt
     try {
       const answers = await this.#inTime(this.#setting.verbs.heartbeatRuns(sent))
       this.#trouble.isOver()
+      this.#failures = 0
       for (const [n, held] of batch.entries()) {
+        held.beatenAt = sentAt
         if (held.news === news[n]) held.news = undefined
         this.#hear(held, answers[n], sentAt)
       }
     } catch (error) {
       this.#trouble.note(error)
-      const retryAt = performance.now() + RETRY_MS * (1 + this.#setting.random())
-      for (const held of batch) held.beatenAt = retryAt - this.#beatEveryMs
+      const pauseMs = pauseAfter(error, this.#failures++, this.#setting.random, this.#beatEveryMs)
+      this.#quietUntil = performance.now() + pauseMs
     }
   }
 
@@ -105,10 +112,20 @@ export class Heartbeats {
     return Promise.race([answer, promise]).finally(() => clearTimeout(timer))
   }
 
-  /** A ledger that has not answered for a whole lease may have given the run to another; two must not do it at once. */
-  #giveUpLapsed(now: number): void {
-    for (const held of this.#held)
-      if (held.leaseUntil <= now && held.mayGoToAnother)
+  /**
+   * A ledger that has not answered for a whole lease may have given the run to another; two must not do it at once. On a
+   * timer of its own, so that no heartbeat on its way holds it up.
+   */
+  #giveUpLapsed(): void {
+    const now = performance.now()
+    const stoppable = [...this.#held].filter((held) => held.mayGoToAnother && held.mayBeStopped)
+    for (const held of stoppable)
+      if (held.leaseUntil <= now)
         held.stop('lease_lost', 'the lease has run out while the ledger could not be reached')
+    const next = Math.min(...stoppable.filter((held) => held.mayBeStopped).map((held) => held.leaseUntil))
+    this.#lapsing =
+      this.#isOver || next === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(() => this.#giveUpLapsed(), next - now)
   }
 }

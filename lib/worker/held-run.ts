@@ -42,10 +42,15 @@ export class HeldRun {
 
   /** Tells its handler to stop. */
   stop(reason: StopReason, message: string): void {
-    if (this.signal.aborted || this.hasEnded) return
+    if (!this.mayBeStopped) return
     const why = new RunStopped(reason, message)
     this.#stop.abort(why)
     this.#stopped.resolve(why)
+  }
+
+  /** Its handler is at work, and has not been told to stop. */
+  get mayBeStopped(): boolean {
+    return !this.signal.aborted && !this.hasEnded
   }
 
   /** Whether someone else may be given it once its lease has run out: the last attempt is nobody else's. */

@@ -3,7 +3,7 @@ import { executeHandler } from './execute-handler.ts'
 import type { Worker, WorkerOptions } from './options.ts'
 import { variableOf } from './perform.ts'
 import { makeWorker } from './run-worker.ts'
-import { checkSetting, DEFAULTS } from './setting.ts'
+import { checkSetting, DEFAULTS, kindsOf, said } from './setting.ts'
 
 export type { Log } from '../ports/log.ts'
 export { isLedgerError, LedgerError } from '../run/errors.ts'
@@ -21,17 +21,17 @@ export type { Summary, Worker, WorkerOptions, WorkVerbs } from './options.ts'
  * A worker in this process: takes due runs of its handlers' kinds, keeps them alive while they run, and tells how they
  * ended. It installs no signal handlers: call `stop` when your process is told to end. Throws `invalid`.
  */
-export function createWorker({ client, handlers, ...options }: WorkerOptions): Worker {
+export function createWorker({ client, handlers, kinds, ...options }: WorkerOptions): Worker {
   const { secretIn, workerId, newId, random, log } = workerSurroundings()
   const setting = checkSetting({
     ...DEFAULTS,
-    kinds: Object.keys(handlers),
     secretOf: (name) => secretIn(variableOf(name)),
     workerId,
     newId,
     random,
     log,
-    ...options,
+    ...said(options),
+    kinds: kindsOf(handlers, kinds, 'this worker'),
     verbs: client,
   })
   return makeWorker(setting, executeHandler(handlers))

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import type { OpenVerbs } from '../client/verbs.ts'
+import type { Log } from '../ports/log.ts'
 import { LedgerError } from '../run/errors.ts'
 import { type WorkerSurroundings, workerSurroundings } from '../runtime/worker-surroundings.ts'
 import { executeCommand } from './execute-command.ts'
@@ -7,9 +8,10 @@ import { executeHandler } from './execute-handler.ts'
 import type { Executor } from './handler.ts'
 import { loadHandlers } from './load-handlers.ts'
 import type { Setting, Worker } from './options.ts'
+import { pause } from './pause.ts'
 import { variableOf } from './perform.ts'
-import { makeWorker } from './run-worker.ts'
-import { checkSetting, DEFAULTS } from './setting.ts'
+import { HURRY_MS, makeWorker } from './run-worker.ts'
+import { checkSetting, DEFAULTS, kindsOf, said } from './setting.ts'
 
 /** `runledger worker`: exactly one of `handlers` and `exec`. */
 export interface WorkerCommandOptions {
@@ -29,11 +31,14 @@ export interface WorkerCommandOptions {
 
 /** What keeps the process alive after the worker has ended (a handler's open connection) is given this long. */
 const LINGER_MS = 500
+/** How long the last lines of the log wait for whoever reads them. */
+const LAST_LINES_MS = 5_000
 
 /**
- * Works until SIGTERM, SIGINT or SIGHUP (`once`: until nothing is due); a second one ends it at once. Gives back the exit
- * code: 0; with `once` 1 when a run has failed for good; after a second signal 128 and its number. The process ends soon
- * after, whatever handlers left open. Throws `invalid`, and what the ledger refuses for good.
+ * Works until SIGTERM, SIGINT or SIGHUP (`once`: until nothing is due); a second one ends it at once, and so does an error
+ * that nothing catches. Gives back the exit code: 0; with `once` 1 when a run has failed for good; after a second signal
+ * 128 and its number; after an uncaught error 1. The process ends soon after, whatever handlers left open. Throws
+ * `invalid`, and what the ledger refuses for good.
  */
 export async function workerCommand(
   options: WorkerCommandOptions,
@@ -42,35 +47,42 @@ export async function workerCommand(
   const around = workerSurroundings()
   const { execute, kinds } = await chooseExecutor(options, around)
   const { verbs, place, close } = await open()
+  let forced: Forced = { at: null, exitCode: null }
   try {
     const setting = settingOf(options, kinds, verbs, around)
     const worker = makeWorker(setting, execute)
-    const forcedBy = obeySignals(worker)
+    forced = watchProcess(worker, around.log)
     const { workerId, concurrency } = setting
     around.log.info('worker started', { workerId, place, kinds, concurrency })
     const summary = await worker.run()
     around.log.info('worker ended', { ...summary })
-    const signal = forcedBy()
-    if (signal !== null) return 128 + constants.signals[signal]
-    return options.once && summary.failed > 0 ? 1 : 0
+    return forced.exitCode ?? (options.once && summary.failed > 0 ? 1 : 0)
   } finally {
-    await close()
-    setTimeout(() => process.exit(), LINGER_MS).unref()
+    const { at } = forced
+    await Promise.all([
+      close(),
+      atMost(at === null ? LAST_LINES_MS : at + HURRY_MS - performance.now(), around.logTaken()),
+    ])
+    setTimeout(() => process.exit(), at === null ? LINGER_MS : 0).unref()
   }
+}
+
+/** Waits for it, this long at most. */
+async function atMost(ms: number, it: Promise<void>): Promise<void> {
+  const waiting = new AbortController()
+  void it.then(() => waiting.abort())
+  await pause(Math.max(ms, 0), waiting.signal)
 }
 
 async function chooseExecutor(
   { handlers: path, exec, kinds, graceMs = DEFAULTS.graceMs }: WorkerCommandOptions,
-  { now, childEnvironment }: WorkerSurroundings,
+  { now, logTaken, childEnvironment }: WorkerSurroundings,
 ): Promise<{ execute: Executor; kinds: string[] }> {
   if ((path === undefined) === (exec === undefined))
     throw new LedgerError('invalid', 'say what does the work: --handlers <file>, or --exec <command>')
   if (path !== undefined) {
     const handlers = await loadHandlers(path)
-    const unknown = kinds?.filter((kind) => !Object.hasOwn(handlers, kind)) ?? []
-    if (unknown.length > 0)
-      throw new LedgerError('invalid', `${path} has no handler for ${unknown.join(', ')}`)
-    return { execute: executeHandler(handlers), kinds: kinds ?? Object.keys(handlers) }
+    return { execute: executeHandler(handlers), kinds: kindsOf(handlers, kinds, path) }
   }
   const [command, ...args] = exec ?? []
   if (command === undefined || kinds === undefined)
@@ -79,37 +91,50 @@ async function chooseExecutor(
     const { env, marker } = childEnvironment(id)
     return { env: { ...env, RUNLEDGER_RUN_KIND: kind, RUNLEDGER_RUN_ATTEMPT: String(attempt) }, marker }
   }
-  return { execute: executeCommand({ command, args, graceMs, now, environment }), kinds }
+  return { execute: executeCommand({ command, args, graceMs, now, logTaken, environment }), kinds }
 }
 
 function settingOf(
-  { handlers: _, exec: __, ...said }: WorkerCommandOptions,
+  { handlers: _, exec, ...options }: WorkerCommandOptions,
   kinds: string[],
   verbs: OpenVerbs['verbs'],
   { secretIn, workerId, newId, random, log }: WorkerSurroundings,
 ): Setting {
   const secretOf = (name: string) => secretIn(variableOf(name))
   // A command has its own grace, and what ends it needs a moment more.
-  const graceMs = (said.graceMs ?? DEFAULTS.graceMs) + (__ === undefined ? 0 : COMMAND_GRACE_MS)
-  return checkSetting({ ...DEFAULTS, ...said, kinds, graceMs, verbs, secretOf, workerId, newId, random, log })
+  const graceMs = (options.graceMs ?? DEFAULTS.graceMs) + (exec === undefined ? 0 : COMMAND_GRACE_MS)
+  const around = { verbs, secretOf, workerId, newId, random, log }
+  return checkSetting({ ...DEFAULTS, ...said(options), ...around, kinds, graceMs })
 }
 
 const COMMAND_GRACE_MS = 4_000
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
-/** The first signal stops the worker, the second ends it; the answer says which one that was, if any. */
-function obeySignals(worker: Worker): () => NodeJS.Signals | null {
+/** How the process was told to end at once, if it was: when, and the exit code of that. */
+interface Forced {
+  at: number | null
+  exitCode: number | null
+}
+
+/** The first signal stops the worker; the second, or an error that nothing catches, ends it. */
+function watchProcess(worker: Worker, log: Log): Forced {
+  const forced: Forced = { at: null, exitCode: null }
   let isStopping = false
-  let forcedBy: NodeJS.Signals | null = null
+  const force = (exitCode: number) => {
+    forced.exitCode ??= exitCode
+    forced.at ??= performance.now()
+    worker.abort()
+  }
   for (const signal of SIGNALS)
     process.on(signal, () => {
-      if (isStopping) {
-        forcedBy = signal
-        worker.abort()
-      } else {
-        isStopping = true
-        worker.stop()
-      }
+      if (isStopping) force(128 + constants.signals[signal])
+      isStopping = true
+      worker.stop()
     })
-  return () => forcedBy
+  // A promise that nobody waits for comes here too. Only the first is told: it may be the log itself that cannot be written.
+  process.on('uncaughtException', (error) => {
+    if (forced.at === null) log.error('an error that nothing catches: the worker ends', { error })
+    force(1)
+  })
+  return forced
 }

@@ -52,18 +52,20 @@ export interface Summary {
   abandoned: number
 }
 
-/** The part of a setting that whoever makes a worker says; all else has its default. */
-export interface WorkerOptions extends Partial<Omit<Setting, 'verbs'>> {
+/** The part of a setting that whoever makes a worker says; what is left out, or undefined, has its default. */
+export interface WorkerOptions extends Said<Omit<Setting, 'verbs'>> {
   /** A client of a server (`createClient`), or anything else that claims, beats and completes. */
   client: WorkVerbs
   /** What does the work, by kind. */
   handlers: Record<string, Handler>
 }
 
+type Said<T> = { [Name in keyof T]?: T[Name] | undefined }
+
 export interface Worker {
   /**
    * Works until it is stopped (`once`: until nothing is due), and tells what became of the runs. Rejects when the ledger
-   * refuses it for good: a key that may not, a kind that is none.
+   * refuses it for good (a key that may not, a kind that is none), and with `conflict` when called again.
    */
   run(): Promise<Summary>
   /** Takes nothing more; waits `drainMs` for what runs, then tells it to stop and gives it back. */

@@ -1,5 +1,7 @@
 import { runAfter } from '../process/run-after.ts'
-import type { Executor, HandlerContext, Outcome } from './handler.ts'
+import { LIMITS } from '../run/limits.ts'
+import { textOf } from './error-text.ts'
+import type { Executor, ExecutorContext, Outcome } from './handler.ts'
 import type { HeldRun } from './held-run.ts'
 import type { Setting } from './options.ts'
 import { type Resolved, resolveSecrets } from './secrets.ts'
@@ -17,8 +19,17 @@ export interface PerformOptions {
  * messages) is free of the secrets' values. Never rejects.
  */
 export async function perform(held: HeldRun, options: PerformOptions): Promise<Outcome> {
-  const { execute, setting } = options
-  const { input, missing, redact } = resolveSecrets(held.run.input, setting.secretOf)
+  let resolved: Resolved
+  try {
+    resolved = resolveSecrets(held.run.input, options.setting.secretOf)
+  } catch (error) {
+    return {
+      outcome: 'failed',
+      error: `this run's secrets could not be looked up: ${textOf(error)}`,
+      retryable: true,
+    }
+  }
+  const { input, missing, redact } = resolved
   if (missing.length > 0) return { outcome: 'failed', error: missingWords(missing), retryable: false }
   const { timeoutSeconds } = held.run
   const timeout =
@@ -27,31 +38,39 @@ export async function perform(held: HeldRun, options: PerformOptions): Promise<O
       : runAfter(timeoutSeconds * 1_000, () => held.stop('timeout', `timed out after ${timeoutSeconds} s`))
   const context = contextOf(held, options, redact)
   try {
-    return redact(await execute({ ...held.run, input }, context))
+    return redacted(await options.execute({ ...held.run, input }, context), redact)
   } catch (error) {
-    return { outcome: 'failed', error: redact(String(error)), retryable: true }
+    return { outcome: 'failed', error: redact(textOf(error)), retryable: true }
   } finally {
     timeout?.cancel()
   }
+}
+
+/** Its texts, that is: no secret changes what the rest means. */
+function redacted(outcome: Outcome, redact: Resolved['redact']): Outcome {
+  if (outcome.outcome === 'failed') return { ...outcome, error: redact(outcome.error) }
+  return { ...outcome, outputRef: redact(outcome.outputRef) }
 }
 
 function contextOf(
   held: HeldRun,
   { setting, hurry, onProgress }: PerformOptions,
   redact: Resolved['redact'],
-): HandlerContext {
+): ExecutorContext {
   return {
     signal: held.signal,
     hurry,
+    redact,
     log(message, fields = {}) {
       setting.log.info(redact(String(message)), { ...redact(fields), ...held.words })
     },
     progress(percent, message) {
       if (!Number.isFinite(percent) || held.hasEnded) return
+      const cut = (text: string) => redact(text).slice(0, LIMITS.progressMessage).toWellFormed()
       const progress = Math.min(100, Math.max(0, Math.floor(percent)))
       held.news = {
         progress,
-        ...(message === undefined ? {} : { message: redact(String(message)).slice(0, 500).toWellFormed() }),
+        ...(message === undefined ? {} : { message: cut(String(message)) }),
       }
       onProgress()
     },

@@ -1,8 +1,8 @@
 import type { CompleteRun } from '../ledger/runs/completion.ts'
-import type { LedgerError } from '../run/errors.ts'
-import { isLedgerError } from '../run/errors.ts'
+import { isLedgerError, type LedgerError } from '../run/errors.ts'
+import { RELEASED } from '../run/limits.ts'
 import { truncateMiddle } from '../run/truncate.ts'
-import type { Told } from './completions.ts'
+import type { Answer } from './completions.ts'
 import type { Outcome } from './handler.ts'
 import type { HeldRun } from './held-run.ts'
 import type { Summary } from './options.ts'
@@ -39,7 +39,9 @@ export function reportOf(held: HeldRun, outcome: Outcome, endedAt: number): Comp
       return { ...whole, outcome: 'failed', error, retryable: true }
     }
     case undefined: {
-      const error = truncateMiddle(outcome.error) || 'it failed without a word'
+      const text = truncateMiddle(outcome.error) || 'it failed without a word'
+      // That alone would give the run back.
+      const error = text === RELEASED ? `it failed: ${text}` : text
       return { ...whole, outcome: 'failed', error, retryable: outcome.retryable }
     }
   }
@@ -47,7 +49,7 @@ export function reportOf(held: HeldRun, outcome: Outcome, endedAt: number): Comp
 
 /** Gives a run back; that costs no attempt. */
 export function releaseOf(held: HeldRun): CompleteRun {
-  return { ...identityOf(held), outcome: 'failed', error: 'released', retryable: true }
+  return { ...identityOf(held), outcome: 'failed', error: RELEASED, retryable: true }
 }
 
 /** What takes the place of an end that the ledger finds invalid. */
@@ -57,11 +59,11 @@ export function refusedReportOf(held: HeldRun, refusal: LedgerError): CompleteRu
 }
 
 /** How a run ended, by what the ledger made of the report. */
-export function endingOf(report: CompleteRun | null, answer: Told | LedgerError | null): Ending {
-  if (report === null || answer === null || isLedgerError(answer)) return 'lost'
-  const { state } = answer.run
+export function endingOf(report: CompleteRun | null, answer: Answer | null): Ending {
+  if (report === null || answer === null || 'untold' in answer || isLedgerError(answer.said)) return 'lost'
+  const { state } = answer.said.run
   if (state === 'succeeded' || state === 'failed' || state === 'canceled') return state
-  return report.outcome === 'failed' && report.error === 'released' ? 'released' : 'retried'
+  return report.outcome === 'failed' && report.error === RELEASED ? 'released' : 'retried'
 }
 
 const identityOf = ({ run, leaseToken }: HeldRun) => ({ id: run.id, leaseToken })

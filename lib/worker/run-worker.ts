@@ -1,4 +1,5 @@
 import type { Claimed } from '../ledger/runs/claim-runs.ts'
+import { LedgerError } from '../run/errors.ts'
 import { type Carrying, carryRun } from './carry-run.ts'
 import { claim } from './claim.ts'
 import { Completions } from './completions.ts'
@@ -6,11 +7,11 @@ import type { Executor } from './handler.ts'
 import { Heartbeats } from './heartbeats.ts'
 import { HeldRun } from './held-run.ts'
 import type { Setting, Summary, Worker } from './options.ts'
-import { pause } from './pause.ts'
+import { pause, whenAborted } from './pause.ts'
 import { Trouble } from './trouble.ts'
 
 /** How long the ledger is waited for by a worker that ends. */
-const HURRY_MS = 2_000
+export const HURRY_MS = 2_000
 /** Between a claim that found nothing and the next, with jitter: workers that began together drift apart. */
 const EMPTY_PAUSE_MS = 500
 /** So many ends may be on their way to the ledger while the next runs are at work. */
@@ -29,6 +30,9 @@ class PoolWorker implements Worker {
   readonly #carrying: Carrying
   readonly #stopping = new AbortController()
   readonly #hurry = new AbortController()
+  /** The time of a worker that ends at once is over. */
+  readonly #over = new AbortController()
+  #hasBegun = false
   readonly #summary: Summary = {
     succeeded: 0,
     failed: 0,
@@ -58,8 +62,8 @@ class PoolWorker implements Worker {
         this.#noteChange()
       },
       onEnd: (held, ending) => {
-        this.#held.delete(held)
-        this.#summary[ending]++
+        // One that could not be told in time has been counted.
+        if (this.#held.delete(held)) this.#summary[ending]++
         this.#noteChange()
       },
       onAbandoned: (change) => {
@@ -74,21 +78,26 @@ class PoolWorker implements Worker {
   }
 
   abort(): void {
+    if (this.#hurry.signal.aborted) return
     this.stop()
     this.#hurry.abort()
+    setTimeout(() => this.#over.abort(), HURRY_MS).unref()
     this.#completions.hurry(HURRY_MS)
     this.#stopAll()
   }
 
   async run(): Promise<Summary> {
+    if (this.#hasBegun) throw new LedgerError('conflict', 'a worker runs once; make another')
+    this.#hasBegun = true
     void this.#beats.run()
     try {
-      await this.#takeRuns()
+      await Promise.race([this.#takeRuns(), whenAborted(this.#over.signal)])
     } finally {
       await this.#drain()
       this.#beats.end()
+      this.#completions.end()
     }
-    return this.#summary
+    return { ...this.#summary }
   }
 
   async #takeRuns(): Promise<void> {
@@ -98,7 +107,12 @@ class PoolWorker implements Worker {
     while (!stopping.aborted) {
       const free = this.#free()
       if (free > 0) {
-        const { claimed, isOld } = await claim(this.#setting, { free, stopping, trouble })
+        const { claimed, isOld } = await claim(this.#setting, {
+          free,
+          stopping,
+          over: this.#over.signal,
+          trouble,
+        })
         for (const one of claimed) this.#take(one, isOld)
         if (claimed.length > 0) continue
       }
@@ -135,10 +149,11 @@ class PoolWorker implements Worker {
       this.#stopAll()
       this.#completions.hurry(graceMs + HURRY_MS)
       await this.#empty(graceMs + HURRY_MS, this.#hurry.signal)
-      await this.#empty(HURRY_MS)
+      await this.#empty(HURRY_MS, this.#over.signal)
     }
     this.#summary.lost += this.#held.size
     for (const held of this.#held) log.error('the end of a run could not be told', held.words)
+    this.#held.clear()
   }
 
   #stopAll(): void {

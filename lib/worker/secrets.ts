@@ -21,6 +21,7 @@ export function resolveSecrets(input: unknown, secretOf: SecretOf): Resolved {
       return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, resolve(one)]))
     const secret = secretOf(name)
     if (secret === undefined || secret === '') missing.add(name)
+    else if (typeof secret !== 'string') throw new TypeError(`the secret ${JSON.stringify(name)} is no text`)
     else found.set(name, secret)
     return secret
   }
@@ -36,9 +37,10 @@ function referenceIn(value: object): string | null {
 const SHORTEST = 4
 
 function redactor(secrets: Map<string, string>): <T>(value: T) => T {
-  const forms = [...secrets]
-    .flatMap(([name, value]) => formsOf(value).map((form) => ({ name, form })))
-    .filter(({ form }) => form.length >= SHORTEST)
+  const named = [...secrets].flatMap(([name, value]) => formsOf(value).map((form) => [form, name] as const))
+  const forms = [...new Map(named)]
+    .map(([form, name]) => ({ form, name }))
+    .filter(({ form }) => form.trim().length >= SHORTEST)
     .sort((a, b) => b.form.length - a.form.length)
   if (forms.length === 0) return (value) => value
   const clean = (text: string) =>
@@ -53,6 +55,9 @@ function mapTexts(value: unknown, change: (text: string) => string, told = new S
   if (told.has(value)) return '[told above]'
   told.add(value)
   if (Array.isArray(value)) return value.map((one) => mapTexts(one, change, told))
+  // A date, a URL: as JSON would have it.
+  const { toJSON } = value as { toJSON?: unknown }
+  if (typeof toJSON === 'function') return mapTexts(toJSON.call(value), change, told)
   const { name, message, stack, cause } = value as Error
   const whole = value instanceof Error ? { ...value, name, message, stack, cause } : value
   return Object.fromEntries(
@@ -60,10 +65,15 @@ function mapTexts(value: unknown, change: (text: string) => string, told = new S
   )
 }
 
-/** The ways a value is written: as it is, within JSON, within a URL, as base64, and each line of several. */
+/**
+ * The ways a value is written: as it is, within JSON, within a URL, as base64; also without the white space at its ends (a
+ * file's last line break), and each line of several.
+ */
 function formsOf(value: string): string[] {
-  const lines = value.includes('\n') ? value.split(/\r?\n/).filter((line) => line.length >= 16) : []
-  const json = JSON.stringify(value).slice(1, -1)
-  const base64 = Buffer.from(value).toString('base64')
-  return [...new Set([value, json, encodeURIComponent(value.toWellFormed()), base64, ...lines])]
+  const lines = value.split(/[\r\n]+/)
+  const texts = [value, value.trim(), value.trimEnd(), ...lines, ...lines.map((line) => line.trim())]
+  return [...new Set(texts)].flatMap((text) => {
+    const json = JSON.stringify(text).slice(1, -1)
+    return [text, json, encodeURIComponent(text.toWellFormed()), Buffer.from(text).toString('base64')]
+  })
 }

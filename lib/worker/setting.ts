@@ -32,4 +32,17 @@ export function checkSetting(setting: Setting): Setting {
   throw new LedgerError('invalid', `a worker takes ${broken.join('; ')}`)
 }
 
+/** Without what is undefined: an option that is not said has its default. */
+export function said<T extends object>(options: T): { [N in keyof T]?: Exclude<T[N], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+}
+
+/** The kinds to take: those of the handlers, or those of them that were said. Throws `invalid` for one without a handler. */
+export function kindsOf(handlers: object, kinds: string[] | undefined, where: string): string[] {
+  const all = Object.entries(handlers).flatMap(([kind, one]) => (typeof one === 'function' ? [kind] : []))
+  const unknown = kinds?.filter((kind) => !all.includes(kind)) ?? []
+  if (unknown.length === 0) return kinds ?? all
+  throw new LedgerError('invalid', `${where} has no handler for ${unknown.join(', ')}`)
+}
+
 const isWhole = (value: number) => Number.isInteger(value)

@@ -23,6 +23,14 @@ afterAll(async () => {
 const clientOf = (options: Partial<ClientOptions> = {}): Client =>
   createClient({ url: proxy.url, apiKey: ADMIN_KEY, ...options })
 
+function errorOf(act: () => unknown): unknown {
+  try {
+    return act()
+  } catch (error) {
+    return error
+  }
+}
+
 describe('a client', () => {
   it('enqueues, lists, reads, cancels and retries runs by the names of the API', async () => {
     const client = clientOf()
@@ -86,8 +94,47 @@ describe('a client', () => {
     },
   )
 
-  it('cannot ask a server for the runs of no project, and says so', async () => {
-    await expect(clientOf().listRuns({ projectId: null })).rejects.toMatchObject({ code: 'invalid' })
+  it('asks for the runs of no project, and for their numbers', async () => {
+    const client = clientOf()
+    const kind = unique('client')
+    const { run } = await client.enqueueRun({ kind })
+    await client.enqueueRun({ kind, projectId: unique('p') })
+    const { data } = await client.listRuns({ kind, projectId: null })
+    expect(data.map(({ id }) => id)).toEqual([run.id])
+    const { queue } = await client.getStats({ projectId: null })
+    expect(queue.find((one) => one.kind === kind)).toMatchObject({ depth: 1 })
+  })
+
+  it.each([
+    [{ url: 'nonsense' }, 'url'],
+    [{ url: 'localhost:3000' }, 'url'],
+    [{ url: 'ftp://runs.example.com' }, 'url'],
+    [{ url: 'https://user:hunter22@runs.example.com' }, 'url'],
+    [{ apiKey: 'hunter22\nmore' }, 'apiKey'],
+    [{ apiKey: 'hunter22é' }, 'apiKey'],
+    [{ apiKey: undefined as never }, 'apiKey'],
+  ])('is refused for what can be no server or key: %j, and the reason does not show it', (options, path) => {
+    const error = errorOf(() => clientOf(options))
+    expect(error).toMatchObject({ code: 'invalid', issues: [{ path }] })
+    expect(String(error)).not.toContain('hunter22')
+  })
+
+  it('takes a key as a file has it, with a line break at its end', async () => {
+    expect(await clientOf({ apiKey: `${ADMIN_KEY}\n` }).listRuns({ limit: 1 })).toHaveProperty('data')
+  })
+
+  const round: { self?: unknown } = {}
+  round.self = round
+  it.each([
+    ['a whole number without end', 1n],
+    ['what holds itself', round],
+  ])('cannot send %s, and says so without trying', async (_, input) => {
+    const refused = clientOf().enqueueRun({ kind: 'a', input, idempotencyKey: 'k' } as never)
+    await expect(refused).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringMatching(/^this cannot be sent as JSON: .+$/),
+    })
+    expect(proxy.requests).toEqual([])
   })
 
   it('uses the fetch it is given, and keeps a path in its URL', async () => {
@@ -147,6 +194,33 @@ describe('a client whose server', () => {
     const mixed = clientOf().enqueueRuns([{ kind, idempotencyKey: 'a' }, { kind }])
     await expect(mixed).rejects.toMatchObject({ code: 'unavailable' })
     expect(proxy.requests).toHaveLength(2)
+  })
+
+  it('is unavailable is not asked again for a batch whose keys are undefined', async () => {
+    refuseOnce(503)
+    const runs = [{ kind: unique('client'), idempotencyKey: undefined as never }]
+    await expect(clientOf().enqueueRuns(runs)).rejects.toMatchObject({ code: 'unavailable' })
+    expect(proxy.requests).toHaveLength(1)
+  })
+
+  it.each([400, 401, 403, 404, 413, 500])('is not ours and answers %i is unavailable', async (status) => {
+    proxy.whim = (_, response) => {
+      response.writeHead(status).end('{"detail":"Not Found","code":"Nope"}')
+      return 'done'
+    }
+    await expect(clientOf({ retries: 0 }).getStats()).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `${proxy.url} answers ${status}`,
+    })
+  })
+
+  it('is a newer one may say what is not known yet', async () => {
+    proxy.whim = (_, response) => {
+      const problem = { type: '/docs#gone', code: 'gone', status: 404, detail: 'it is gone' }
+      response.writeHead(404).end(JSON.stringify(problem))
+      return 'done'
+    }
+    await expect(clientOf().getStats()).rejects.toMatchObject({ code: 'not_found', message: 'it is gone' })
   })
 
   it('does, and its answer is lost, gives the first run when asked again', async () => {

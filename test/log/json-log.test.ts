@@ -54,6 +54,14 @@ describe('the log', () => {
     })
   })
 
+  it('lets no field take the place of its own', () => {
+    const { log, lines } = logging()
+    log.info('ready', { level: 'none', time: 0, message: 'another', url: 'x' })
+    expect(lines[0]).toMatch(
+      /^{"time":"2026-11-21T10:30:00.000Z","level":"info","message":"ready","url":"x"}$/,
+    )
+  })
+
   it('that is silent says nothing', () => {
     expect([silentLog.info('a'), silentLog.warn('b'), silentLog.error('c')]).toEqual([
       undefined,

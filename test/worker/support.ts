@@ -1,8 +1,11 @@
 import { join } from 'node:path'
+import { createClient } from '../../lib/client/index.ts'
 import type { Run } from '../../lib/run/run.ts'
+import { createWorker, type Handler, type Worker, type WorkerOptions } from '../../lib/worker/index.ts'
+import { type OddProxy, startProxy } from '../client/proxy.ts'
 import { type StartedCli, startCli, until } from '../support/cli.ts'
 import { unique } from '../support/make.ts'
-import type { Api, ServerProcess } from '../support/server.ts'
+import { ADMIN_KEY, type Api, type ServerProcess } from '../support/server.ts'
 
 export const HANDLERS = join(import.meta.dirname, 'fixtures/handlers.ts')
 
@@ -49,6 +52,31 @@ async function enqueue(api: Api, body: object): Promise<string> {
   const { status, body: run } = await api.post<Run>('/v1/runs', body)
   if (status !== 201) throw new Error(`enqueued with ${status}: ${JSON.stringify(run)}`)
   return run.id
+}
+
+/** A worker in this process, behind a proxy that whoever asked for it closes. */
+export interface Embedded {
+  bench: Bench
+  proxy: OddProxy
+  /** What it has logged. */
+  lines: Line[]
+  worker: Worker
+}
+
+export async function embed(
+  server: ServerProcess,
+  handlers: Record<string, Handler>,
+  options: Partial<WorkerOptions> = {},
+): Promise<Embedded> {
+  const bench = benchOn(server)
+  const proxy = await startProxy(server.url)
+  const lines: Line[] = []
+  const write = (level: string) => (message: string, fields?: object) =>
+    lines.push({ ...fields, level, message })
+  const client = createClient({ url: proxy.url, apiKey: ADMIN_KEY, retries: 0 })
+  const log = { info: write('info'), warn: write('warn'), error: write('error') }
+  const worker = createWorker({ client, handlers, projectId: bench.projectId, log, ...options })
+  return { bench, proxy, lines, worker }
 }
 
 /** What a worker has logged so far. */

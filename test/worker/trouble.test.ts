@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createClient } from '../../lib/client/index.ts'
-import { createWorker, type Handler, RunStopped, type WorkerOptions } from '../../lib/worker/index.ts'
-import { type OddProxy, startProxy } from '../client/proxy.ts'
+import { type Handler, RunStopped, type WorkerOptions } from '../../lib/worker/index.ts'
+import type { OddProxy } from '../client/proxy.ts'
 import { until } from '../support/cli.ts'
-import { ADMIN_KEY, type ServerProcess, startServerWithDatabase } from '../support/server.ts'
-import { benchOn, type Line } from './support.ts'
+import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
+import { embed as embedOn } from './support.ts'
 
 describe('a worker whose ledger', () => {
   let server: ServerProcess & { close(): Promise<void> }
@@ -16,18 +15,11 @@ describe('a worker whose ledger', () => {
   afterEach(() => Promise.all(proxies.splice(0).map((proxy) => proxy.close())))
   afterAll(() => server?.close())
 
-  /** A worker in this process, behind a proxy. */
+  /** A worker in this process, behind a proxy that goes with the test. */
   const embed = async (handlers: Record<string, Handler>, options: Partial<WorkerOptions> = {}) => {
-    const bench = benchOn(server)
-    const proxy = await startProxy(server.url)
-    proxies.push(proxy)
-    const lines: Line[] = []
-    const write = (level: string) => (message: string, fields?: object) =>
-      lines.push({ level, message, ...fields })
-    const client = createClient({ url: proxy.url, apiKey: ADMIN_KEY, retries: 0 })
-    const log = { info: write('info'), warn: write('warn'), error: write('error') }
-    const worker = createWorker({ client, handlers, projectId: bench.projectId, log, ...options })
-    return { bench, proxy, lines, worker }
+    const embedded = await embedOn(server, handlers, options)
+    proxies.push(embedded.proxy)
+    return embedded
   }
 
   it('is gone for 10 s goes on with its runs, tells their end, and takes new ones', async () => {

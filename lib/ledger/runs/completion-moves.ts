@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { Move, RunPatch } from '../../ports/run-store.ts'
+import { RELEASED } from '../../run/limits.ts'
 import { decideOutcome } from '../../run/outcome.ts'
 import type { Run } from '../../run/run.ts'
 import { isFinal, TRANSITIONS } from '../../run/transitions.ts'
@@ -34,7 +35,7 @@ export function succeedMove(ctx: Context, { lease, body }: Report): Move {
 /** The attempt has failed: what that makes of the run as it is. */
 export function failMove(ctx: Context, { lease, body }: Report, run: Run): Move {
   const { error, retryable } = body as z.output<typeof FailRun>
-  const released = retryable && error === 'released'
+  const released = retryable && error === RELEASED
   const outcome = decideOutcome(run, { errorCode: released ? 'released' : 'error', retryable }, ctx.random())
   const { finishedAt, ...measures } = measured(body)
   const told = truncateMiddle(error)

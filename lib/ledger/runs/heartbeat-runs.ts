@@ -23,7 +23,7 @@ export const HeartbeatRun = z
       .optional(),
     message: z
       .string()
-      .max(500)
+      .max(LIMITS.progressMessage)
       .transform((text) => text.replaceAll('\u0000', '\uFFFD').toWellFormed())
       .optional(),
   })
