@@ -5,6 +5,8 @@ const keys = () => import('../ledger/keys/keys.ts')
 const completions = () => import('../ledger/runs/complete-runs.ts')
 const enqueue = () => import('../ledger/runs/enqueue-run.ts')
 const heartbeats = () => import('../ledger/runs/heartbeat-runs.ts')
+const gets = () => import('../ledger/runs/get-run.ts')
+const SOON_MS = 100
 
 /** The ledger's own verbs, on this machine's database. Each is loaded when it is first called. */
 export function localVerbs(ctx: Context): Verbs {
@@ -17,8 +19,14 @@ export function localVerbs(ctx: Context): Verbs {
   return {
     enqueueRun: lazily(async () => (await enqueue()).enqueueRun),
     enqueueRuns: lazily(async () => (await enqueue()).enqueueRuns),
-    startRun: lazily(async () => (await import('../ledger/runs/start-run.ts')).startRun),
-    claimRuns: lazily(async () => (await import('../ledger/runs/claim-runs.ts')).claimRuns),
+    startRun: lazily(async () => {
+      loadTheRestSoon()
+      return (await import('../ledger/runs/start-run.ts')).startRun
+    }),
+    claimRuns: lazily(async () => {
+      loadTheRestSoon()
+      return (await import('../ledger/runs/claim-runs.ts')).claimRuns
+    }),
     heartbeatRun: lazily(async () => (await heartbeats()).heartbeatRun),
     heartbeatRuns: lazily(async () => (await heartbeats()).heartbeatRuns),
     succeedRun: lazily(async () => (await completions()).succeedRun),
@@ -26,7 +34,7 @@ export function localVerbs(ctx: Context): Verbs {
     completeRuns: lazily(async () => (await completions()).completeRuns),
     cancelRun: lazily(async () => (await import('../ledger/runs/cancel-run.ts')).cancelRun),
     retryRun: lazily(async () => (await import('../ledger/runs/retry-run.ts')).retryRun),
-    getRun: lazily(async () => (await import('../ledger/runs/get-run.ts')).getRun),
+    getRun: lazily(async () => (await gets()).getRun),
     listRuns: lazily(async () => (await import('../ledger/runs/list-runs.ts')).listRuns),
     listRunEvents: lazily(async () => (await import('../ledger/runs/list-run-events.ts')).listRunEvents),
     followRun: lazily(async () => (await import('../ledger/runs/follow-run.ts')).followRun),
@@ -36,4 +44,13 @@ export function localVerbs(ctx: Context): Verbs {
     rotateKey: lazily(async () => (await keys()).rotateKey),
     revokeKey: lazily(async () => (await keys()).revokeKey),
   }
+}
+
+/**
+ * Whoever takes a run will tell its end, hours later maybe, when another version of these files has come in their place.
+ * A run that is through sooner loads what it needs itself, without the wait.
+ */
+function loadTheRestSoon(): void {
+  const load = () => void Promise.all([heartbeats(), completions(), gets()]).catch(() => {})
+  setTimeout(load, SOON_MS).unref()
 }

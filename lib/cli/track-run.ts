@@ -4,6 +4,7 @@ import type { ChildOutcome } from '../process/child-outcome.ts'
 import { endOfRun } from '../process/end-of-run.ts'
 import { isLedgerError } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
+import { messageOf } from './program/option-names.ts'
 
 export interface TrackOptions {
   /** Opens the ledger; may fail for as long as it likes. */
@@ -140,7 +141,7 @@ export class RunTracker {
   }
 
   #noteTrouble(error: unknown): void {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     const isOver = isFinal(error)
     const isNews = !this.#trouble?.isTold || (isOver && !this.#trouble.isFinal)
     // Once the child has ended, the last word is `end`'s.

@@ -1,13 +1,17 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding } from '../../lib/cli/commands/doctor.ts'
+import { startEmbeddedPostgres } from '../../lib/runtime/embedded-postgres.ts'
 import { freePort } from '../../lib/runtime/postgres-server/free-port.ts'
+import { migratePostgres } from '../../lib/store/postgres/migrate.ts'
 import { makeHome, runCli } from '../support/cli.ts'
 import { createEmptyDatabase } from '../support/database.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
+import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
 let home: Awaited<ReturnType<typeof makeHome>>
 beforeAll(async () => {
@@ -150,6 +154,74 @@ describe('doctor of a database', () => {
     const after = await doctor({ DATABASE_URL: database.url })
     expect([after.code, after.of('database')?.status]).toEqual([0, 'ok'])
     await database.drop()
+  })
+
+  describe('that is there', () => {
+    let folder: string
+    let server: Awaited<ReturnType<typeof startEmbeddedPostgres>>
+    /** The run's own server trusts everybody. */
+    beforeAll(async () => {
+      folder = await makeTemporaryFolder()
+      const dataDir = join(folder, 'postgres')
+      server = await startEmbeddedPostgres({ dataDir, durable: false, password: 'of-the-owner' })
+      await migratePostgres(server.url)
+      const client = new pg.Client({ connectionString: server.url })
+      await client.connect()
+      await client.query("CREATE ROLE reader LOGIN PASSWORD 'right'")
+      await client.end()
+    })
+    afterAll(async () => {
+      await server?.stop('immediate')
+      await rm(folder, { recursive: true, force: true })
+    })
+    const as = (username: string, password: string) =>
+      Object.assign(new URL(server.url), { username, password }).href
+
+    it.each([
+      [
+        'a user that is not',
+        5,
+        () => as('nobody', 'geheim'),
+        /the database refuses this user or this password$/,
+      ],
+      [
+        'a wrong password',
+        5,
+        () => as('reader', 'geheim'),
+        /the database refuses this user or this password$/,
+      ],
+      ['no password', 5, () => as('reader', ''), /the database refuses this user or this password$/],
+      [
+        'a user without rights',
+        5,
+        () => as('reader', 'right'),
+        /does not let this user do that; grant it the right$/,
+      ],
+      [
+        'a name it has no database of',
+        5,
+        () => server.url.replace(/postgres$/, 'nosuchdb'),
+        /: the server has no database of this name$/,
+      ],
+      [
+        'a way of speaking that it does not know',
+        5,
+        () => `${server.url}?sslmode=verify-full`,
+        /does not support SSL/,
+      ],
+    ])('is not used with %s, which ends with %i', async (_what, code, url, words) => {
+      const env = { DATABASE_URL: url() }
+      const seen = await doctor(env)
+      expect(seen.code).toBe(code)
+      expect(seen.of('database')).toMatchObject({ status: 'fail', message: expect.stringMatching(words) })
+      expect(JSON.stringify(seen.of('database'))).not.toContain('geheim')
+      if (words.source.includes('SSL')) return
+      expect(await runCli(['keys', 'list'], { env })).toMatchObject({
+        code,
+        stdout: '',
+        stderr: expect.stringMatching(/^runledger: the (database|server) [^\n]+\n$/),
+      })
+    })
   })
 
   it('fails with 5 where nothing listens, and does not show the password', async () => {

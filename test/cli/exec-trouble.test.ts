@@ -140,7 +140,7 @@ describe('a ledger that refuses', () => {
       null,
       ['--label', 'a=', '--name', 'two\nlines'],
       '422',
-      /^runledger: name: .*; the command runs on, unrecorded$/,
+      /^runledger: --name: .*; the command runs on, unrecorded$/,
     ],
   ])('%s is not asked again, and warned of once', async (_what, wrong, options, status, warning) => {
     const before = statuses().length

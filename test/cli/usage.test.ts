@@ -23,8 +23,12 @@ describe('help', () => {
 
   it.each([
     ['help', 'Usage: runledger [options]'],
-    ['help runs', 'Usage: runledger runs'],
-    ['runs help list', 'Usage: runledger runs list'],
+    ['help runs', 'Usage: runledger runs [options] [command]'],
+    ['help runs list', 'Usage: runledger runs list [options]'],
+    ['help exec', 'Usage: runledger exec [options]'],
+    ['runs help', 'Usage: runledger runs [options] [command]'],
+    ['runs help list', 'Usage: runledger runs list [options]'],
+    ['runs help list --help', 'Usage: runledger runs list [options]'],
   ])('is also what “%s” prints', async (line, words) => {
     const { code, stdout } = await run(line)
     expect(code).toBe(0)
@@ -63,6 +67,25 @@ describe('what cannot be understood ends with 2', () => {
     ['exec --kind a --label team -- true', 'write key=value'],
     ['keys create --name a', "required option '--scope <scope...>' not specified"],
     ['keys rotate', "missing required argument 'id'"],
+    ['help lst', "unknown command 'lst'"],
+    ['help runs lits', "unknown command 'lits'\n(Did you mean list?)"],
+    ['runs help lits', "unknown command 'lits'\n(Did you mean list?)"],
+    ['help runs list all', "runs list has no command 'all'"],
+    ['runs enqueue k --delay 99999999d', '"99999999d" is longer than 100 years'],
+    ['runs enqueue k --delay 1e9', 'is not a duration'],
+    ['runs enqueue k --timeout 0', 'write a duration longer than 0 and of at most 30d'],
+    ['runs enqueue k --timeout 31d', 'write a duration longer than 0 and of at most 30d'],
+    ['runs enqueue k --run-at 2h', '"2h" is not an instant; write 2026-11-21T10:30:00Z or 2026-11-21\n'],
+    ['runs enqueue k --run-at 2026-02-31', '"2026-02-31" is no day of the calendar'],
+    ['runs list --since 99999999d', '"99999999d" is longer than 100 years'],
+    ['runs list --since 2026-02-31', '"2026-02-31" is no day of the calendar'],
+    ['runs list --limit 99999999999999', 'write a whole number from 1 to 1000000'],
+    ['runs list --limit 0', 'write a whole number from 1 to 1000000'],
+    ['keys create --name a --scope admin --expires 2027-02-29', '"2027-02-29" is no day of the calendar'],
+    ['exec --kind a --timeout 0 -- true', 'write a duration longer than 0 and of at most 30d'],
+    ['exec --kind a --grace 99999999d -- true', '"99999999d" is longer than 100 years'],
+    ['exec --kind a --grace 30d -- true', 'write a duration of at most 7d'],
+    ['worker --exec true --drain 30d', 'write a duration of at most 7d'],
     ['serve --port many', 'PORT is "many"; it takes a whole number from 0 to 65535'],
   ])('%s', async (line, words) => {
     const { code, stdout, stderr } = await run(line)

@@ -2,6 +2,7 @@ import type { Verbs } from '../../client/verbs.ts'
 import type { Scope } from '../../ports/actor.ts'
 import type { CommandDependencies } from '../outside.ts'
 import { plainLine } from '../terminal/plain-text.ts'
+import { collectPages, printPages } from '../terminal/print-pages.ts'
 import { relativeTime } from '../terminal/spoken-time.ts'
 import { toJson } from '../terminal/to-json.ts'
 import { withVerbs } from '../with-verbs.ts'
@@ -31,13 +32,8 @@ export async function createKeyCommand(
 export async function listKeysCommand(deps: CommandDependencies): Promise<number> {
   const { terminal, format } = deps
   return withVerbs(deps, async (verbs) => {
-    const keys: Key[] = []
-    for await (const page of pages(verbs)) {
-      if (format === 'ndjson') for (const key of page) terminal.print(toJson(key))
-      else keys.push(...page)
-    }
-    if (format === 'json') terminal.print(toJson(keys))
-    if (format === 'text') terminal.print(await toText(keys, deps))
+    if (format !== 'text') await printPages(pages(verbs), { terminal, format })
+    else terminal.print(await toText(await collectPages(pages(verbs), terminal), deps))
     return 0
   })
 }

@@ -1,11 +1,13 @@
 import { Option } from 'commander'
 import { toMilliseconds } from '../duration.ts'
+import { toFixedInstant } from '../instant.ts'
 import type { Define } from './define.ts'
 import {
   argument,
   dependenciesOf,
   examples,
   labelOption,
+  timeout,
   wholeNumber,
   withCommonOptions,
   withoutUndefined,
@@ -25,10 +27,14 @@ export const defineEnqueue: Define = (enqueue, outside, end) => {
         .argParser(argument(toMilliseconds))
         .conflicts('runAt'),
     )
-    .option('--run-at <instant>', 'not before this instant, such as 2027-01-01T00:00:00Z')
+    .option(
+      '--run-at <instant>',
+      'not before this instant or date, such as 2027-01-01T00:00:00Z',
+      argument(toFixedInstant),
+    )
     .option('--max-attempts <n>', 'how often it is tried (default: 1)', wholeNumber)
     .option('--priority <0-3>', '3 is taken first, 0 last (default: 1)', wholeNumber)
-    .option('--timeout <duration>', 'end each attempt after this long, such as 1h', argument(toMilliseconds))
+    .option('--timeout <duration>', 'end each attempt after this long, such as 1h', timeout)
     .option('--name <text>', 'a name for this one run')
     .addOption(labelOption())
   withCommonOptions(command)
@@ -42,8 +48,15 @@ export const defineEnqueue: Define = (enqueue, outside, end) => {
     )
     .action(async (kind, { remote, json, ...options }) => {
       const { enqueueCommand } = await import('../commands/runs/enqueue.ts')
-      const { project: projectId, label: labels, delay: delayMs, timeout, stdin = false, ...rest } = options
-      const timeoutSeconds = timeout === undefined ? undefined : Math.max(1, Math.ceil(timeout / 1_000))
+      const {
+        project: projectId,
+        label: labels,
+        delay: delayMs,
+        timeout: timeoutMs,
+        stdin = false,
+        ...rest
+      } = options
+      const timeoutSeconds = timeoutMs === undefined ? undefined : Math.ceil(timeoutMs / 1_000)
       const run = withoutUndefined({ ...rest, projectId, timeoutSeconds })
       end(
         await enqueueCommand(

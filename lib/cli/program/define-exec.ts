@@ -1,7 +1,6 @@
 import { Option } from 'commander'
-import { toMilliseconds } from '../duration.ts'
 import type { Define } from './define.ts'
-import { argument, examples, labelOption, REMOTE } from './options.ts'
+import { examples, labelOption, REMOTE, timeout, wait } from './options.ts'
 
 /** `runledger exec` */
 export const defineExec: Define = (command, outside, end) => {
@@ -10,15 +9,9 @@ export const defineExec: Define = (command, outside, end) => {
     .option('--project <id>', 'the project it belongs to')
     .option('--name <text>', 'a name for this one run')
     .addOption(labelOption())
-    .option(
-      '--timeout <duration>',
-      'end the command and all it started after this long',
-      argument(toMilliseconds),
-    )
+    .option('--timeout <duration>', 'end the command and all it started after this long', timeout)
     .addOption(
-      new Option('--grace <duration>', 'between SIGTERM and SIGKILL')
-        .argParser(argument(toMilliseconds))
-        .default(10_000, '10s'),
+      new Option('--grace <duration>', 'between SIGTERM and SIGKILL').argParser(wait).default(10_000, '10s'),
     )
     .option(...REMOTE)
     .passThroughOptions()

@@ -1,6 +1,7 @@
 import { Scope } from '../../ports/actor.ts'
+import { toFixedInstant } from '../instant.ts'
 import type { Define } from './define.ts'
-import { dependenciesOf, examples, withCommonOptions } from './options.ts'
+import { argument, dependenciesOf, examples, withCommonOptions } from './options.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
 const IN_DATABASE = { server: true }
@@ -16,7 +17,7 @@ export const defineKeys: Define = (keys, outside, end) => {
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption('--scope <scope...>', Scope.options.join(', '))
     .option('--project <id>', 'the only project it sees')
-    .option('--expires <instant>', 'when it ends, such as 2027-01-01T00:00:00Z')
+    .option('--expires <instant>', 'when it ends, such as 2027-01-01T00:00:00Z', argument(toFixedInstant))
   withCommonOptions(create)
     .addHelpText(
       'after',

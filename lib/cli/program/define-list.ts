@@ -6,7 +6,7 @@ import {
   argument,
   dependenciesOf,
   examples,
-  wholeNumber,
+  limit,
   withCommonOptions,
   withoutUndefined,
   wordsOf,
@@ -25,7 +25,7 @@ export const defineList: Define = (list, outside, end) => {
     .option('--since <when>', 'created since an instant or a date, or within the last 2h', instant)
     .option('--before <when>', 'created before it', instant)
     .option('--q <text>', 'whose id, kind or name begins with this')
-    .option('--limit <n>', 'how many (default: 50)', wholeNumber)
+    .option('--limit <n>', 'how many (default: 50)', limit)
     .addOption(new Option('--all', 'all there are').conflicts('limit'))
     .option('--cursor <cursor>', 'go on where a page ended')
   withCommonOptions(command, { list: true })
@@ -37,12 +37,12 @@ export const defineList: Define = (list, outside, end) => {
         '$ runledger runs list --all --ndjson | jq -r .id',
       ),
     )
-    .action(async ({ remote, json, ndjson, limit, all = false, project: projectId, ...rest }) => {
+    .action(async ({ remote, json, ndjson, limit: count, all = false, project: projectId, ...rest }) => {
       const { listCommand } = await import('../commands/runs/list.ts')
       const filter = withoutUndefined({ ...rest, projectId })
       const nextPage = (cursor: string) =>
-        toShell(['runledger', 'runs', 'list'], { ...rest, project: projectId, limit, remote, cursor })
+        toShell(['runledger', 'runs', 'list'], { ...rest, project: projectId, limit: count, remote, cursor })
       const deps = dependenciesOf(outside, { remote, json, ndjson })
-      end(await listCommand({ filter, limit, all, nextPage }, deps))
+      end(await listCommand({ filter, limit: count, all, nextPage }, deps))
     })
 }

@@ -1,12 +1,11 @@
 import { Option } from 'commander'
-import { toMilliseconds } from '../duration.ts'
 import type { Define } from './define.ts'
-import { argument, examples, REMOTE, wholeNumber } from './options.ts'
+import { examples, REMOTE, wait, wholeNumber } from './options.ts'
 
 /** `runledger worker` */
 export const defineWorker: Define = (command, outside, end) => {
   const duration = (flags: string, description: string, ms: number, words: string) =>
-    new Option(flags, description).argParser(argument(toMilliseconds)).default(ms, words)
+    new Option(flags, description).argParser(wait).default(ms, words)
   command
     .addOption(
       new Option(

@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { LIMITS } from '../../run/limits.ts'
+import { toMilliseconds } from '../duration.ts'
 import type { CommandDependencies, Format, Outside } from '../outside.ts'
 
 /** What every command that speaks to the ledger takes. */
@@ -52,6 +54,29 @@ export const wholeNumber = argument((text: string) => {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new Error('write a whole number')
 })
+
+/** Of what is asked for page by page, how much; the verb sees one page of it at a time. */
+export const limit = argument((text: string) => {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : 0
+  if (count >= 1 && count <= MOST_LISTED) return count
+  throw new Error(`write a whole number from 1 to ${MOST_LISTED}`)
+})
+const MOST_LISTED = 1_000_000
+
+/** How long something may take: longer than nothing, and no longer than a run may. */
+export const timeout = argument((text: string) => {
+  const ms = toMilliseconds(text)
+  if (ms > 0 && ms <= LIMITS.timeoutSeconds * 1_000) return ms
+  throw new Error(`write a duration longer than 0 and of at most ${LIMITS.timeoutSeconds / 86_400}d`)
+})
+
+/** How long something is waited for while others wait. */
+export const wait = argument((text: string) => {
+  const ms = toMilliseconds(text)
+  if (ms <= LONGEST_WAIT_MS) return ms
+  throw new Error('write a duration of at most 7d')
+})
+const LONGEST_WAIT_MS = 7 * 86_400_000
 
 /** Adds `key=value` to the labels so far. */
 export function collectLabel(text: string, labels: Record<string, string>): Record<string, string> {

@@ -3,6 +3,7 @@ import { isLedgerError } from '../../run/errors.ts'
 import { exitCodeOf } from '../exit-code.ts'
 import type { Outside } from '../outside.ts'
 import type { Define } from './define.ts'
+import { messageOf } from './option-names.ts'
 import { examples } from './options.ts'
 
 const RUNS = 'Runs:'
@@ -73,12 +74,12 @@ export async function runProgram(argv: string[], outside: Outside): Promise<numb
   }
   try {
     const program = await createProgram(outside, end, calledBy(argv))
-    await program.parseAsync(argv, { from: 'user' })
+    await (showsHelp(program, argv) ?? program.parseAsync(argv, { from: 'user' }))
     return exitCode
   } catch (error) {
     // Commander has said what is wrong itself.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
-    outside.terminal.warn(error instanceof Error ? error.message : String(error))
+    outside.terminal.warn(messageOf(error))
     return isLedgerError(error) ? exitCodeOf(error.code) : UNEXPECTED
   }
 }
@@ -89,7 +90,7 @@ export async function createProgram(
   end: (exitCode: number) => void,
   loaded: (name: string) => boolean = () => true,
 ): Promise<Command> {
-  const { paint } = outside.terminal
+  const { paint, write, writeError } = outside.terminal
   const root = new Command('runledger')
     .description('One ledger for every run of every script, job and scraper.')
     .enablePositionalOptions()
@@ -98,6 +99,8 @@ export async function createProgram(
     .helpOption('-h, --help', 'show this')
     .configureHelp({ styleTitle: (title) => paint('bold', title) })
     .configureOutput({
+      writeOut: write,
+      writeErr: writeError,
       outputError: (text, write) => write(text.replace(/^error: /, 'runledger: ')),
     })
     .version(outside.version, '-V, --version', 'show the version')
@@ -109,15 +112,38 @@ export async function createProgram(
       ),
     )
     .exitOverride()
-  root.addHelpCommand(new Command('help').argument('[command]').description(HELP_OF_HELP).helpGroup(SETUP))
+  root.addHelpCommand(new Command('help').argument('[command...]').description(HELP_OF_HELP).helpGroup(SETUP))
   for (const { name, group, description, load } of COMMANDS) {
     const command = root.command(name).description(description).helpGroup(group)
     if (!loaded(name)) continue
     const define = await load()
     define(command, outside, end)
-    if (command.commands.length > 0) command.helpCommand('help [command]', HELP_OF_HELP)
+    if (command.commands.length > 0) command.helpCommand('help [command...]', HELP_OF_HELP)
   }
   return root
+}
+
+/**
+ * Does what `help <command…>` asks, which may stand after a command that has others: null where that is not asked.
+ * Commander would read no further than the first word.
+ */
+function showsHelp(program: Command, argv: string[]): Promise<unknown> | null {
+  const at = argv.indexOf('help')
+  const words = argv.filter((_, n) => n !== at)
+  if (at === -1 || words.some((word) => word.startsWith('-'))) return null
+  let command = program
+  for (const [n, word] of words.entries()) {
+    const found = command.commands.find((one) => one.name() === word)
+    // What stands before `help` must have commands, or it is an argument like any other.
+    if (n < at && !found?.commands.length) return null
+    // A command that has others does nothing itself: it says that it does not know the word.
+    if (found === undefined && command.commands.length > 0)
+      return program.parseAsync(words.slice(0, n + 1), { from: 'user' })
+    if (found === undefined)
+      return command.error(`error: ${words.slice(0, n).join(' ')} has no command '${word}'`)
+    command = found
+  }
+  return command.help()
 }
 
 /** The command that a line calls, also by `help <command>`. */

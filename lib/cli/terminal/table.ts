@@ -52,7 +52,8 @@ interface Measured<T> {
 
 function measure<T>(column: Column<T>, rows: T[]): Measured<T> {
   const cells = rows.map((row) => plainLine(column.cell(row)))
-  return { column, cells, size: Math.max(widthOf(column.head), ...cells.map(widthOf)) }
+  const size = cells.reduce((most, cell) => Math.max(most, widthOf(cell)), widthOf(column.head))
+  return { column, cells, size }
 }
 
 /** The columns that fit, cut where need be; null when not even those that must stay do. */

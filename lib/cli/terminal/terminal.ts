@@ -1,6 +1,7 @@
 import { isatty } from 'node:tty'
 import { styleText } from 'node:util'
 import type { Answer } from './confirm.ts'
+import { Output } from './output.ts'
 import { plainText } from './plain-text.ts'
 
 /** Gives text a look where the screen can show it (NO_COLOR, FORCE_COLOR and TERM are heard), else leaves it as it is. */
@@ -10,6 +11,12 @@ export type Paint = (look: Parameters<typeof styleText>[0], text: string) => str
 export interface Terminal {
   /** On stdout, with a newline. */
   print(text: string): void
+  /** On stdout as it stands. */
+  write(text: string): void
+  /** On stderr as it stands. */
+  writeError(text: string): void
+  /** Waits until what was printed is taken, and lets the program notice that nobody reads it any more. */
+  flush(): Promise<void>
   /** What only a person wants to know, such as what to type next: on stderr, and nothing where stdout is not a screen. */
   hint(text: string): void
   /** On stderr, after the program's name. */
@@ -23,7 +30,8 @@ export interface Terminal {
   canAsk(): boolean
   /** Asks for yes or no. */
   confirm(question: string): Promise<Answer>
-  readInput(): Promise<string>
+  /** All of stdin, as text. Throws `too_large` past `mostBytes`. */
+  readInput(mostBytes: number): Promise<string>
   /** From now until `release`, Ctrl-C aborts the signal instead of ending the program; a second one ends it. */
   onInterrupt(): { signal: AbortSignal; release(): void }
   /** What the program ends with when the reader of its output leaves (`| head`). */
@@ -36,37 +44,36 @@ const STDERR = 2
 
 /** The terminal of this process. Touches no stream before it is used. */
 export function openTerminal(host: NodeJS.Process): Terminal {
-  let exitCodeWithoutReader = 0
-  let isListening = false
+  const output = new Output(host, (message) => warn(message))
+  let isHeard = false
   let isDrawn = false
 
-  function write(text: string): void {
-    if (!isListening) host.stdout.on('error', leave)
-    isListening = true
-    host.stdout.write(text)
-  }
-  function leave(error: NodeJS.ErrnoException): void {
-    if (error.code === 'EPIPE') host.exit(exitCodeWithoutReader)
-    throw error
-  }
   function draw(line: string | null): void {
     if (!host.stdout.isTTY || (line === null && !isDrawn)) return
-    write(`\r\x1b[2K${line ?? ''}`)
+    output.write(`\r\x1b[2K${line ?? ''}`)
     isDrawn = line !== null
   }
-  function tell(text: string): void {
+  function writeError(text: string): void {
     draw(null)
-    host.stderr.write(`${text}\n`)
+    // Where it cannot be told that it cannot be told, the exit code says the rest.
+    if (!isHeard) host.stderr.on('error', () => {})
+    isHeard = true
+    host.stderr.write(text)
   }
+  const tell = (text: string) => writeError(`${text}\n`)
+  const warn = (message: string) => tell(`runledger: ${plainText(message)}`)
   const paint: Paint = (look, text) => styleText(look, text, { stream: host.stdout })
 
   return {
     print(text) {
       draw(null)
-      write(`${text}\n`)
+      output.write(`${text}\n`)
     },
+    write: (text) => output.write(text),
+    writeError,
+    flush: () => output.flush(),
     hint: (text) => void (host.stdout.isTTY && tell(styleText('dim', text, { stream: host.stderr }))),
-    warn: (message) => tell(`runledger: ${plainText(message)}`),
+    warn,
     paint,
     width: () => (host.stdout.isTTY ? host.stdout.columns || DEFAULT_WIDTH : undefined),
     draw,
@@ -75,10 +82,9 @@ export function openTerminal(host: NodeJS.Process): Terminal {
       const { confirm } = await import('./confirm.ts')
       return confirm(question, { input: host.stdin, output: host.stderr })
     },
-    async readInput() {
-      const chunks: Buffer[] = []
-      for await (const chunk of host.stdin) chunks.push(chunk as Buffer)
-      return Buffer.concat(chunks).toString()
+    async readInput(mostBytes) {
+      const { readInput } = await import('./read-input.ts')
+      return readInput(host.stdin, mostBytes)
     },
     onInterrupt() {
       const interrupted = new AbortController()
@@ -86,8 +92,6 @@ export function openTerminal(host: NodeJS.Process): Terminal {
       host.once('SIGINT', interrupt)
       return { signal: interrupted.signal, release: () => void host.off('SIGINT', interrupt) }
     },
-    whenReaderLeaves(exitCode) {
-      exitCodeWithoutReader = exitCode
-    },
+    whenReaderLeaves: (exitCode) => output.whenReaderLeaves(exitCode),
   }
 }

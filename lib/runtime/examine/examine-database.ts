@@ -7,11 +7,18 @@ import type { Config } from '../config.ts'
 const JOURNAL = new URL('../../../drizzle/postgres/meta/_journal.json', import.meta.url)
 
 /** The database at `DATABASE_URL`: whether it can be reached and has this program's schema. Changes nothing. */
-export async function examineDatabase(config: Config, url: string): Promise<Finding> {
-  const name = 'database'
-  const host = new URL(url).hostname
+export async function* examineDatabase(config: Config, url: string): AsyncGenerator<Finding> {
   const { openPostgres } = await import('../../store/postgres/open.ts')
   const store = await openPostgres({ url, driver: config.DATABASE_DRIVER, poolSize: 1 })
+  try {
+    yield await examineStore(store, new URL(url).hostname)
+  } finally {
+    await store.close()
+  }
+}
+
+async function examineStore(store: OpenStore, host: string): Promise<Finding> {
+  const name = 'database'
   try {
     await store.ping()
     const [applied, known] = [await lastApplied(store), lastKnown()]
@@ -29,7 +36,8 @@ export async function examineDatabase(config: Config, url: string): Promise<Find
     return { name, status: 'fail', message, advice: 'runledger migrate', code: 'conflict' }
   } catch (error) {
     if (!isLedgerError(error)) throw error
-    const advice = 'check DATABASE_URL: its host, its user and password, and that the server runs'
+    const advice =
+      'check DATABASE_URL: its host, its database, its user with password and rights, and that the server runs'
     return {
       name,
       status: 'fail',
@@ -37,8 +45,6 @@ export async function examineDatabase(config: Config, url: string): Promise<Find
       advice,
       code: error.code,
     }
-  } finally {
-    await store.close()
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Client as PgClient } from 'pg'
 import { LedgerError } from '../../run/errors.ts'
 import { columnTypes } from './column-types.ts'
 
@@ -75,7 +76,20 @@ async function pgPool(config: object, patient = false): Promise<unknown> {
   const { default: pg } = await import('pg')
   // A pooler would refuse the setting, so on Neon the role has it (rule 9).
   const limits = { statement_timeout: STATEMENT_MS, idle_in_transaction_session_timeout: 10_000 }
-  return new pg.Pool({ ...config, types: columnTypes(pg.types), ...(patient ? {} : limits) })
+  const types = columnTypes(pg.types)
+  return new pg.Pool({ ...config, types, ...(patient ? {} : limits), Client: closingClient(pg.Client) })
+}
+
+/** What the driver itself gives up, as where it is asked for a password and has none, it would leave open. */
+function closingClient(Client: typeof PgClient): typeof PgClient {
+  class ClosingClient extends Client {}
+  ClosingClient.prototype.connect = function (this: PgClient, told: (error: Error) => void) {
+    return Client.prototype.connect.call(this, (error: Error) => {
+      if (error) void this.end().catch(ignore)
+      told(error)
+    })
+  } as PgClient['connect']
+  return ClosingClient
 }
 
 async function neonPool(config: object): Promise<unknown> {
@@ -121,6 +135,8 @@ async function rolledBack(client: PoolClient): Promise<boolean> {
 
 const RETRYABLE = new Set(['40001', '40P01'])
 const UNAVAILABLE = new Set(['57P01', '57P02', '57P03', '53300', '53400', '57014', '25006', '55000', '25P03'])
+const NO_SUCH_DATABASE = '3D000'
+const NO_RIGHT = '42501'
 const UNAVAILABLE_SYSTEM = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -133,8 +149,9 @@ const UNAVAILABLE_SYSTEM = new Set([
 ])
 
 /**
- * Runs a statement that is atomic by itself, again when it met another in a deadlock, and says `unavailable` when the
- * database cannot be reached. Whether a statement that was cut off took effect is not known: callers make theirs repeatable.
+ * Runs a statement that is atomic by itself, again when it met another in a deadlock. Says `unavailable` when the
+ * database cannot be reached or refuses us: that is not the fault of whoever asked. Whether a statement that was cut off took effect is not
+ * known: callers make theirs repeatable.
  */
 export async function guarded<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
@@ -143,7 +160,7 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       const code = codeOf(error)
       if (RETRYABLE.has(code) && tries < 5) continue
-      throw isUnavailable(error) ? unavailable(error, code) : error
+      throw toLedgerError(error, code) ?? error
     }
   }
 }
@@ -156,6 +173,23 @@ function codeOf(error: unknown): string {
   const { code, cause, error: inner } = (error ?? {}) as { code?: unknown; cause?: unknown; error?: unknown }
   if (typeof code === 'string') return code
   return (cause ?? inner) === undefined ? '' : codeOf(cause ?? inner)
+}
+
+function toLedgerError(cause: unknown, code: string): LedgerError | null {
+  if (code === NO_SUCH_DATABASE)
+    return new LedgerError('unavailable', 'the server has no database of this name', { cause })
+  if (isRefusal(cause, code))
+    return new LedgerError('unavailable', 'the database refuses this user or this password', { cause })
+  if (code === NO_RIGHT)
+    return new LedgerError('unavailable', 'the database does not let this user do that; grant it the right', {
+      cause,
+    })
+  return isUnavailable(cause) ? unavailable(cause, code) : null
+}
+
+/** By class 28, or, for a password that is not given at all, in the driver's own words. */
+function isRefusal(error: unknown, code: string): boolean {
+  return code.startsWith('28') || /^SASL:.*password/.test((error as Error | null)?.message ?? '')
 }
 
 function isUnavailable(error: unknown): boolean {

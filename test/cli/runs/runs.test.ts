@@ -4,7 +4,7 @@ import type { Run } from '../../../lib/run/run.ts'
 import { readConfig } from '../../../lib/runtime/config.ts'
 import { openVerbs } from '../../../lib/runtime/open-verbs.ts'
 import { SECRETS } from '../../secrets/samples.ts'
-import { type CliOptions, runCli, startCli } from '../../support/cli.ts'
+import { type CliOptions, RUNLEDGER, runCli, startCli, startProcess } from '../../support/cli.ts'
 import { local, type Place, remote } from '../../support/ledgers.ts'
 
 const UNKNOWN = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
@@ -94,6 +94,23 @@ describe.each([remote, local])('runs $name', (place: Place) => {
     expect(JSON.parse(stdout).input).toEqual([1, { a: null }])
   })
 
+  it('enqueue takes a bare date, and input with a byte order mark', async () => {
+    const run = await json('enqueue', newKind(), '--run-at', '2030-01-01')
+    expect(run.runAt).toBe('2030-01-01T00:00:00.000Z')
+    const { stdout } = await runs(['enqueue', newKind(), '--stdin', '--json'], { stdin: '\ufeff{"a":1}' })
+    expect(JSON.parse(stdout).input).toEqual({ a: 1 })
+  })
+
+  it.each([
+    ['yes', 'runledger: stdin is longer than 2.1 MB: nothing was sent\n'],
+    [`printf '"caf\\351"'`, 'runledger: stdin is not text in UTF-8\n'],
+    [`printf '"caf\\303'`, 'runledger: stdin is not text in UTF-8\n'],
+  ])('enqueue refuses what comes on stdin from %s', async (command, words) => {
+    const line = `${command} | exec "$0" "$1" runs enqueue k --stdin`
+    const ended = startProcess('bash', ['-c', line, process.execPath, RUNLEDGER], { env }).ended
+    expect(await ended).toMatchObject({ code: 2, stdout: '', stderr: words })
+  })
+
   it('enqueue adds a run once for its idempotency key, and refuses another body', async () => {
     const [kind, key] = [newKind(), `key-${count}`]
     const first = await runs(['enqueue', kind, '--idempotency-key', key])
@@ -112,9 +129,12 @@ describe.each([remote, local])('runs $name', (place: Place) => {
     [['--stdin'], 'geheim', 'stdin is not JSON\n'],
     [['--input', '1', '--stdin'], '1', "'--input <json>' cannot be used with option '--stdin'"],
     [['--delay', '5m', '--run-at', '2030-01-01T00:00:00Z'], '', 'cannot be used with'],
-    [['--priority', '7'], '', 'priority: '],
+    [['--priority', '7'], '', 'runledger: --priority: '],
+    [['--max-attempts', '101'], '', 'runledger: --max-attempts: '],
+    [['--label', `${'k'.repeat(100)}=v`], '', 'runledger: --label'],
     [['--priority', 'high'], '', 'write a whole number'],
-    [['--run-at', 'tomorrow'], '', 'runAt: '],
+    [['--run-at', 'tomorrow'], '', "option '--run-at <instant>' argument 'tomorrow' is invalid"],
+    [['--run-at', '0000-01-01'], '', 'runledger: --run-at: must lie in the years 1 to 9999'],
     [['--input', JSON.stringify({ key: SECRETS[0]?.[1] })], '', 'input.key looks like a secret'],
   ])('enqueue %j is refused with 2', async (args, stdin, words) => {
     const { code, stdout, stderr } = await runs(['enqueue', 'k', ...args], { stdin })

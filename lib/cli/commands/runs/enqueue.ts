@@ -1,6 +1,7 @@
 import type { Verbs } from '../../../client/verbs.ts'
 import { LedgerError } from '../../../run/errors.ts'
 import { parseJson } from '../../../run/json.ts'
+import { LIMITS } from '../../../run/limits.ts'
 import type { CommandDependencies } from '../../outside.ts'
 import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
@@ -14,11 +15,14 @@ export interface EnqueueOptions extends Omit<Parameters<Verbs['enqueueRun']>[0],
   delayMs?: number | undefined
 }
 
+/** White space and escapes take room in JSON that an input is not charged for. */
+const MOST_STDIN_BYTES = 8 * LIMITS.inputBytes
+
 /** `runs enqueue`: adds a run to the queue and prints its id alone, for a script to keep. */
 export async function enqueueCommand(options: EnqueueOptions, deps: CommandDependencies): Promise<number> {
   const { terminal, format, now } = deps
   const { input, stdin, delayMs, runAt, ...rest } = options
-  const text = stdin ? await terminal.readInput() : input
+  const text = stdin ? await terminal.readInput(MOST_STDIN_BYTES) : input
   const due = delayMs === undefined ? runAt : new Date(now().getTime() + delayMs).toISOString()
   const run = {
     ...rest,

@@ -2,7 +2,7 @@ import type { Verbs } from '../../../client/verbs.ts'
 import type { RunEvent } from '../../../run/event.ts'
 import type { CommandDependencies } from '../../outside.ts'
 import { eventWords } from '../../terminal/event-words.ts'
-import { toJson } from '../../terminal/to-json.ts'
+import { collectPages, printPages } from '../../terminal/print-pages.ts'
 import { withVerbs } from '../../with-verbs.ts'
 
 const PAGE = 500
@@ -11,13 +11,8 @@ const PAGE = 500
 export async function eventsCommand(id: string, deps: CommandDependencies): Promise<number> {
   const { terminal, format } = deps
   return withVerbs(deps, async (verbs) => {
-    const events: RunEvent[] = []
-    for await (const page of pages(verbs, id)) {
-      if (format === 'ndjson') for (const event of page) terminal.print(toJson(event))
-      else events.push(...page)
-    }
-    if (format === 'json') terminal.print(toJson(events))
-    if (format === 'text') terminal.print(await toText(events, deps))
+    if (format !== 'text') await printPages(pages(verbs, id), { terminal, format })
+    else terminal.print(await toText(await collectPages(pages(verbs, id), terminal), deps))
     return 0
   })
 }

@@ -2,9 +2,10 @@ import type { Verbs } from '../../../client/verbs.ts'
 import { LIMITS } from '../../../run/limits.ts'
 import type { Run } from '../../../run/run.ts'
 import type { CommandDependencies } from '../../outside.ts'
-import { toJson } from '../../terminal/to-json.ts'
+import { printPages } from '../../terminal/print-pages.ts'
 import { withVerbs } from '../../with-verbs.ts'
 
+type Page = Awaited<ReturnType<Verbs['listRuns']>>
 type Filter = Omit<NonNullable<Parameters<Verbs['listRuns']>[0]>, 'limit'>
 
 export interface ListOptions {
@@ -21,25 +22,23 @@ export interface ListOptions {
 export async function listCommand(options: ListOptions, deps: CommandDependencies): Promise<number> {
   const { terminal, format } = deps
   return withVerbs(deps, async (verbs) => {
-    const runs: Run[] = []
-    let next: string | null = null
-    for await (const { data, nextCursor } of pages(verbs, options)) {
-      next = nextCursor
-      if (format === 'ndjson') for (const run of data) terminal.print(toJson(run))
-      else runs.push(...data)
-      if (nextCursor !== null) terminal.draw(`${runs.length} runs …`)
-    }
-    terminal.draw(null)
-    if (format === 'json') terminal.print(toJson(runs))
-    if (format === 'text') await show(runs, next, options, deps)
+    if (format !== 'text') await printPages(dataOf(pages(verbs, options)), { terminal, format })
+    else await show(pages(verbs, options), options, deps)
     return 0
   })
 }
 
-async function* pages(verbs: Verbs, { filter, limit = LIMITS.defaultPageSize, all }: ListOptions) {
+async function* dataOf(pages: AsyncIterable<Page>): AsyncGenerator<Run[]> {
+  for await (const { data } of pages) yield data
+}
+
+async function* pages(
+  verbs: Verbs,
+  { filter, limit = LIMITS.defaultPageSize, all }: ListOptions,
+): AsyncGenerator<Page> {
   let { cursor } = filter
   for (let left = all ? Number.POSITIVE_INFINITY : limit; ; ) {
-    const page = await verbs.listRuns({
+    const page: Page = await verbs.listRuns({
       ...filter,
       limit: Math.min(left, LIMITS.pageSize),
       ...(cursor === undefined ? {} : { cursor }),
@@ -52,11 +51,20 @@ async function* pages(verbs: Verbs, { filter, limit = LIMITS.defaultPageSize, al
 }
 
 async function show(
-  runs: Run[],
-  next: string | null,
+  pages: AsyncIterable<Page>,
   { filter, nextPage }: ListOptions,
   { terminal, now }: CommandDependencies,
 ): Promise<void> {
+  const runs: Run[] = []
+  let next: string | null = null
+  for await (const { data, nextCursor } of pages) {
+    next = nextCursor
+    // An input may be large, and has no place in a table.
+    runs.push(...data.map((run) => ({ ...run, input: null })))
+    if (nextCursor !== null) terminal.draw(`${runs.length} runs …`)
+    await terminal.flush()
+  }
+  terminal.draw(null)
   if (runs.length === 0) return terminal.print(nothing(filter))
   const { runTable } = await import('../../terminal/run-table.ts')
   terminal.print(runTable(runs, { now: now(), width: terminal.width(), paint: terminal.paint }))
