@@ -1,6 +1,6 @@
 import type { SecretScanner } from '../../ports/secret-scanner.ts'
 import { LedgerError } from '../../run/errors.ts'
-import { mayBeSecret } from './may-be-secret.ts'
+import { mayBeSecret } from '../../run/may-be-secret.ts'
 
 /**
  * Throws `invalid` naming the path of every credential found in the values (never the credential itself).

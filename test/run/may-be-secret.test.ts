@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { mayBeSecret } from '../../../lib/ledger/runs/may-be-secret.ts'
-import { SECRETS } from '../../secrets/samples.ts'
+import { mayBeSecret } from '../../lib/run/may-be-secret.ts'
+import { SECRETS } from '../secrets/samples.ts'
 
 describe('a text that may be a secret', () => {
   it.each(SECRETS)('is %s', (_, text) => {
