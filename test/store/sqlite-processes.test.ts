@@ -48,6 +48,8 @@ describe('several processes', () => {
         const runs = await store.runs.claim({ projectId: null, workerId: me, limit: 3, leaseSeconds: 60 })
         if (runs.length === 0) break
         ids.push(...runs.map(({ id }) => id))
+        // The work, in which others get their turn: SQLite's lock is no queue.
+        await new Promise((resolve) => setTimeout(resolve, 1))
       }
       await store.close()
       console.log(JSON.stringify(ids))`
