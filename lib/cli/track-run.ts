@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { OpenVerbs, Verbs } from '../client/verbs.ts'
 import type { ChildOutcome } from '../process/child-outcome.ts'
 import { endOfRun } from '../process/end-of-run.ts'
-import { isLedgerError } from '../run/errors.ts'
+import { isLedgerError, isPassing } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
 import { messageOf } from './program/option-names.ts'
 
@@ -185,5 +185,5 @@ export class RunTracker {
 
 /** Whether asking again would bring the same answer. */
 function isFinal(error: unknown): boolean {
-  return isLedgerError(error) && error.code !== 'unavailable' && error.code !== 'limited'
+  return isLedgerError(error) && !isPassing(error)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isLedgerError } from '../run/errors.ts'
+import { isPassing } from '../run/errors.ts'
 import type { RunEvent } from '../run/event.ts'
 import { openEventStream } from './event-stream.ts'
 import type { Open, RemoteOptions } from './request.ts'
@@ -49,13 +49,10 @@ async function* follow(
       if (from === last) await pause()
     } catch (error) {
       if (signal.aborted) return
-      if (isHopeless(error) || performance.now() - heardAt > PATIENCE_MS) throw error
+      if (!isPassing(error) || performance.now() - heardAt > PATIENCE_MS) throw error
       await pause()
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
     }
     stream = undefined
   }
 }
-
-const isHopeless = (error: unknown) =>
-  !(isLedgerError(error) && (error.code === 'unavailable' || error.code === 'limited'))

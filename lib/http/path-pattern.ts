@@ -16,11 +16,3 @@ export function toParams(path: string, matched: Record<string, string>): Record<
   const name = /\{(\w+)\}:\w+$/.exec(path)?.[1] ?? 'id'
   return { ...params, [name]: target.slice(0, target.lastIndexOf(':')) }
 }
-
-/** Whether a request's path is one of this documented path. */
-export function pathMatches(path: string, requested: string): boolean {
-  const pattern = path.split(/\{\w+\}/).map(literally)
-  return new RegExp(`^${pattern.join('[^/:]+')}$`).test(requested)
-}
-
-const literally = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)

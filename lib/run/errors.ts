@@ -49,6 +49,11 @@ export function isLedgerError(error: unknown): error is LedgerError {
   return error instanceof Error && error.name === 'LedgerError' && 'code' in error
 }
 
+/** Whether the same call may work later: the ledger cannot be reached, or is asked too often. */
+export function isPassing(error: unknown): boolean {
+  return isLedgerError(error) && (error.code === 'unavailable' || error.code === 'limited')
+}
+
 /** What the work gives back, or the LedgerError it threw; for batches, where one failing item stops no other. */
 export function attempt<T>(work: () => T): T | LedgerError {
   try {

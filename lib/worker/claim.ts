@@ -1,7 +1,8 @@
 import type { Claimed } from '../ledger/runs/claim-runs.ts'
+import { isPassing } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
 import type { Setting } from './options.ts'
-import { isPassing, pause, pauseAfter } from './pause.ts'
+import { pause, pauseAfter } from './pause.ts'
 import type { Trouble } from './trouble.ts'
 
 export interface Claims {

@@ -1,11 +1,11 @@
 import { isTooLarge } from '../client/errors.ts'
 import type { CompleteRun } from '../ledger/runs/completion.ts'
 import { runAfter } from '../process/run-after.ts'
-import { LedgerError } from '../run/errors.ts'
+import { isPassing, LedgerError } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
 import type { RunBrief } from '../run/run-brief.ts'
 import type { Setting } from './options.ts'
-import { isPassing, pause, pauseAfter } from './pause.ts'
+import { pause, pauseAfter } from './pause.ts'
 import { Trouble } from './trouble.ts'
 
 /** A body may have 4 MB. */

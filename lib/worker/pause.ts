@@ -20,11 +20,6 @@ export function pauseAfter(
   return Math.max(Math.min(asked, 60_000), backoff)
 }
 
-/** Whether the same call may work later. */
-export function isPassing(error: unknown): boolean {
-  return isLedgerError(error) && (error.code === 'unavailable' || error.code === 'limited')
-}
-
 /** Waits, however long, at most until the signal aborts; without `ref` it keeps no process alive. Never rejects. */
 export async function pause(ms: number, signal?: AbortSignal, ref = true): Promise<void> {
   let left = ms

@@ -182,15 +182,20 @@ describe('doctor of a database', () => {
         'a user that is not',
         5,
         () => as('nobody', 'geheim'),
-        /the database refuses this user or this password$/,
+        /the database refuses this user or this password; correct DATABASE_URL$/,
       ],
       [
         'a wrong password',
         5,
         () => as('reader', 'geheim'),
-        /the database refuses this user or this password$/,
+        /the database refuses this user or this password; correct DATABASE_URL$/,
       ],
-      ['no password', 5, () => as('reader', ''), /the database refuses this user or this password$/],
+      [
+        'no password',
+        5,
+        () => as('reader', ''),
+        /the database refuses this user or this password; correct DATABASE_URL$/,
+      ],
       [
         'a user without rights',
         5,
@@ -201,7 +206,7 @@ describe('doctor of a database', () => {
         'a name it has no database of',
         5,
         () => server.url.replace(/postgres$/, 'nosuchdb'),
-        /: the server has no database of this name$/,
+        /: the server has no database of this name; create it, or correct DATABASE_URL$/,
       ],
       [
         'a way of speaking that it does not know',

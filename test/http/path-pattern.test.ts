@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pathMatches, toParams, toPattern } from '../../lib/http/path-pattern.ts'
+import { toParams, toPattern } from '../../lib/http/path-pattern.ts'
+import { pathMatches } from '../support/path-matches.ts'
 
 describe('a documented path', () => {
   it.each([

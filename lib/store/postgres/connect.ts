@@ -177,9 +177,17 @@ function codeOf(error: unknown): string {
 
 function toLedgerError(cause: unknown, code: string): LedgerError | null {
   if (code === NO_SUCH_DATABASE)
-    return new LedgerError('unavailable', 'the server has no database of this name', { cause })
+    return new LedgerError(
+      'unavailable',
+      'the server has no database of this name; create it, or correct DATABASE_URL',
+      { cause },
+    )
   if (isRefusal(cause, code))
-    return new LedgerError('unavailable', 'the database refuses this user or this password', { cause })
+    return new LedgerError(
+      'unavailable',
+      'the database refuses this user or this password; correct DATABASE_URL',
+      { cause },
+    )
   if (code === NO_RIGHT)
     return new LedgerError('unavailable', 'the database does not let this user do that; grant it the right', {
       cause,
