@@ -69,8 +69,11 @@ export function meterTree(tree: ProcessTree, sampleEveryMs: number): TreeMeter {
   }
 }
 
-/** A process caught while its program is being loaded shows a few pages, which say nothing about it. */
-const loadedBytes = 128 * 1024
+/**
+ * A process caught while its program is being loaded shows some pages (each number up to that of the whole program was seen),
+ * which say nothing about it. Once it runs, `true` has 1.1 MB.
+ */
+const loadedBytes = 1024 * 1024
 
 const earlySamplesMs = [50, 200, 500]
 
