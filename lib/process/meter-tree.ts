@@ -44,8 +44,9 @@ export function meterTree(tree: ProcessTree, sampleEveryMs: number): TreeMeter {
     const tookMs = performance.now() - from
     const sinceStart = performance.now() - startedAt
     const early = earlySamplesMs.find((ms) => ms > sinceStart && ms < sampleEveryMs)
-    // A machine with thousands of processes is looked at more rarely, so that looking costs 2 % at most.
-    const delay = early === undefined ? Math.max(sampleEveryMs, tookMs * 50) : early - sinceStart
+    // A machine with thousands of processes is looked at more rarely, so that looking costs 2 % or so.
+    const rarely = Math.min(tookMs * 50, longestPauseMs)
+    const delay = early === undefined ? Math.max(sampleEveryMs, rarely) : early - sinceStart
     if (!finished) timer = setTimeout(sampleAndSchedule, delay).unref()
   }
 
@@ -75,6 +76,8 @@ export function meterTree(tree: ProcessTree, sampleEveryMs: number): TreeMeter {
  */
 const loadedBytes = 1024 * 1024
 
+/** What is slow on a busy machine is not the looking. */
+const longestPauseMs = 4_000
 const earlySamplesMs = [50, 200, 500]
 
 /**
