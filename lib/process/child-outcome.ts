@@ -18,6 +18,11 @@ export type RunChildOptions = {
   graceMs?: number
   /** False for a caller that ends its children itself. Default true. */
   passSignals?: boolean
+  /**
+   * Output as it comes, before it is handed on. A promise is waited for before more is read of that stream; what it throws is
+   * dropped, so that no listener can harm the child.
+   */
+  onOutput?: (chunk: Buffer, stream: 'stdout' | 'stderr') => Promise<void> | undefined
   /** Each line of output, without its end; what it throws is dropped, so that no listener can harm the child. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void
   /** Before the first line, and not at all when the command could not be started. */

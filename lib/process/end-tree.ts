@@ -18,7 +18,9 @@ export async function endTree(tree: ProcessTree, options: EndTreeOptions): Promi
     const left = deadline - performance.now()
     if (left <= 0) break
     await sleep(Math.min(left, pollMs))
-    if ((await tree.refresh()).length === 0 && options.hasRootExited()) return
+    if ((await tree.refresh()).length > 0 || !options.hasRootExited()) continue
+    // One that was started while the first were looked for, and left at once, is known by its marker alone.
+    if ((await tree.refresh({ byMarker: true })).length === 0) return
   }
 
   await killTree(tree, options)

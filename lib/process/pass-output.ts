@@ -13,19 +13,31 @@ export type OutputFlow = {
   stop(): void
 }
 
+type OnChunk = (chunk: Buffer) => Promise<void> | undefined
+
 /**
  * Hands bytes on as they come, no faster than the sink takes them. A sink that breaks (EPIPE of `| head`, a full disk)
  * is left alone from then on, while the source is still read to its end, so that its writer neither dies nor stalls.
- * The sink is never ended. `onChunk` sees every chunk.
+ * The sink is never ended. `onChunk` sees every chunk; a promise it gives back is waited for before the next.
  */
-export function passOutput(source: Readable, sink: Writable, onChunk: (chunk: Buffer) => void): OutputFlow {
+export function passOutput(source: Readable, sink: Writable, onChunk: OnChunk): OutputFlow {
   let isBroken = sink.destroyed || sink.writableEnded
   let isBlocked = false
+  let isHeld = false
   let chunks = 0
 
   const resume = () => {
     isBlocked = false
-    source.resume()
+    if (!isHeld) source.resume()
+  }
+  const hold = (until: Promise<void>) => {
+    isHeld = true
+    source.pause()
+    const release = () => {
+      isHeld = false
+      if (!isBlocked) source.resume()
+    }
+    until.then(release, release)
   }
   const giveUp = () => {
     isBroken = true
@@ -35,7 +47,8 @@ export function passOutput(source: Readable, sink: Writable, onChunk: (chunk: Bu
 
   source.on('data', (chunk: Buffer) => {
     chunks++
-    onChunk(chunk)
+    const until = onChunk(chunk)
+    if (until) hold(until)
     if (isBroken || sink.write(chunk)) return
     isBlocked = !isBroken
     if (isBlocked) source.pause()
@@ -50,7 +63,13 @@ export function passOutput(source: Readable, sink: Writable, onChunk: (chunk: Bu
     sink.off('drain', resume).off('error', giveUp).off('close', giveUp)
   }
 
-  return { ended, isBlocked: () => isBlocked, chunks: () => chunks, flushed, stop: () => source.destroy() }
+  return {
+    ended,
+    isBlocked: () => isBlocked || isHeld,
+    chunks: () => chunks,
+    flushed,
+    stop: () => source.destroy(),
+  }
 }
 
 /**

@@ -91,15 +91,20 @@ function startFlows(child: ChildProcess, options: RunChildOptions): OutputFlow[]
     const source = child[name]
     if (!source) return []
     const lines = splitLines((line) => harmlessly(() => options.onLine?.(line, name)))
-    const flow = passOutput(source, options[name] ?? process[name], lines.push)
+    const flow = passOutput(source, options[name] ?? process[name], (chunk) => {
+      if (options.onLine) lines.push(chunk)
+      return harmlessly(() => options.onOutput?.(chunk, name))
+    })
     flow.ended.then(lines.end)
     return { ...flow, stop: () => [flow.stop(), lines.end()] }
   })
 }
 
 /** Whatever fails in a listener, the child runs on and its exit code stands. */
-function harmlessly(listen: () => void): void {
+function harmlessly<T>(listen: () => T): T | undefined {
   try {
-    listen()
-  } catch {}
+    return listen()
+  } catch {
+    return undefined
+  }
 }

@@ -61,8 +61,8 @@ describe.concurrent.each([
   })
 
   it('finds a daemon seen before it was orphaned', async () => {
-    const script = `(setsid sh -c 'echo $$; exec sleep 60' & sleep 0.4); sleep 60`
-    const { pids, alive } = await endScript(script, 1, { timeoutMs: 1000, graceMs: 300 })
+    const script = `(setsid sh -c 'echo $$; exec sleep 60' & sleep 2.5); sleep 60`
+    const { pids, alive } = await endScript(script, 1, { timeoutMs: 4000, graceMs: 300 })
     expect([pids.length, alive]).toEqual([1, []])
   })
 
@@ -71,7 +71,7 @@ describe.concurrent.each([
     const env = { PATH: '/usr/bin:/bin', RUN: 'marker-01' }
     const { pids, alive } = await endScript(script, 1, {
       ...options,
-      timeoutMs: 900,
+      ...(endedBy === 'timeout' ? { timeoutMs: 3000 } : {}),
       env,
       marker: 'RUN=marker-01',
     })
