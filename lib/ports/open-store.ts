@@ -1,10 +1,14 @@
 import type { KeyStore } from './key-store.ts'
 import type { LimitStore } from './limit-store.ts'
+import type { LogStore } from './log-store.ts'
+import type { OutputStore } from './output-store.ts'
 import type { RunStore } from './run-store.ts'
 
 /** An opened database. */
 export interface OpenStore {
   runs: RunStore
+  logs: LogStore
+  outputs: OutputStore
   keys: KeyStore
   limits: LimitStore
   /** Resolves when the database answers; throws `unavailable` when it does not. */

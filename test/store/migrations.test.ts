@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -52,7 +52,7 @@ describe('schema and migrations', () => {
       () => pg.close(),
       () => lite.close(),
     )
-    for (const table of ['runs', 'scripts', 'run_events']) {
+    for (const table of ['runs', 'scripts', 'run_events', 'log_chunks', 'outputs']) {
       const there = await pg.raw(
         `SELECT column_name AS name FROM information_schema.columns WHERE table_name = '${table}'`,
       )
@@ -72,6 +72,31 @@ describe.each([
     const relay = engine === 'neon' ? inject('neonRelay') : ''
     await Promise.all([1, 2, 3, 4, 5].map(() => run(process.execPath, [MIGRATOR, engine, place, relay])))
     expect(await appliedTo(engine, place)).toBe(countOf(engine === 'sqlite' ? 'sqlite' : 'postgres'))
+  })
+})
+
+describe('a database of before logs were kept', () => {
+  const RUN = `INSERT INTO runs (id, kind, state, "startedAt", "finishedAt", "logBytes")
+    VALUES ('r1', 'k', 'succeeded', '2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05.678Z', 7)`
+
+  it('in Postgres says of each run that nothing of its log is kept', async () => {
+    const { url } = await emptyPostgres()
+    expect(await migratePostgres(url, { folder: await firstMigrations('postgres', 2) })).toBe(2)
+    const store = await openPostgres({ url })
+    cleanups.unshift(() => store.close())
+    await store.raw(RUN)
+    await migratePostgres(url)
+    expect(await store.logs.state('r1')).toMatchObject({ bytes: 0, nextOffset: 0, objectBytes: 0 })
+  })
+
+  it('in SQLite says so too', async () => {
+    const path = await emptySqlite()
+    const before = await openSqlite({ path, migrationsFolder: await firstMigrations('sqlite', 2) })
+    await before.raw(RUN)
+    await before.close()
+    const store = await openSqlite({ path })
+    cleanups.unshift(() => store.close())
+    expect(await store.logs.state('r1')).toMatchObject({ bytes: 0, nextOffset: 0, objectBytes: 0 })
   })
 })
 
@@ -140,6 +165,17 @@ async function emptySqlite(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'runledger-'))
   cleanups.push(() => rm(folder, { recursive: true }))
   return join(folder, 'runs.db')
+}
+
+/** A folder with the first so many migrations. */
+async function firstMigrations(engine: string, count: number): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'runledger-'))
+  cleanups.push(() => rm(folder, { recursive: true }))
+  await cp(join(ROOT, 'drizzle', engine), folder, { recursive: true })
+  const path = join(folder, 'meta', '_journal.json')
+  const journal = JSON.parse(readFileSync(path, 'utf8'))
+  await writeFile(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }))
+  return folder
 }
 
 async function appliedTo(engine: string, place: string): Promise<number> {

@@ -1,6 +1,8 @@
 import { openHarness } from '../contracts/harness.ts'
 import { keyStoreContract } from '../contracts/key-store.contract.ts'
 import { limitStoreContract } from '../contracts/limit-store.contract.ts'
+import { logStoreContract } from '../contracts/log-store.contract.ts'
+import { outputStoreContract } from '../contracts/output-store.contract.ts'
 import { runStoreContract } from '../contracts/run-store.contract.ts'
 import { serverContract } from '../contracts/server.contract.ts'
 import { createDatabase } from '../support/database.ts'
@@ -14,6 +16,8 @@ const engine = {
 }
 
 runStoreContract(engine)
+logStoreContract(engine)
+outputStoreContract(engine)
 keyStoreContract(engine)
 limitStoreContract(engine)
 serverContract(engine)

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openHarness, useHarness } from '../contracts/harness.ts'
+import { logStoreContract } from '../contracts/log-store.contract.ts'
+import { outputStoreContract } from '../contracts/output-store.contract.ts'
 import { runStoreContract } from '../contracts/run-store.contract.ts'
 
 const engine = {
@@ -16,6 +18,8 @@ const engine = {
 }
 
 runStoreContract(engine)
+logStoreContract(engine)
+outputStoreContract(engine)
 
 describe('keys on SQLite', () => {
   const at = useHarness(engine)

@@ -176,7 +176,7 @@ const TAKE = `
     taken AS (
       UPDATE runs r SET state = 'running', attempt = attempt + 1, fence = fence + 1, "claimedBy" = $1, "claimedAt" = now(),
         "claimId" = $3, "startedAt" = now(), "heartbeatAt" = now(), "leaseExpiresAt" = now() + $2::float8 * interval '1 second',
-        progress = 0, "progressMessage" = NULL, "updatedAt" = now(),
+        progress = 0, "progressMessage" = NULL, "nextLogOffset" = 0, "logFinalOffset" = NULL, "updatedAt" = now(),
         "folderName" = coalesce("folderName", to_char(now()::timestamptz(3) AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || r.id)
       FROM fitting WHERE r.id = fitting.id AND r.state = 'queued' RETURNING ${runColumns('r')}
     ), events AS (

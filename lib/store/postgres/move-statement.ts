@@ -44,7 +44,7 @@ const TYPES = {
   exitCode: 'int',
   memoryPeakBytes: 'bigint',
   cpuSeconds: 'float8',
-  logBytes: 'bigint',
+  logFinalOffset: 'bigint',
 } as const satisfies Partial<Record<keyof RunPatch, string>>
 
 function build({ from, guard = {}, patch, events }: Move, several: boolean, answer: Answer): string {
@@ -66,9 +66,7 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean, answ
   ]
   const where = `r.id = m.id AND ${conditions(from, guard).join(' AND ')}`
   // Only these change what the statistics count of a run that has ended.
-  const recounts = [patch.state, patch.finishedAt, patch.startedAt, patch.logBytes].some(
-    (value) => value !== undefined,
-  )
+  const recounts = [patch.state, patch.finishedAt, patch.startedAt].some((value) => value !== undefined)
   const leaves = recounts && from.some(isFinal)
   const enters = patch.state === undefined ? leaves : isFinal(patch.state)
   // In one order, or two calls about the same runs could wait for each other.

@@ -2,6 +2,8 @@ import type { OpenStore } from '../../ports/open-store.ts'
 import { type ConnectOptions, connect } from './connect.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLimitStore } from './limit-store.ts'
+import { postgresLogStore } from './log-store.ts'
+import { postgresOutputStore } from './output-store.ts'
 import { query, queryUnnamed } from './query.ts'
 import { postgresRunStore } from './run-store.ts'
 
@@ -10,6 +12,8 @@ export async function openPostgres(options: ConnectOptions): Promise<OpenStore> 
   const pool = await connect(options)
   return {
     runs: postgresRunStore(pool),
+    logs: postgresLogStore(pool),
+    outputs: postgresOutputStore(pool),
     keys: postgresKeyStore(pool),
     limits: postgresLimitStore(pool),
     async ping() {

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   customType,
   doublePrecision,
   index,
@@ -75,6 +76,8 @@ export const runs = pgTable(
     logFile: text(),
     logBytes: bytes().notNull().default(0),
     nextLogOffset: bytes().notNull().default(0),
+    logFinalOffset: bytes(),
+    logObjectBytes: bytes().notNull().default(0),
     outputBytes: bytes().notNull().default(0),
     outputCount: integer().notNull().default(0),
     storageState: storageState().notNull().default('active'),
@@ -163,6 +166,53 @@ export const runEvents = pgTable(
   },
   // One index: they are read by run, and each move writes one.
   (event) => [primaryKey({ columns: [event.runId, event.id] })],
+)
+
+/**
+ * The pieces of logs that no log object covers yet; a row a piece of which anything is kept. They are written once and removed.
+ * No foreign key: it would lock the run's row.
+ */
+export const logChunks = pgTable(
+  'log_chunks',
+  {
+    runId: idText().notNull(),
+    fence: integer().notNull(),
+    offset: bytes().notNull(),
+    sentBytes: integer().notNull(),
+    sentSha256: text().notNull(),
+    position: bytes().notNull(),
+    bytes: integer().notNull(),
+    sha256: text().notNull(),
+    objectKey: text().notNull(),
+    endsInKey: boolean().notNull(),
+  },
+  (chunk) => [
+    primaryKey({ columns: [chunk.runId, chunk.fence, chunk.offset] }),
+    uniqueIndex('log_chunks_position').on(chunk.runId, chunk.position),
+  ],
+)
+
+/** The files of runs, from when their upload is agreed on. No foreign key: it would lock the run's row. */
+export const outputs = pgTable(
+  'outputs',
+  {
+    runId: idText().notNull(),
+    // In the order of its bytes, as an id.
+    path: idText().notNull(),
+    fence: integer().notNull(),
+    bytes: bytes().notNull(),
+    sha256: text(),
+    contentType: text().notNull(),
+    objectKey: text().notNull(),
+    uploadId: text(),
+    etag: text(),
+    createdAt: time().notNull().defaultNow(),
+    committedAt: time(),
+  },
+  (output) => [
+    primaryKey({ columns: [output.runId, output.path, output.fence] }),
+    index('outputs_reserved').on(output.createdAt).where(sql`${output.committedAt} IS NULL`),
+  ],
 )
 
 /** Runs that reached or left a final state since the last roll-up, to be added to `run_stats_hourly` and removed here. */

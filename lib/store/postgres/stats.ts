@@ -24,6 +24,25 @@ const DURATION = `coalesce(round(extract(epoch FROM "finishedAt" - "startedAt") 
 const BUCKET = `
   CASE WHEN ${DURATION} <= 1 THEN 0 ELSE least(${MAX_BUCKET}, ceil(4 * ln(${DURATION}) / ln(2) - 1e-12)) END::smallint`
 
+/**
+ * Statement part after a CTE `grown` of run rows, which have just grown by so much: what the statistics had counted of those
+ * that have ended (as lost) is counted anew.
+ */
+export function recounted(by: { logBytes?: string; outputBytes?: string }): string {
+  return `before AS (
+    SELECT "finishedAt", "startedAt", "projectId", kind, state,
+      "logBytes" - ${by.logBytes ?? 0} AS "logBytes", "outputBytes" - ${by.outputBytes ?? 0} AS "outputBytes" FROM grown
+  ), counted AS (
+    ${pendingStats(
+      [
+        { from: 'before', by: -1 },
+        { from: 'grown', by: 1 },
+      ],
+      false,
+    )}
+  )`
+}
+
 /** `RunStore.rollUp`: what is taken out of the one table is added to the other in the same statement. */
 export async function rollUpStats(pool: Pool, limit: number): Promise<{ applied: number; more: boolean }> {
   const [row] = await query(pool, ROLL_UP, [limit])

@@ -63,6 +63,6 @@ const SIZES = `
 const CLAIM = `
   UPDATE runs SET state = 'running', attempt = attempt + 1, fence = fence + 1, claimedBy = ?, claimedAt = ?,
     startedAt = ?, heartbeatAt = ?, updatedAt = ?, leaseExpiresAt = ?, claimId = ?, progress = 0,
-    progressMessage = NULL, folderName = coalesce(folderName, ? || id)
+    progressMessage = NULL, nextLogOffset = 0, logFinalOffset = NULL, folderName = coalesce(folderName, ? || id)
   WHERE id IN (SELECT value FROM json_each(?))
   RETURNING *`

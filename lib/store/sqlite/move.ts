@@ -54,7 +54,7 @@ const PLAIN = [
   'exitCode',
   'memoryPeakBytes',
   'cpuSeconds',
-  'logBytes',
+  'logFinalOffset',
 ] as const satisfies readonly (keyof RunPatch)[]
 
 /** Held between the start and now. */

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makeFolder } from './make-folder.ts'
+import { makeFolder } from '../../files/make-folder.ts'
 import { isBusy } from './unavailable.ts'
 
 export const MEMORY = ':memory:'

@@ -3,8 +3,10 @@ import type { OpenStore } from '../../ports/open-store.ts'
 import { connect } from './connection.ts'
 import { createKeyStore } from './key-store.ts'
 import { createLimitStore } from './limit-store.ts'
+import { createLogStore } from './log-store.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
 import { openFile } from './open-file.ts'
+import { createOutputStore } from './output-store.ts'
 import { createRunStore } from './run-store.ts'
 import { toUnavailable } from './unavailable.ts'
 
@@ -36,6 +38,8 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<OpenStore>
   }
   return {
     runs: createRunStore(db, database),
+    logs: createLogStore(db),
+    outputs: createOutputStore(db),
     keys: createKeyStore(),
     limits: createLimitStore(),
     ping: async () => db.read(() => db.run('SELECT count(*) FROM sqlite_schema')),

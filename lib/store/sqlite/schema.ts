@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, real, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import {
+  check,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 
 // Without a comma: drizzle-kit splits an index expression at one.
 const PROJECT = sql`(CASE WHEN "projectId" IS NULL THEN '' ELSE "projectId" END)`
@@ -50,6 +59,8 @@ export const runs = sqliteTable(
     logFile: text(),
     logBytes: integer().notNull().default(0),
     nextLogOffset: integer().notNull().default(0),
+    logFinalOffset: integer(),
+    logObjectBytes: integer().notNull().default(0),
     outputBytes: integer().notNull().default(0),
     outputCount: integer().notNull().default(0),
     storageState: text().notNull().default('active'),
@@ -132,4 +143,47 @@ export const runEvents = sqliteTable(
     data: text().notNull().default('{}'),
   },
   (event) => [index('run_events_run').on(event.runId, event.id)],
+)
+
+/** The pieces of logs that no log object covers yet; a row a piece of which anything is kept. */
+export const logChunks = sqliteTable(
+  'log_chunks',
+  {
+    runId: text().notNull(),
+    fence: integer().notNull(),
+    offset: integer().notNull(),
+    sentBytes: integer().notNull(),
+    sentSha256: text().notNull(),
+    position: integer().notNull(),
+    bytes: integer().notNull(),
+    sha256: text().notNull(),
+    objectKey: text().notNull(),
+    endsInKey: integer({ mode: 'boolean' }).notNull(),
+  },
+  (chunk) => [
+    primaryKey({ columns: [chunk.runId, chunk.fence, chunk.offset] }),
+    uniqueIndex('log_chunks_position').on(chunk.runId, chunk.position),
+  ],
+)
+
+/** The files of runs, from when their upload is agreed on. */
+export const outputs = sqliteTable(
+  'outputs',
+  {
+    runId: text().notNull(),
+    path: text().notNull(),
+    fence: integer().notNull(),
+    bytes: integer().notNull(),
+    sha256: text(),
+    contentType: text().notNull(),
+    objectKey: text().notNull(),
+    uploadId: text(),
+    etag: text(),
+    createdAt: text().notNull().default(NOW),
+    committedAt: text(),
+  },
+  (output) => [
+    primaryKey({ columns: [output.runId, output.path, output.fence] }),
+    index('outputs_reserved').on(output.createdAt).where(sql`"committedAt" IS NULL`),
+  ],
 )

@@ -1,15 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { newRuns, unique } from '../../support/make.ts'
 import { type Engine, type Harness, must, useHarness } from '../harness.ts'
-import type { StoreAddress } from '../open-store.ts'
+import { type Child, startChild } from '../start-child.ts'
 import { enqueue, expectWellFormed, sweepBack } from '../steps.ts'
 
-const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'claim-loop.ts')
 const TIMEOUT_MS = 120_000
 
 export function killContract(engine: Engine): void {
@@ -19,8 +14,10 @@ export function killContract(engine: Engine): void {
     it('leaves nothing half done, and every run succeeds once', { timeout: TIMEOUT_MS }, async () => {
       const { store, address } = at()
       const projectId = unique('p')
-      const workers = ['victim', 'worker-2', 'worker-3'].map((id) => startWorker(address, projectId, id))
-      const [victim, ...others] = workers as [Worker, ...Worker[]]
+      const workers = ['victim', 'worker-2', 'worker-3'].map((workerId) =>
+        startChild('claim-loop.ts', { address, projectId, workerId }),
+      )
+      const [victim, ...others] = workers as [Child, ...Child[]]
       try {
         await Promise.all(workers.map((worker) => worker.hasPrinted(1)))
         const ids = (await enqueue(store, ...newRuns(600, { projectId, maxAttempts: 9 }))).map(
@@ -52,7 +49,7 @@ export function killContract(engine: Engine): void {
 async function sweepUntilAllDone(
   { store, shift }: Harness,
   projectId: string,
-  alive: Worker[],
+  alive: Child[],
 ): Promise<void> {
   for (;;) {
     const open = { projectId, sort: 'createdAt:asc', limit: 100 } as const
@@ -79,44 +76,4 @@ async function expectWhole({ store }: Harness, id: string): Promise<void> {
   expect(run.fence).toBe(run.attempt)
   expect(count('run.lost')).toBe(run.attempt - 1)
   expect(count('run.retried')).toBe(run.attempt - 1)
-}
-
-interface Worker {
-  printed: string[]
-  hasPrinted(lines: number): Promise<void>
-  /** Throws what it said when it has ended. */
-  mustLive(): void
-  kill(): void
-  end(): void
-  gone: Promise<unknown>
-  errors(): string
-}
-
-function startWorker(address: StoreAddress, projectId: string, workerId: string): Worker {
-  const argument = JSON.stringify({ address, projectId, workerId })
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', FIXTURE, argument], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  child.stdin.on('error', () => {})
-  const printed: string[] = []
-  const errors: string[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => printed.push(line))
-  child.stderr.on('data', (chunk) => errors.push(String(chunk)))
-  const mustLive = () => {
-    if (child.exitCode !== null) throw new Error(`${workerId} ended by itself: ${errors.join('')}`)
-  }
-  return {
-    printed,
-    mustLive,
-    hasPrinted: async (lines) => {
-      while (printed.length < lines) {
-        mustLive()
-        await delay(5)
-      }
-    },
-    kill: () => child.kill('SIGKILL'),
-    end: () => child.stdin.end(),
-    gone: once(child, 'close'),
-    errors: () => errors.join(''),
-  }
 }

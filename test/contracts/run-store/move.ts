@@ -32,11 +32,13 @@ export function moveContract(engine: Engine): void {
         exitCode: 0,
         memoryPeakBytes: 5_000_000_000,
         cpuSeconds: 1.25,
-        logBytes: 6_000_000_000,
+        logFinalOffset: 6_000_000_000,
         progressMessage: 'done',
       }
       const moved = must(await moveOne(store, succeed(run, patch)))
-      expect(moved).toMatchObject({ ...patch, state: 'succeeded', progress: 100, leaseExpiresAt: null })
+      const { logFinalOffset, ...shown } = patch
+      expect(moved).toMatchObject({ ...shown, state: 'succeeded', progress: 100, leaseExpiresAt: null })
+      expect(await store.logs.state(run.id)).toMatchObject({ finalOffset: logFinalOffset, bytes: 0 })
       expect(moved).toMatchObject({ claimedBy: 'worker-1', claimedAt: run.claimedAt, attempt: 1, fence: 1 })
       expect(moved.durationMs).toBe(Date.parse(must(moved.finishedAt)) - Date.parse(must(moved.startedAt)))
       expect(moved.durationMs).toBeGreaterThanOrEqual(10_000)
