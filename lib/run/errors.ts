@@ -23,6 +23,8 @@ export interface Issue {
 export interface LedgerErrorOptions {
   issues?: Issue[]
   retryAfterSeconds?: number
+  /** Of a `conflict` about a log: the offset at which it goes on. */
+  expectedOffset?: number
   cause?: unknown
 }
 
@@ -34,6 +36,7 @@ export class LedgerError extends Error {
   readonly code: ErrorCode
   readonly issues: Issue[]
   readonly retryAfterSeconds: number | undefined
+  readonly expectedOffset: number | undefined
 
   constructor(code: ErrorCode, message: string, options: LedgerErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -41,6 +44,7 @@ export class LedgerError extends Error {
     this.code = code
     this.issues = options.issues ?? []
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.expectedOffset = options.expectedOffset
   }
 }
 

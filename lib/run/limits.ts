@@ -24,6 +24,18 @@ export const LIMITS = {
   waitSeconds: 25,
   /** A heartbeat this soon after the last one writes nothing (rule 8: one row version every 2 s). */
   heartbeatWriteMs: 2_000,
+  /** One chunk of a log, as sent. */
+  logChunkBytes: 4_194_304,
+  /** A whole log up to this size is kept as it is; a larger one is compressed. */
+  logPlainBytes: 65_536,
+  /** How long the holder of a lost run is waited for, who may still write to its log, before that is made one object. */
+  logLostWaitSeconds: 600,
+  /** How long a URL of an output is good for. */
+  presignSeconds: 900,
+  /** Parts of one output that are signed for at once. */
+  presignedParts: 100,
+  /** How long an output may be on its way before what there is of it is swept. */
+  outputUploadSeconds: 86_400,
   /** Characters of the message that goes with a heartbeat's progress. */
   progressMessage: 500,
   maxAttempts: 100,

@@ -11,14 +11,16 @@ const CLASSES = Uint8Array.from({ length: 128 }, (_, code) => {
 })
 const WORD = 16
 const PART = 6
+/** What stands beside secrets that may be short: a URL's password, a key, `Authorization: Basic`. */
+const SHORT_SECRETS = ['://', '-----BEGIN', 'asic', 'ASIC']
 
 /**
- * Whether a text is worth the scanner's time. Every rule needs a URL's user part, or a long unbroken word with a part that
+ * Whether a text is worth the scanner's time. Every rule needs one of `SHORT_SECRETS`, or a long unbroken word with a part that
  * people do not write: sixteen in one piece; or six with digits among letters, signs, or capitals other than at its beginning.
  * Paths and names are words and numbers. By hand, since every run's every text goes through here.
  */
 export function mayBeSecret(text: string): boolean {
-  if (text.includes('://') || text.includes('-----BEGIN')) return true
+  if (SHORT_SECRETS.some((mark) => text.includes(mark))) return true
   let word = 0
   let isOdd = false
   let part = 0

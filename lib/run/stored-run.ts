@@ -5,7 +5,14 @@ import type { Run } from './run.ts'
  * with `durationMs` added. The cast is safe because the stores keep to the union's rules: the contract suite parses what it reads.
  */
 export function toRun(row: Record<string, unknown>): Run {
-  const { claimId: _claimId, idempotencyHash: _hash, nextLogOffset: _offset, ...run } = row
+  const {
+    claimId: _claimId,
+    idempotencyHash: _hash,
+    nextLogOffset: _offset,
+    logFinalOffset: _finalOffset,
+    logObjectBytes: _objectBytes,
+    ...run
+  } = row
   return { ...run, durationMs: durationMs(row.startedAt, row.finishedAt) } as unknown as Run
 }
 

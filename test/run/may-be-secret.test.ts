@@ -9,6 +9,10 @@ describe('a text that may be a secret', () => {
     expect(mayBeSecret(JSON.stringify({ input: { a: [`x ${text} y`] } }))).toBe(true)
   })
 
+  it.each(['Basic dXNlcjpwYXNz', 'BASIC dXNlcjpwYXNz'])('is %s, however short', (text) => {
+    expect(mayBeSecret(text)).toBe(true)
+  })
+
   it.each([
     '',
     'short',

@@ -10,6 +10,8 @@ const drawn = (count: number, from = MIXED) =>
 const pem = (key: { export(options: { type: 'pkcs8'; format: 'pem' }): string | Buffer }) =>
   String(key.export({ type: 'pkcs8', format: 'pem' }))
 const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const certificate = `-----BEGIN CERTIFICATE-----\n${drawn(64)}\n${drawn(64)}\n-----END CERTIFICATE-----\n`
 
 /** One of each kind that is found wherever it stands. */
 export const SECRETS: [what: string, text: string][] = [
@@ -45,6 +47,31 @@ export const SECRETS: [what: string, text: string][] = [
   ['a password in an ftp URL', 'ftp://me:p%40ss@files/in'],
   ['a bearer token', `Authorization: Bearer ${drawn(20)}`],
   ['a bearer token of any case', `bearer   ${drawn(30)}==`],
+  ['basic credentials', 'Authorization: Basic dXNlcjpwYXNzMTI='],
+  ['basic credentials for a proxy', `{"Proxy-Authorization": "Basic ${base64('deploy:hunter2 and more')}"}`],
+  ['a bearer token in a URL', `bearer%20${drawn(30)}`],
+  ['a bearer token with an escaped space', `Bearer\\u0020${drawn(30)}`],
+  ['a key of ours', `rl_01KBQK6M3V8Z5W0X2Y4A6C8E9G_${drawn(32)}`],
+  ['a key of ours that was given another name', `rl_admin_${drawn(32)}`],
+  ['an AWS secret by its shorter name', `AWS_SECRET_KEY=${drawn(38)}+/`],
+  ['an AWS secret in small letters', `aws_secret_key = ${drawn(40)}`],
+  ['an AWS secret in camel case', `awsSecretKey: "${drawn(40)}"`],
+  ['an AWS secret in XML', `<SecretAccessKey>${drawn(40)}</SecretAccessKey>`],
+  ['an AWS session', `AWS_SESSION_TOKEN=${drawn(200)}==`],
+  ['an AWS session in XML', `<SessionToken>${drawn(200)}</SessionToken>`],
+  ['an AWS session in a URL', `X-Amz-Security-Token=${drawn(100)}%2F${drawn(100)}`],
+  ['a signature of a URL', `X-Amz-Signature=${drawn(64, HEX)}`],
+  ['a lease token', `01KBQK6M3V8Z5W0X2Y4A6C8E9G.1.60.${drawn(43)}`],
+  ['a lease token with its name', `Lease-Token: ${drawn(30)}`],
+  ['a Google key', `AIza${drawn(35)}`],
+  ['a private key in base 64', base64(pem(elliptic))],
+  ['a certificate and its key in base 64', base64(`${certificate}${pem(elliptic)}`)],
+  ['a password in a URL that begins with an escape', 'https://u:%40bc123@h/x'],
+  ['a password in a URL without a user that does', 'redis://:%23hunter22@cache:6379'],
+  ['a password in a URL that begins with a sign', 'amqp://guest:$ecret99@mq'],
+  ['a password in a URL behind a bracket', 'amqp://guest:<ecret99@mq'],
+  ['a password in a URL behind a star', 'amqp://guest:*ecret99@mq'],
+  ['a password in a URL as what is taken otherwise', `amqp://guest:${'$'}{PW:-hunter22}@mq`],
   ['a JSON web token', `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${drawn(43)}`],
 ]
 
@@ -64,6 +91,17 @@ export const HARMLESS: [what: string, text: string][] = [
   [
     'a password left to be filled in',
     `postgres://app:${'$'}{PASSWORD}@db/prod https://a:***@b.example <http://a:<password>@b>`,
+  ],
+  [
+    'a password left to be filled in otherwise',
+    'redis://:$REDIS_PASSWORD@h ftp://a:{password}@b ftp://a:{{.Password}}@b ftp://a:%PASSWORD%@b ftp://a:%s@b',
+  ],
+  ['a port with more behind it', 'http://host:8080,user@example jdbc:oracle:thin://h:1521;user@x'],
+  ['a certificate in base 64', base64(certificate)],
+  ['words for credentials', 'Authorization: Basic is deprecated, session_token: none, lease-token: required'],
+  [
+    'names that begin as a key of ours',
+    'rl_agent_training_step_counter_2 curl_easy_setopt_of_this_version_7',
   ],
   [
     'an image',
