@@ -1,10 +1,12 @@
-import { Hono, type Context as HonoContext } from 'hono'
+import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Ports } from '../ports/context.ts'
 import { isLedgerError } from '../run/errors.ts'
 import { noSuchRoute } from './no-such-route.ts'
 import { problemResponse } from './problem.ts'
+import { pathOf, requestIdOf, wordsOf } from './request-facts.ts'
+import { traceRequest } from './trace-request.ts'
 
 /** What an app is made with. */
 export interface AppOptions {
@@ -16,14 +18,17 @@ export interface AppOptions {
 }
 
 /**
- * What every HTTP face shares: a request id in and out, security headers, one log line a request, and errors as problems,
- * those for paths and methods that are not there too.
+ * What every HTTP face shares: a request id in and out, a span and a log line a request, security headers, and errors as
+ * problems, those for paths and methods that are not there too.
  */
 export function face({ openPorts, newId }: AppOptions): Hono {
   const app = new Hono()
   app.use(requestId({ generator: (c) => c.req.header('x-vercel-id') ?? newId() }))
+  app.use(traceRequest)
   app.use(
     secureHeaders({
+      // A file that someone uploaded brings a stricter policy of its own.
+      overwrite: false,
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
@@ -37,14 +42,14 @@ export function face({ openPorts, newId }: AppOptions): Hono {
     await next()
     // Once more at the end: an answer made anew on the way (a 404, a 304) would be without it.
     c.header('X-Request-Id', requestIdOf(c))
-    const fields = { requestId: requestIdOf(c), method: c.req.method, path: c.req.path, status: c.res.status }
+    const fields = { ...wordsOf(c), method: c.req.method, path: pathOf(c), status: c.res.status }
     ports?.log.info('request', { ...fields, durationMs: Math.round(ports.now() - began) })
   })
   app.onError(async (error, c) => {
     const id = requestIdOf(c)
     if (!isLedgerError(error) || error.code === 'unavailable')
       await openPorts().then(
-        ({ log }) => log.error(error.message, { requestId: id, error }),
+        ({ log }) => log.error(error.message, { ...wordsOf(c), error }),
         () => {},
       )
     const response = problemResponse(error, id)
@@ -54,9 +59,4 @@ export function face({ openPorts, newId }: AppOptions): Hono {
   })
   app.notFound((c) => noSuchRoute(app, c, requestIdOf(c)))
   return app
-}
-
-/** The id this request goes by in logs and errors. */
-export function requestIdOf(c: HonoContext): string {
-  return c.get('requestId') as string
 }

@@ -3,10 +3,11 @@ import { etag } from 'hono/etag'
 import { authenticate } from '../ledger/keys/authenticate.ts'
 import type { Context, LimitState, Ports } from '../ports/context.ts'
 import { LedgerError } from '../run/errors.ts'
-import { requestIdOf } from './face.ts'
 import { limitHeaders } from './limit-headers.ts'
+import { logWith } from './log-with.ts'
 import { toParams, toPattern } from './path-pattern.ts'
-import { readJson } from './read-body.ts'
+import { readBytes, readJson } from './read-body.ts'
+import { noteRoute, requestIdOf, wordsOf } from './request-facts.ts'
 import { type Call, JSON_BODY_BYTES, type Route } from './route.ts'
 
 /** An app that answers these routes: who asks is found out first, then the body is read, then the verb is called. */
@@ -16,7 +17,10 @@ export function mountRoutes(routes: Route[], openPorts: () => Promise<Ports>): H
     const pattern = toPattern(route.path)
     if (route.etag) app.on(route.method.toUpperCase(), pattern, etag())
     app.on(route.method.toUpperCase(), pattern, async (c) => {
-      const ports = await openPorts()
+      const params = toParams(route.path, c.req.param())
+      noteRoute(c, route, params)
+      const opened = await openPorts()
+      const ports = { ...opened, log: logWith(opened.log, wordsOf(c)) }
       const actor = await authenticate(ports, bearerOf(c.req.header('authorization')))
       const limits: LimitState[] = []
       const ctx: Context = {
@@ -32,15 +36,18 @@ export function mountRoutes(routes: Route[], openPorts: () => Promise<Ports>): H
       const call: Call = {
         c,
         ctx,
-        params: toParams(route.path, c.req.param()),
+        params,
         query: queryOf(c),
         body: route.body ? await readJson(c, route.bodyBytes ?? JSON_BODY_BYTES) : undefined,
+        bytes: route.rawBody ? await readBytes(c, route.rawBody.bytes) : NOTHING,
       }
       return route.handler(call)
     })
   }
   return app
 }
+
+const NOTHING = new Uint8Array(0)
 
 /** Each parameter once: of two that are asked for, one would be dropped without a word. Throws `invalid`. */
 function queryOf(c: HonoContext): Record<string, string> {

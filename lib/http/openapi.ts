@@ -61,10 +61,16 @@ function toPath(route: Route, security: string): RouteConfig {
       ...(route.body
         ? { body: { required: !route.bodyOptional, content: { 'application/json': { schema: route.body } } } }
         : {}),
+      ...(route.rawBody ? { body: rawBody(route.rawBody.contentType) } : {}),
     },
     responses: mapValues({ ...route.responses, ...problems(route) }, toResponse),
   }
 }
+
+const rawBody = (contentType: string) => ({
+  required: true,
+  content: { [contentType]: { schema: { type: 'string' as const } } },
+})
 
 const PROBLEM = { schema: Problem, contentType: 'application/problem+json' }
 
@@ -93,10 +99,10 @@ function problems(route: Route): Record<string, RouteResponse> {
     401: 'No key, or none that is valid',
     403: `The key lacks the scope ${route.scope}, or belongs to another project`,
     ...(route.path.includes('{') ? { 404: 'There is none, or none that this key may see' } : {}),
-    ...(route.body || route.query || route.path.includes('{')
+    ...(route.body || route.rawBody || route.query || route.path.includes('{')
       ? { 422: 'Something in the request must be changed' }
       : {}),
-    ...(route.body ? { 413: 'The body is too large' } : {}),
+    ...(route.body || route.rawBody ? { 413: 'The body is too large' } : {}),
     503: 'The database cannot be reached; try again after `Retry-After`',
   }
   const known = Object.keys(route.responses)

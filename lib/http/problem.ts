@@ -16,6 +16,11 @@ export const Problem = z
       .array(z.object({ path: z.string(), message: z.string() }))
       .optional()
       .meta({ description: 'For invalid input: each fault and where it is, the first 20' }),
+    expectedOffset: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'Of a chunk of a log that does not begin where the log ends: where that is' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' })
 export type Problem = z.infer<typeof Problem>
@@ -42,6 +47,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
     code: error.code,
     requestId,
     ...(error.issues.length > 0 ? { errors: error.issues.slice(0, MAX_ERRORS).map(toFault) } : {}),
+    ...(error.expectedOffset === undefined ? {} : { expectedOffset: error.expectedOffset }),
   }
 }
 

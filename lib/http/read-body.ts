@@ -7,9 +7,7 @@ import { parseJson } from '../run/json.ts'
  * Throws `too_large`, `invalid`.
  */
 export async function readJson(c: HonoContext, maxBytes: number): Promise<unknown> {
-  const announced = Number(c.req.header('content-length') ?? 0)
-  if (announced > maxBytes) throw tooLarge(maxBytes)
-  const text = await readText(c.req.raw.body, maxBytes)
+  const text = toText(await readBytes(c, maxBytes))
   if (text === '') return undefined
   const type = c.req.header('content-type') ?? 'application/json'
   if (!/^application\/(json|[\w.-]+\+json)\s*(;|$)/i.test(type))
@@ -25,22 +23,25 @@ export async function readJson(c: HonoContext, maxBytes: number): Promise<unknow
   }
 }
 
-async function readText(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<string> {
-  if (body === null) return ''
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
+/** A request's body as it came. Reads no more than `maxBytes`. Throws `too_large`. */
+export async function readBytes(c: HonoContext, maxBytes: number): Promise<Uint8Array> {
+  const announced = Number(c.req.header('content-length') ?? 0)
+  if (announced > maxBytes) throw tooLarge(maxBytes)
+  const chunks: Uint8Array[] = []
   let bytes = 0
+  for await (const chunk of c.req.raw.body ?? []) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function toText(bytes: Uint8Array): string {
   try {
-    for await (const chunk of body) {
-      bytes += chunk.length
-      if (bytes > maxBytes) throw tooLarge(maxBytes)
-      text += decoder.decode(chunk, { stream: true })
-    }
-    return text + decoder.decode()
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    if (error instanceof TypeError)
-      throw new LedgerError('invalid', 'the body is not valid UTF-8', { cause: error })
-    throw error
+    throw new LedgerError('invalid', 'the body is not valid UTF-8', { cause: error })
   }
 }
 

@@ -26,6 +26,8 @@ export interface Route {
   bodyOptional?: boolean
   /** Default: 1 MB. */
   bodyBytes?: number
+  /** A body that is no JSON, and how much of it at most. */
+  rawBody?: { contentType: string; bytes: number }
   /** Answers with an `ETag` and 304. */
   etag?: boolean
   responses: Record<number, RouteResponse>
@@ -47,4 +49,6 @@ export interface Call {
   query: Record<string, string>
   /** Parsed JSON; undefined where the request has no body. */
   body: unknown
+  /** The body of a route with `rawBody`; empty for the others. */
+  bytes: Uint8Array
 }

@@ -2,6 +2,10 @@ import type { Actor } from './actor.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LimitStore } from './limit-store.ts'
 import type { Log } from './log.ts'
+import type { LogRedactor } from './log-redactor.ts'
+import type { LogStore } from './log-store.ts'
+import type { ObjectStore } from './object-store.ts'
+import type { OutputStore } from './output-store.ts'
 import type { RunStore } from './run-store.ts'
 import type { SecretScanner } from './secret-scanner.ts'
 import type { Signals } from './signals.ts'
@@ -10,9 +14,15 @@ import type { Signer } from './signer.ts'
 /** What the ledger runs on; opened once per process by `lib/runtime`. */
 export interface Ports {
   runs: RunStore
+  logs: LogStore
+  outputs: OutputStore
+  objects: ObjectStore
   keys: KeyStore
   limits: LimitStore
   secrets: SecretScanner
+  redactor: LogRedactor
+  /** What one attempt's log may have. */
+  logMaxBytes: number
   signer: Signer
   signals: Signals
   log: Log
@@ -31,7 +41,7 @@ export interface Ports {
 }
 
 /** What is limited. */
-export type LimitName = 'enqueue' | 'cancel'
+export type LimitName = 'enqueue' | 'cancel' | 'presign'
 
 /** How much of a limit is left, for the `RateLimit` headers. */
 export interface LimitState {

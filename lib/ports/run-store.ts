@@ -160,7 +160,8 @@ export interface RunPatch {
   exitCode?: number | null
   memoryPeakBytes?: number | null
   cpuSeconds?: number | null
-  logBytes?: number
+  /** The offset at which the attempt's log ends, as its holder says. */
+  logFinalOffset?: number
 }
 
 export interface RunFilter {
