@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { cronFace } from './cron/cron-face.ts'
 import { docsFace } from './faces/docs/index.ts'
+import { objectsFace } from './faces/objects/index.ts'
 import { v1Face, v1Routes } from './faces/v1/index.ts'
 import { type AppOptions, face } from './http/face.ts'
 
@@ -12,6 +13,7 @@ export function createApp(options: AppOptions): Hono {
   app.get('/', (c) => c.redirect('/docs'))
   app.route('/', docsFace(v1Routes))
   app.route('/', cronFace(options))
+  app.route('/', objectsFace(openPorts))
   app.route('/', v1Face(openPorts))
   return app
 }

@@ -1,5 +1,16 @@
+import { Readable } from 'node:stream'
 import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
+import { appendLog } from '../../lib/ledger/logs/append-log.ts'
+import { followLog } from '../../lib/ledger/logs/follow-log.ts'
+import { readLog } from '../../lib/ledger/logs/read-log.ts'
+import { addOutput } from '../../lib/ledger/outputs/add-output.ts'
+import { commitOutput } from '../../lib/ledger/outputs/commit-output.ts'
+import { getOutput } from '../../lib/ledger/outputs/get-output.ts'
+import { listOutputs } from '../../lib/ledger/outputs/list-outputs.ts'
+import { openOutput } from '../../lib/ledger/outputs/open-output.ts'
+import { putOutput } from '../../lib/ledger/outputs/put-output.ts'
+import { tarOutputs } from '../../lib/ledger/outputs/tar-outputs.ts'
 import { cancelRun } from '../../lib/ledger/runs/cancel-run.ts'
 import { claimRuns } from '../../lib/ledger/runs/claim-runs.ts'
 import { completeRuns, failRun, succeedRun } from '../../lib/ledger/runs/complete-runs.ts'
@@ -28,6 +39,16 @@ async function only(answers: Promise<(object | LedgerError)[]>): Promise<object>
 /** Every verb that is told of a run by its id or its lease. */
 const REACHES: Record<string, Reach> = {
   getRun: (ctx, id) => getRun(ctx, { id }),
+  readLog: (ctx, id) => readLog(ctx, { id }),
+  followLog: (ctx, id) => followLog(ctx, { id }, NEVER),
+  appendLog: (ctx, id, leaseToken) => appendLog(ctx, { id, leaseToken, offset: 0, bytes: Buffer.from('x') }),
+  addOutput: (ctx, id, leaseToken) => addOutput(ctx, { id, leaseToken, path: 'b', bytes: 1 }),
+  commitOutput: (ctx, _, leaseToken) => commitOutput(ctx, { leaseToken, path: 'a' }),
+  putOutput: (ctx, _, leaseToken) => putOutput(ctx, { leaseToken, path: 'a' }, Readable.from([])),
+  listOutputs: (ctx, id) => listOutputs(ctx, { id }),
+  getOutput: (ctx, id) => getOutput(ctx, { id, path: 'a' }),
+  openOutput: async (ctx, id) => new Response((await openOutput(ctx, { id, path: 'a' })).body).blob(),
+  tarOutputs: (ctx, id) => tarOutputs(ctx, { id }),
   listRunEvents: (ctx, id) => listRunEvents(ctx, { id }),
   followRun: (ctx, id) => followRun(ctx, { id }, NEVER),
   cancelRun: (ctx, id) => cancelRun(ctx, { id }),
@@ -101,6 +122,7 @@ describe.each(ENGINES)('a key of a project on $name', (engine) => {
     const scopes = ['runs:read', 'runs:write', 'runs:work'] as const
     const own = contextOf(ledger.ports, { ...tenant.person.actor, scopes })
     const { id, leaseToken } = await working(tenant)
+    if (/Output$/.test(name)) await putOutput(own, { leaseToken, path: 'a' }, Readable.from([]))
     if (name === 'retryRun') await failRun(own, { leaseToken, error: 'no luck' })
     expect(await reach(own, id, leaseToken)).toBeTruthy()
   })

@@ -6,6 +6,7 @@ import { tick } from '../../lib/ledger/tick.ts'
 import { ENGINES, POSTGRES, type TestLedger, useLedger } from '../support/open-ledger.ts'
 import { stored, working } from './steps.ts'
 
+const NO_FILES = { logs: { compacted: 0, failed: 0 }, outputs: { swept: 0, failed: 0, ended: 0 } }
 const NONE = { swept: 0, requeued: 0, failed: 0, canceled: 0 }
 
 async function lose(ledger: TestLedger, count: number): Promise<string[]> {
@@ -25,15 +26,19 @@ describe.each(ENGINES)('a tick on $name', (engine) => {
   const at = useLedger(engine)
 
   it('does nothing where nothing is outstanding', async () => {
-    expect(await tick(at().as())).toEqual({ lost: NONE, more: false })
+    expect(await tick(at().as())).toEqual({ lost: NONE, ...NO_FILES, more: false })
   })
 
   it('works off all that was lost, more than one sweep of it', async () => {
     const ledger = at()
     const ids = await lose(ledger, 600)
-    expect(await tick(ledger.as())).toEqual({ lost: { ...NONE, swept: 600, failed: 600 }, more: false })
+    expect(await tick(ledger.as())).toEqual({
+      lost: { ...NONE, swept: 600, failed: 600 },
+      ...NO_FILES,
+      more: false,
+    })
     expect(await stored(ledger, ids[599] ?? '')).toMatchObject({ state: 'failed', errorCode: 'lost' })
-    expect(await tick(ledger.as())).toEqual({ lost: NONE, more: false })
+    expect(await tick(ledger.as())).toEqual({ lost: NONE, ...NO_FILES, more: false })
   })
 
   it('ends with its time, says that there is more, and the next goes on', async () => {
@@ -55,7 +60,7 @@ describe.each(ENGINES)('a tick on $name', (engine) => {
   it('of no time at all does nothing and does not say that all is done', async () => {
     const ledger = at()
     const [id] = await lose(ledger, 1)
-    expect(await tick(ledger.as(), { budgetMs: 0 })).toEqual({ lost: NONE, more: true })
+    expect(await tick(ledger.as(), { budgetMs: 0 })).toEqual({ lost: NONE, ...NO_FILES, more: true })
     expect(await stored(ledger, id ?? '')).toMatchObject({ state: 'running' })
     await tick(ledger.as())
   })

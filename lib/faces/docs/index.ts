@@ -12,6 +12,9 @@ export const API_INFO = {
   tags: {
     Runs: 'What people and services do with runs: put them in, read them, stop and retry them.',
     Work: 'What workers do with runs: start or claim them, keep them alive, end them.',
+    Logs: 'What runs print: written in chunks by whoever holds the run, read by people, live and after.',
+    Outputs:
+      'The files that runs produce: uploaded by whoever holds the run, listed and downloaded by people.',
     Keys: 'The keys of the API; for admins.',
   },
 }

@@ -57,7 +57,7 @@ async function stream({ c, ctx, params, query }: Call): Promise<Response> {
         })
     } catch (error) {
       // The answer has begun: the reader sees it end, and comes back.
-      ctx.log.error('a stream of events broke off', { requestId: ctx.requestId, error })
+      ctx.log.error('a stream of events broke off', { error })
     } finally {
       clearInterval(alive)
     }

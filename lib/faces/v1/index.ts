@@ -4,11 +4,20 @@ import type { Route } from '../../http/route.ts'
 import type { Ports } from '../../ports/context.ts'
 import { eventsRoute } from './events-route.ts'
 import { keysRoutes } from './keys-routes.ts'
+import { logsRoutes } from './logs-routes.ts'
+import { outputsRoutes } from './outputs-routes.ts'
 import { runsRoutes } from './runs-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 /** Every route of `/v1`; its documentation and its permission tests are made from this list. */
-export const v1Routes: Route[] = [...runsRoutes, eventsRoute, ...workRoutes, ...keysRoutes]
+export const v1Routes: Route[] = [
+  ...runsRoutes,
+  eventsRoute,
+  ...workRoutes,
+  ...logsRoutes,
+  ...outputsRoutes,
+  ...keysRoutes,
+]
 
 /** The canonical face. */
 export function v1Face(openPorts: () => Promise<Ports>): Hono {

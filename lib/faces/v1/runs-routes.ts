@@ -18,7 +18,7 @@ import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
 import { RunBrief, toRunBrief } from '../../run/run-brief.ts'
 import { RunStats } from '../../run/stats.ts'
-import { batchAnswer, batchItem, batchItems, fieldsOf, limitedResponse } from './shapes.ts'
+import { batchAnswer, batchItem, batchItems, fieldsOf, limitedResponse, nextPage } from './shapes.ts'
 
 const REPLAYED = { 'Idempotency-Replayed': '`true`: nothing was added, this is the first run' }
 
@@ -160,9 +160,3 @@ export const runsRoutes: Route[] = [
     handler: async ({ c, ctx, query }: Call) => c.json(await runStats(ctx, query as GetStats)),
   },
 ]
-
-function nextPage(url: string, cursor: string): string {
-  const { pathname, searchParams } = new URL(url)
-  searchParams.set('cursor', cursor)
-  return `${pathname}?${searchParams}`
-}

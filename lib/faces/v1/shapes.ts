@@ -51,3 +51,10 @@ export const limitedResponse: RouteResponse = {
 export const leaseLostResponse: RouteResponse = {
   description: '`lease_lost`: the run is no longer the caller’s; stop working on it',
 }
+
+/** Where the page after this one is, for its `Link` header. */
+export function nextPage(url: string, cursor: string): string {
+  const { pathname, searchParams } = new URL(url)
+  searchParams.set('cursor', cursor)
+  return `${pathname}?${searchParams}`
+}

@@ -100,6 +100,6 @@ function measured({ exitCode, metrics, finishedAt, logBytes }: Report['body']) {
     memoryPeakBytes: metrics?.memoryPeakBytes ?? null,
     cpuSeconds: metrics?.cpuSeconds ?? null,
     finishedAt: finishedAt === undefined ? 'now' : { at: finishedAt },
-    ...(logBytes === undefined ? {} : { logBytes }),
+    ...(logBytes === undefined ? {} : { logFinalOffset: logBytes }),
   } satisfies RunPatch
 }

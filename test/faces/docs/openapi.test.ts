@@ -66,13 +66,13 @@ describe('/v1/openapi.json', () => {
   })
 
   it('says of every route who may, what comes of it, and what can go wrong', () => {
-    for (const { method, path, scope, body, responses } of v1Routes) {
+    for (const { method, path, scope, body, rawBody, responses } of v1Routes) {
       const operation = document.paths[path]?.[method]
       expect(operation?.security).toEqual([{ key: [] }])
       expect(operation?.description).toContain(`\`${scope}\``)
       const statuses = Object.keys(operation?.responses ?? {})
       expect(statuses).toEqual(expect.arrayContaining([...Object.keys(responses), '401', '403', '503']))
-      expect(operation?.requestBody !== undefined).toBe(body !== undefined)
+      expect(operation?.requestBody !== undefined).toBe((body ?? rawBody) !== undefined)
       for (const [status, { content, headers }] of Object.entries(operation?.responses ?? {})) {
         expect(headers).toHaveProperty('X-Request-Id')
         if (Number(status) >= 400) {

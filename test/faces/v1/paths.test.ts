@@ -6,13 +6,18 @@ import { enqueue, useApp } from './steps.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
 const OPEN = ['/', '/docs', '/healthz', '/v1/openapi.json']
+/** What is below it is signed instead: test/faces/objects.test.ts. */
+const SIGNED = '/objects/*'
 const at = useApp()
 
 /** Every path the app answers at, as it is registered, with an id in the place of its parameter. */
 function registered(): { method: string; path: string }[] {
   return at()
     .app.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
-    .map(({ method, path }) => ({ method, path: path.replace(/:\w+\{\[\^\/:\]\+(:\w+)?\}/, `${ID}$1`) }))
+    .map(({ method, path }) => ({
+      method,
+      path: path.replace(/:\w+\{\[\^\/:\]\+(:\w+)?\}/, `${ID}$1`).replace(':path{.+}', 'a/b'),
+    }))
 }
 
 describe('without a credential', () => {
@@ -25,6 +30,25 @@ describe('without a credential', () => {
     }
     expect([...answered].sort()).toEqual(OPEN)
     expect(registered().length).toBeGreaterThanOrEqual(v1Routes.length + OPEN.length + 1)
+  })
+
+  it('no more than what is signed answers below a path', async () => {
+    const patterns = at().app.routes.map(({ path }) => path)
+    expect(new Set(patterns.filter((path) => path.includes('*')))).toEqual(new Set(['/*', SIGNED]))
+    for (const method of ['GET', 'HEAD', 'PUT'])
+      expect((await at().app.request('/objects/any.thing', { method })).status).toBe(403)
+  })
+
+  it('nothing is there below /objects where another server keeps the objects', async () => {
+    const elsewhere = await at().another({
+      wrap({ objects: { answer: _, ...objects }, ...ports }) {
+        return { ...ports, objects }
+      },
+    })
+    for (const method of ['GET', 'PUT']) {
+      const { status, json } = await elsewhere.request(method, '/objects/any.thing', { key: null })
+      expect({ status, code: json.code }).toEqual({ status: 404, code: 'not_found' })
+    }
   })
 
   it('a body is not read before the key is known', async () => {
@@ -51,6 +75,9 @@ describe('a path that is not there', () => {
     ['POST', '/v1/runs/:cancel'],
     ['POST', `/v1/keys/${ID}:explode`],
     ['GET', `/v1/runs/${ID}/nothing`],
+    ['POST', `/v1/runs/${ID}/outputs:explode`],
+    ['POST', `/v1/runs/${ID}/outputs:commit/`],
+    ['GET', `/v1/runs/${ID}/outputs/`],
     ['GET', '/v1/runs/'],
     ['GET', '//v1/runs'],
     ['GET', '/V1/runs'],
@@ -78,6 +105,9 @@ describe('a method that a path does not take', () => {
     ['GET', `/v1/runs/${ID}:cancel`, 'POST'],
     ['GET', '/v1/runs:claim', 'POST'],
     ['PUT', `/v1/runs/${ID}/events`, 'GET'],
+    ['GET', `/v1/runs/${ID}/outputs:commit`, 'POST'],
+    ['POST', `/v1/runs/${ID}/outputs/a:commit`, 'GET'],
+    ['PUT', `/v1/runs/${ID}/outputs/a/b`, 'GET'],
     ['POST', '/v1/stats', 'GET'],
     ['OPTIONS', '/v1/keys', 'GET, POST'],
     ['POST', '/', 'GET'],

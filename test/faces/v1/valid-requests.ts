@@ -3,6 +3,7 @@ import type { Route } from '../../../lib/http/route.ts'
 import type { Claimed } from '../../../lib/ledger/runs/claim-runs.ts'
 import { unique } from '../../support/make.ts'
 import type { Sent, TestApp } from '../../support/open-app.ts'
+import { sendOutput } from './output-steps.ts'
 import { enqueue, startOne } from './steps.ts'
 
 export interface ValidRequest {
@@ -14,11 +15,14 @@ export interface ValidRequest {
 export async function validRequest(app: TestApp, route: Route, projectId: string): Promise<ValidRequest> {
   const make = MAKERS[route.operationId]
   if (make === undefined) throw new Error(`add a valid request of ${route.operationId}`)
-  const { id = '', query = '', body } = await make(app, projectId)
-  return { path: route.path.replace('{id}', id) + query, sent: body === undefined ? {} : { body } }
+  const { id = '', path = '', query = '', ...sent } = await make(app, projectId)
+  return { path: route.path.replace('{id}', id).replace('{path}', path) + query, sent }
 }
 
-type Maker = (app: TestApp, projectId: string) => Promise<{ id?: string; query?: string; body?: object }>
+type Maker = (
+  app: TestApp,
+  projectId: string,
+) => Promise<{ id?: string; path?: string; query?: string } & Sent>
 
 const MAKERS: Record<string, Maker> = {
   enqueueRun: async (_, projectId) => ({ body: { kind: 'a', projectId } }),
@@ -40,6 +44,20 @@ const MAKERS: Record<string, Maker> = {
   failRun: async (app, projectId) => ofHeld(await held(app, projectId), { error: 'no' }),
   heartbeatRuns: async (app, projectId) => inBatch(await held(app, projectId), {}),
   completeRuns: async (app, projectId) => inBatch(await held(app, projectId), { outcome: 'succeeded' }),
+  appendLog: async (app, projectId) => chunkOf(await held(app, projectId)),
+  getLog: async (app, projectId) => ({ id: (await enqueue(app, { projectId })).id }),
+  addOutput: async (app, projectId) => ofFile(await held(app, projectId), { bytes: 1 }),
+  commitOutput: async (app, projectId) => {
+    const claimed = await held(app, projectId)
+    await sendOutput(app, claimed, FILE)
+    return ofFile(claimed)
+  },
+  listOutputs: async (app, projectId) => ({ id: (await enqueue(app, { projectId })).id }),
+  getOutput: async (app, projectId) => {
+    const claimed = await held(app, projectId)
+    await sendOutput(app, claimed, FILE)
+    return { id: claimed.run.id, path: FILE }
+  },
   createKey: async () => ({ body: { name: 'a', scopes: ['runs:read'] } }),
   listKeys: async () => ({}),
   rotateKey: async (app) => ({ id: (await app.makeKey({ scopes: ['runs:read'] })).id }),
@@ -55,5 +73,16 @@ function held(app: TestApp, projectId: string): Promise<Claimed> {
 const ofHeld = ({ run, leaseToken }: Claimed, report: object) => ({
   id: run.id,
   body: { ...report, leaseToken },
+})
+const FILE = 'reports/a.csv'
+const ofFile = ({ run, leaseToken }: Claimed, fields: object = {}) => ({
+  id: run.id,
+  body: { path: FILE, ...fields },
+  headers: { 'lease-token': leaseToken },
+})
+const chunkOf = ({ run, leaseToken }: Claimed) => ({
+  id: run.id,
+  raw: 'a line\n',
+  headers: { 'lease-token': leaseToken, 'log-offset': '0', 'content-type': 'text/plain' },
 })
 const inBatch = ({ leaseToken }: Claimed, report: object) => ({ body: { runs: [{ ...report, leaseToken }] } })

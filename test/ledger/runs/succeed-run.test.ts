@@ -27,13 +27,14 @@ describe.each(ENGINES)('succeed on $name', (engine) => {
       exitCode: 0,
       memoryPeakBytes: 2 ** 40,
       cpuSeconds: 1.25,
-      logBytes: 2 ** 33,
+      logBytes: 0,
       error: null,
       errorCode: null,
       claimedBy: 'worker-1',
       leaseExpiresAt: null,
     })
     expect(run).toEqual(await stored(ledger, id))
+    expect(await ledger.store.logs.state(id)).toMatchObject({ finalOffset: 2 ** 33, bytes: 0 })
     expect(await eventTypes(ledger, id)).toEqual(['run.enqueued', 'run.started', 'run.succeeded'])
     expect(await lastEvent(ledger, id, 'run.succeeded')).toMatchObject({
       actor: 'worker',

@@ -1,0 +1,17 @@
+/**
+ * What is kept of a chunk where an attempt's log may have `maxBytes`: all of it; none of it past the cap; and of the one
+ * that reaches the cap its whole lines before, and a line that says so. Source 000's size limits.
+ */
+export function cutAtCap(bytes: Uint8Array, offset: number, maxBytes: number): Uint8Array {
+  if (offset + bytes.length <= maxBytes) return bytes
+  if (offset > maxBytes) return new Uint8Array(0)
+  const room = bytes.subarray(0, maxBytes - offset)
+  const lines = room.subarray(0, room.lastIndexOf(NEWLINE) + 1)
+  return Buffer.concat([lines, Buffer.from(capMark(maxBytes))])
+}
+
+/** The last line of a log that was cut. */
+export const capMark = (maxBytes: number) =>
+  `[runledger: this log is cut here, at ${maxBytes} bytes; what came after was not kept]\n`
+
+const NEWLINE = 10
