@@ -16,12 +16,13 @@ const CODE_OF_STATUS: Record<number, ErrorCode> = {
 
 /** A problem as the error the server's own verb threw: its code, its words, each fault, and how long to wait. */
 export function fromProblem(problem: Record<string, unknown>, headers?: Headers): LedgerError {
-  const { code, status, detail, errors } = problem
+  const { code, status, detail, errors, expectedOffset } = problem
   const known = ERROR_CODES.includes(code as ErrorCode)
     ? (code as ErrorCode)
     : (CODE_OF_STATUS[Number(status)] ?? 'unavailable')
   return new LedgerError(known, String(detail), {
     issues: Array.isArray(errors) ? (errors as LedgerError['issues']) : [],
+    ...(typeof expectedOffset === 'number' ? { expectedOffset } : {}),
     ...retryAfterIn(headers),
   })
 }

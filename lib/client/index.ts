@@ -14,7 +14,9 @@ export { ERROR_CODES, type ErrorCode, isLedgerError, LedgerError } from '../run/
 export type { RunEvent } from '../run/event.ts'
 export type { Run } from '../run/run.ts'
 export type { RunBrief } from '../run/run-brief.ts'
+export type { RunOutput } from '../run/run-output.ts'
 export type { RunStats } from '../run/stats.ts'
+export type { DownloadOutput, OpenPart, TransferOptions, UploadOutput } from './transfer.ts'
 
 export interface ClientOptions {
   /** Where the server is, such as `https://runs.example.com`. */
@@ -41,6 +43,8 @@ export interface Client
   /** Up to 500 at once; each answer, in order, is the run, without its texts, or an error. */
   completeRuns(runs: CompleteRun[]): ReturnType<Verbs['completeRuns']>
   getStats: Verbs['runStats']
+  /** Where the server is, as it was said. */
+  readonly url: string
   /**
    * What happens to a run from now (or from an event) on, over broken connections; ends with the run. Null when it has
    * ended and all was told.
@@ -57,5 +61,10 @@ export interface Client
 export function createClient({ apiKey, retries = 3, ...options }: ClientOptions): Client {
   const { runStats, followRun, ...verbs } = remoteVerbs({ ...options, key: apiKey, retries })
   const never = new AbortController().signal
-  return { ...verbs, getStats: runStats, followRun: (input, signal = never) => followRun(input, signal) }
+  return {
+    ...verbs,
+    url: options.url,
+    getStats: runStats,
+    followRun: (input, signal = never) => followRun(input, signal),
+  }
 }

@@ -35,5 +35,8 @@ export class Limit {
     for (const signal of this.#signals) signal.removeEventListener('abort', this.#abort)
   }
 
-  readonly #abort = (event: Event) => this.#controller.abort((event.target as AbortSignal).reason)
+  readonly #abort = (event: Event) => {
+    this.stopTimer()
+    this.#controller.abort((event.target as AbortSignal).reason)
+  }
 }

@@ -1,5 +1,7 @@
 import { followRemote } from './follow-remote.ts'
 import { keyCalls } from './key-calls.ts'
+import { logCalls } from './log-calls.ts'
+import { outputCalls } from './output-calls.ts'
 import { connect, type RemoteOptions } from './request.ts'
 import { retrying } from './retry.ts'
 import { runCalls } from './run-calls.ts'
@@ -16,10 +18,13 @@ export type { RemoteOptions } from './request.ts'
 export function remoteVerbs(options: RemoteOptions): Verbs {
   const { call: callOnce, open } = connect(options)
   const call = retrying(callOnce, options.retries ?? 0, options.signal)
+  const runs = runCalls(call)
   return {
-    ...runCalls(call),
+    ...runs,
     ...workCalls(call),
     ...keyCalls(call),
+    ...logCalls({ call, open }, options, runs.getRun),
+    ...outputCalls({ call, open }, options),
     followRun: followRemote(open, options),
   }
 }

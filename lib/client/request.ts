@@ -24,6 +24,8 @@ export interface ApiRequest {
   /** What is undefined is left out; lists are joined by commas. */
   query?: object | undefined
   body?: unknown
+  /** A body that is no JSON, in place of `body`; its type is among the headers. */
+  bytes?: Uint8Array
   headers?: Record<string, string>
   signal?: AbortSignal | undefined
   /** Besides the usual timeout. */
@@ -108,7 +110,7 @@ function checkKey(key: string): string {
 
 /** What to fetch. Throws `invalid` for what no request can carry. */
 function toMessage(server: string, key: string, request: ApiRequest): [URL, RequestInit] {
-  const { method, path, query, body, headers } = request
+  const { method, path, query, body, bytes, headers } = request
   try {
     const target = new URL(path.slice(1), server)
     target.search = new URLSearchParams(definedOf(query ?? {})).toString()
@@ -120,6 +122,7 @@ function toMessage(server: string, key: string, request: ApiRequest): [URL, Requ
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(bytes === undefined ? {} : { body: bytes }),
       redirect: 'manual',
     }
     return [target, init]

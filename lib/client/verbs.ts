@@ -1,4 +1,8 @@
 import type * as keys from '../ledger/keys/keys.ts'
+import type { appendLog } from '../ledger/logs/append-log.ts'
+import type { followLog } from '../ledger/logs/follow-log.ts'
+import type { readLog } from '../ledger/logs/read-log.ts'
+import type { listOutputs } from '../ledger/outputs/list-outputs.ts'
 import type { cancelRun } from '../ledger/runs/cancel-run.ts'
 import type { claimRuns } from '../ledger/runs/claim-runs.ts'
 import type * as complete from '../ledger/runs/complete-runs.ts'
@@ -16,6 +20,8 @@ import type { Context } from '../ports/context.ts'
 import type { LedgerError } from '../run/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { RunBrief } from '../run/run-brief.ts'
+import type { RunOutput } from '../run/run-output.ts'
+import type { DownloadOutput, OpenPart, TransferOptions, UploadOutput } from './transfer.ts'
 
 type Bound<F> = F extends (ctx: Context, ...rest: infer Rest) => infer Answer
   ? (...rest: Rest) => Answer
@@ -44,6 +50,22 @@ export interface Verbs {
   /** What happens to a run from now (or from an event) on; null when it has ended and all was told. */
   followRun: Bound<typeof followRun>
   runStats: Bound<typeof runStats>
+  appendLog: Bound<typeof appendLog>
+  readLog: Bound<typeof readLog>
+  /** The log as it grows, to the end of the run, however long that takes. */
+  followLog: Bound<typeof followLog>
+  listOutputs: Bound<typeof listOutputs>
+  /**
+   * Sends a file in the name of whoever holds the run, in constant memory, and records it: whole or not at all. Called again,
+   * also after an interruption, it does what is left to do. Throws `invalid` for a file that changes meanwhile; `conflict`
+   * where this attempt has another by that name; `lease_lost`.
+   */
+  uploadOutput(input: UploadOutput, open: OpenPart, options?: TransferOptions): Promise<RunOutput>
+  /**
+   * A file as `listOutputs` gives it, streamed, no faster than it is read. Bytes that are not as recorded throw `unavailable`, at
+   * the latest after the last of them.
+   */
+  downloadOutput(output: DownloadOutput, options?: TransferOptions): Promise<AsyncIterable<Uint8Array>>
   createKey: Bound<typeof keys.createKey>
   listKeys: Bound<typeof keys.listKeys>
   rotateKey: Bound<typeof keys.rotateKey>
