@@ -39,6 +39,29 @@ export function localVerbs(ctx: Context): Verbs {
     listRunEvents: lazily(async () => (await import('../ledger/runs/list-run-events.ts')).listRunEvents),
     followRun: lazily(async () => (await import('../ledger/runs/follow-run.ts')).followRun),
     runStats: lazily(async () => (await import('../ledger/runs/run-stats.ts')).runStats),
+    appendLog: lazily(async () => (await import('../ledger/logs/append-log.ts')).appendLog),
+    readLog: lazily(async () => (await import('../ledger/logs/read-log.ts')).readLog),
+    async followLog(input, signal) {
+      const [{ followLog }, { followWholeLog }, { getRun }] = await Promise.all([
+        import('../ledger/logs/follow-log.ts'),
+        import('../client/follow-log.ts'),
+        gets(),
+      ])
+      const source = {
+        getRun: (asked: { id: string }) => getRun(ctx, asked),
+        followOnce: (asked: typeof input, until: AbortSignal) => followLog(ctx, asked, until),
+      }
+      return followWholeLog(source, input, signal)
+    },
+    listOutputs: lazily(async () => (await import('../ledger/outputs/list-outputs.ts')).listOutputs),
+    async uploadOutput(input, open, options) {
+      const { uploadLocal } = await import('./local-files.ts')
+      return uploadLocal(ctx, input, open, options)
+    },
+    async downloadOutput(output, options) {
+      const { downloadLocal } = await import('./local-files.ts')
+      return downloadLocal(ctx, output, options)
+    },
     createKey: lazily(async () => (await keys()).createKey),
     listKeys: lazily(async () => (await keys()).listKeys),
     rotateKey: lazily(async () => (await keys()).rotateKey),

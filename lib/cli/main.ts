@@ -25,6 +25,17 @@ const OUTSIDE: Outside = {
     ])
     return openVerbs(readConfig(), options)
   },
+  async spool(options) {
+    const [{ readConfig }, { spoolPlace }] = await Promise.all([
+      import('../runtime/config.ts'),
+      import('../runtime/spool-place.ts'),
+    ])
+    return spoolPlace(readConfig(), options)
+  },
+  async leaseToken() {
+    const { readConfig } = await import('../runtime/config.ts')
+    return readConfig().RUNLEDGER_LEASE_TOKEN
+  },
   async migrate() {
     const [{ readConfig }, { migrate }] = await Promise.all([
       import('../runtime/config.ts'),
@@ -37,10 +48,10 @@ const OUTSIDE: Outside = {
     return workerCommand(options, () => OUTSIDE.open(place))
   },
   async serve({ port }) {
-    const [{ readConfig }, { serveCommand }] = await Promise.all([
-      import('../runtime/config.ts'),
-      import('../serve.ts'),
-    ])
+    const { inLittleMemory } = await import('../runtime/in-little-memory.ts')
+    const [{ readConfig }, { serveCommand }] = await inLittleMemory(() =>
+      Promise.all([import('../runtime/config.ts'), import('../serve.ts')]),
+    )
     await serveCommand(readConfig({ PORT: port }))
   },
   async *examine() {

@@ -11,8 +11,12 @@ export interface Outside {
   workerId(): string
   /** `server`: the server's database, where there is no server; this machine's own file will not do. */
   open(options: { remote: boolean; server?: boolean }): Promise<OpenVerbs>
+  /** Where this machine keeps what is on its way to a ledger, and which ledger that is. Throws where that is not set up right. */
+  spool(options: { remote: boolean }): Promise<{ home: string; place: string }>
   /** What a child is given, and the part of it that marks all it starts. */
   childEnvironment(runId: string): { env: NodeJS.ProcessEnv; marker: string }
+  /** Of the run that whoever called us holds. */
+  leaseToken(): Promise<string | undefined>
   migrate(): Promise<{ applied: number; place: string }>
   /** Works through the queue; gives back the exit code. */
   work(options: WorkOptions, place: { remote: boolean }): Promise<number>

@@ -7,7 +7,16 @@ import { runCli } from '../support/cli.ts'
 
 const LINES: [line: string, words: string[]][] = [
   ['runledger r', ['runs']],
-  ['runledger runs ', ['cancel', 'enqueue', 'events', 'help', 'list', 'retry', 'stats', 'status', 'tail']],
+  [
+    'runledger runs ',
+    [
+      ...['cancel', 'enqueue', 'events', 'help', 'list', 'logs', 'outputs', 'retry', 'stats', 'status'],
+      'tail',
+    ],
+  ],
+  ['runledger runs outputs ', ['get', 'help', 'ls', 'put']],
+  ['runledger runs outputs get --fo', ['--force']],
+  ['runledger runs logs --ta', ['--tail']],
   ['runledger runs list --st', ['--state']],
   ['runledger runs list --state ', ['canceled', 'failed', 'queued', 'running', 'succeeded']],
   ['runledger runs list --state fa', ['failed']],

@@ -10,6 +10,7 @@ import { freePort } from '../../lib/runtime/postgres-server/free-port.ts'
 import { migratePostgres } from '../../lib/store/postgres/migrate.ts'
 import { makeHome, runCli } from '../support/cli.ts'
 import { createEmptyDatabase } from '../support/database.ts'
+import { startS3Server } from '../support/s3-server/start.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
@@ -35,7 +36,7 @@ describe('doctor on this machine', () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^ok {3}program +runledger \d+\.\d+\.\d+ on Node \d+/)
     expect(stdout).toMatch(
-      /\nok {3}metering .*\nok {3}configuration .*\nok {3}home .*\nok {3}local database .*\n\nAll is well\.\n$/,
+      /\nok {3}metering .*\nok {3}configuration .*\nok {3}home .*\nok {3}local database .*\nok {3}spool .*\n\nAll is well\.\n$/,
     )
   })
 
@@ -251,3 +252,40 @@ async function forward(url: string, path: string) {
   const headers: Record<string, string> = { 'content-type': answer.headers.get('content-type') ?? '' }
   return { status: answer.status, headers, body: await answer.text() }
 }
+
+describe('doctor of a bucket', () => {
+  let bucket: Awaited<ReturnType<typeof startS3Server>>
+  let env: Record<string, string>
+  beforeAll(async () => {
+    bucket = await startS3Server()
+    const { endpoint, bucket: name, region, accessKeyId, secretAccessKey } = bucket.options
+    env = {
+      S3_ENDPOINT: endpoint,
+      S3_BUCKET: name,
+      S3_REGION: region,
+      S3_ACCESS_KEY_ID: accessKeyId,
+      S3_SECRET_ACCESS_KEY: secretAccessKey,
+    }
+  })
+  afterAll(() => bucket?.close())
+
+  it('tries what everything else relies on', async () => {
+    const { code, of } = await doctor(env)
+    expect(code).toBe(0)
+    expect(of('bucket')).toMatchObject({ status: 'ok', message: expect.stringContaining('page by page') })
+  })
+
+  it('fails with 5 where the keys are wrong, without telling them', async () => {
+    const { code, of } = await doctor({ ...env, S3_SECRET_ACCESS_KEY: 'not-the-secret' })
+    expect(code).toBe(5)
+    expect(of('bucket')).toMatchObject({ status: 'fail', advice: expect.stringContaining('S3_BUCKET') })
+    expect(JSON.stringify(of('bucket'))).not.toContain('not-the-secret')
+  })
+
+  it('fails with 2 where half of it is configured, and names the rest', async () => {
+    const { S3_REGION: _, ...half } = env
+    const { code, of } = await doctor(half)
+    expect(code).toBe(2)
+    expect(of('configuration')?.message).toContain('S3_REGION')
+  })
+})

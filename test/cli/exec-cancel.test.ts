@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Run } from '../../lib/run/run.ts'
 import { isAlive } from '../process/support/run-captured.ts'
-import { startCli, until } from '../support/cli.ts'
+import { makeHome, startCli, until } from '../support/cli.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { unique } from '../support/make.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
@@ -10,18 +10,23 @@ import { type ServerProcess, startServerWithDatabase } from '../support/server.t
 describe('exec, canceled from elsewhere', () => {
   let database: TestDatabase
   let server: ServerProcess & { close(): Promise<void> }
+  let home: Awaited<ReturnType<typeof makeHome>>
   beforeAll(async () => {
+    home = await makeHome()
     database = await createDatabase()
     server = await startServerWithDatabase({ DATABASE_URL: database.url })
   })
   afterAll(async () => {
     await server?.close()
     await database?.drop()
+    await home?.remove()
   })
 
   const begin = async (script: string, ...options: string[]) => {
     const kind = unique('cancel')
-    const cli = startCli(['exec', '--kind', kind, ...options, '--', 'sh', '-c', script], { env: server.env })
+    const cli = startCli(['exec', '--kind', kind, ...options, '--', 'sh', '-c', script], {
+      env: { HOME: home.path, ...server.env },
+    })
     const read = async () =>
       (await server.api.get<{ data: Run[] }>(`/v1/runs?kind=${kind}`)).body.data[0] as Run
     const { id } = await until(read, 'the run')

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { ulid } from 'ulid'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { execCommand, ledgerTimeout } from '../../lib/cli/commands/exec.ts'
@@ -22,6 +23,10 @@ describe('exec, called within a process', () => {
       warn: (message) => expect.unreachable(message),
       now: () => new Date(),
       environment: () => ({ env: process.env, marker: 'NONE=0' }),
+      spool: async () => ({ home: home.path, place: join(home.path, 'runs.db') }),
+      status: { draw: () => {}, width: () => undefined, paint: (_, text) => text },
+      onInterrupt: () => ({ signal: new AbortController().signal, release: () => {} }),
+      flushCommand: 'runledger flush',
     })
     const { verbs, close } = await open()
     const run = await verbs.getRun({ id })

@@ -1,13 +1,20 @@
 import type { RequestListener } from 'node:http'
-import { describe, expect, it } from 'vitest'
-import { type CliOptions, runCli } from '../support/cli.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CliOptions, makeHome, runCli } from '../support/cli.ts'
 import { startOddServer } from '../support/odd-server.ts'
 
 const script = (text: string) => ['exec', '--kind', 'test.odd', '--', 'sh', '-c', text]
-const at = (url: string): CliOptions => ({ env: { RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: 'any' } })
+let home: Awaited<ReturnType<typeof makeHome>>
+beforeAll(async () => {
+  home = await makeHome()
+})
+afterAll(() => home?.remove())
+const at = (url: string): CliOptions => ({
+  env: { HOME: home.path, RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: 'any' },
+})
 const lines = (text: string) => text.split('\n').filter((line) => line !== '')
 const TRIED_AGAIN = /^runledger: .+; the command runs on, and the ledger is tried again$/
-const NOT_IN_LEDGER = /^runledger: run \w{26} is not in the ledger$/
+const NOT_IN_LEDGER = /^runledger: run \w{26} is not in the ledger yet; send it with: runledger flush$/
 
 const answers: [string, RequestListener, RegExp][] = [
   ['500', (_, response) => response.writeHead(500).end('oops'), /answers 500$/],
@@ -44,7 +51,9 @@ describe.concurrent('exec against a server that answers', () => {
     const { code, stderr } = await runCli(script('exit 3'), at(server.url))
     await server.close()
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^runledger: run \w{26} is not in the ledger: no answer in 10 s\n$/)
+    expect(stderr).toMatch(
+      /^runledger: run \w{26} is not in the ledger yet: no answer in 10 s; send it with: runledger flush\n$/,
+    )
     expect(performance.now() - began).toBeLessThan(14_000)
   })
 
@@ -57,7 +66,9 @@ describe.concurrent('exec against a server that answers', () => {
     const { code, stderr } = await runCli(script('echo progress: 4; sleep 1; exit 3'), at(server.url))
     await server.close()
     expect(code).toBe(3)
-    expect(stderr).toMatch(/^runledger: the end of run \w{26} is not in the ledger: no answer in 10 s\n$/)
+    expect(stderr).toMatch(
+      /^runledger: the end of run \w{26} is not in the ledger yet: no answer in 10 s; send it with: runledger flush\n$/,
+    )
     expect(performance.now() - began).toBeLessThan(15_000)
   })
 })

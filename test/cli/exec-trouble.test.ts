@@ -1,23 +1,38 @@
+import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../lib/run/run.ts'
 import { freePort } from '../../lib/runtime/postgres-server/free-port.ts'
-import { type CliOptions, makeHome, runCli, startCli, until } from '../support/cli.ts'
+import {
+  type CliOptions,
+  makeHome,
+  RUNLEDGER,
+  runCli,
+  startCli,
+  startProcess,
+  until,
+} from '../support/cli.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { unique } from '../support/make.ts'
 import { ADMIN_KEY, type ServerProcess, startServer } from '../support/server.ts'
 
 const KIND = 'test.trouble'
 const script = (text: string) => ['exec', '--kind', KIND, '--', 'sh', '-c', text]
+let home: Awaited<ReturnType<typeof makeHome>>
+beforeAll(async () => {
+  home = await makeHome()
+})
 const at = (url: string, key = ADMIN_KEY): CliOptions => ({
-  env: { RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: key },
+  env: { HOME: `${home.path}/${unique('home')}`, RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: key },
 })
 const lines = (text: string) => text.split('\n').filter((line) => line !== '')
 const TRIED_AGAIN = /^runledger: .+; the command runs on, and the ledger is tried again$/
-const NOT_IN_LEDGER = /^runledger: run \w{26} is not in the ledger/
+const NOT_IN_LEDGER = /^runledger: run \w{26} is not in the ledger yet; send it with: runledger flush$/
 
 const leftovers: (() => Promise<void>)[] = []
 afterAll(async () => {
-  for (const remove of leftovers) await remove()
+  for (const remove of [...leftovers, home.remove]) await remove()
 })
 
 /** A home and a database for servers that come and go. */
@@ -56,7 +71,7 @@ describe.concurrent('a ledger that is not there', () => {
     ['an address that is none', { RUNLEDGER_API_URL: 'ftp://x' }, /RUNLEDGER_API_URL is "ftp:\/\/x"/],
     ['another variable that is wrong', { PORT: 'many' }, /PORT is "many"/],
   ])('or not named right (%s) is one warning', async (_what, env, warning) => {
-    const { code, stderr } = await runCli(script('sleep 1; exit 3'), { env })
+    const { code, stderr } = await runCli(script('sleep 1; exit 3'), { env: { HOME: home.path, ...env } })
     expect(code).toBe(3)
     expect(lines(stderr)).toEqual([expect.stringMatching(warning)])
   })
@@ -93,7 +108,7 @@ describe.concurrent('a ledger that goes away', () => {
     expect(await exec.ended).toMatchObject({ code: 3, stdout: 'hi\n' })
     expect(performance.now() - began).toBeLessThan(16_000)
     expect(exec.stderr()).toMatch(
-      /^runledger: the end of run \w{26} is not in the ledger: cannot reach .+: ECONN\w+\n$/,
+      /^runledger: the end of run \w{26} is not in the ledger yet: cannot reach .+: ECONN\w+; send it with: runledger flush\n$/,
     )
   })
 
@@ -111,6 +126,68 @@ describe.concurrent('a ledger that goes away', () => {
     expect(await onlyRun(back)).toMatchObject({ state: 'failed', exitCode: 3 })
     expect((await onlyRun(back))?.durationMs).toBeLessThan(4_000)
   })
+})
+
+describe('a ledger that is killed while a command prints', () => {
+  it('and back long after the lease, its run called lost, has the log whole and the true end', {
+    timeout: 120_000,
+  }, async () => {
+    const [port, { start, database }] = [await freePort(), await place()]
+    const server = await start(port)
+    const { env = {} } = at(server.url)
+    const stop = `${home.path}/${unique('stop')}`
+    const print = `n=0; while [ ! -e ${stop} ]; do n=$((n+1)); echo line $n; sleep 0.05; done; exit 3`
+    const exec = startCli(script(print), { env })
+    const { id } = await until(() => onlyRun(server), 'the run')
+    await until(async () => ((await onlyRun(server))?.logBytes ?? 0) > 0, 'the first of its log')
+    server.cli.process.kill('SIGKILL')
+    await server.cli.ended
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    await client.query(`UPDATE runs SET "leaseExpiresAt" = now() - interval '1 s' WHERE id = '${id}'`)
+    await client.end()
+    // At another address it sweeps, and does not hear of the run.
+    const elsewhere = await start()
+    await until(async () => (await onlyRun(elsewhere))?.errorCode === 'lost', 'the sweep', 60_000)
+    await elsewhere.stop()
+    const printed = exec.stdout().length
+    await until(() => exec.stdout().length > printed, 'more lines')
+    const back = await start(port)
+    await writeFile(stop, '')
+    const { code, stdout, stderr } = await exec.ended
+    expect(code).toBe(3)
+    expect(
+      lines(stderr).filter((line) => !/cannot reach|its end will be told all the same/.test(line)),
+    ).toEqual([])
+    expect(await onlyRun(back)).toMatchObject({ state: 'failed', exitCode: 3, errorCode: 'error' })
+    expect((await runCli(['runs', 'logs', id, '--raw'], { env })).stdout).toBe(stdout)
+  })
+})
+
+describe('a disk that is full', () => {
+  it('is said once and in the log; the command runs on, and its run is recorded', async () => {
+    const server = await (await place()).start()
+    // What Node keeps of compiled code would be cut off, too.
+    const env = { ...at(server.url).env, NODE_DISABLE_COMPILE_CACHE: '1' }
+    const limited = 'ulimit -f 1024; exec "$0" "$@"'
+    const exec = startProcess(
+      'bash',
+      ['-c', limited, process.execPath, RUNLEDGER, ...script('seq 1 400000; exit 3')],
+      { env },
+    )
+    const { code, stdout, stderr } = await exec.ended
+    expect([code, stdout.length]).toEqual([3, 2_688_895])
+    expect(stderr).toBe(
+      'runledger: not all that the command prints can be kept: the file may not grow any more\n',
+    )
+    const run = (await onlyRun(server)) as Run
+    expect(run).toMatchObject({ state: 'failed', exitCode: 3 })
+    const log = (await runCli(['runs', 'logs', run.id, '--raw'], { env })).stdout
+    expect(log).toMatch(/^1\n2\n3\n/)
+    expect(log).toMatch(
+      /\[runledger: \d+ bytes of the log are missing here: the file may not grow any more\]\n/,
+    )
+  }, 60_000)
 })
 
 describe('a ledger that refuses', () => {
@@ -134,13 +211,19 @@ describe('a ledger that refuses', () => {
     [...server.cli.stdout().matchAll(/"path":"\/v1\/runs:\w+","status":(\d+)/g)].map(([, status]) => status)
 
   it.each([
-    ['the key', 'wrong-key', [], '401', /the key is not known.*; the command runs on, unrecorded$/],
+    [
+      'the key',
+      'wrong-key',
+      [],
+      '401',
+      /the key is not known.*; the command runs on, and .+ keeps its run for: runledger flush$/,
+    ],
     [
       'the run',
       null,
       ['--label', 'a=', '--name', 'two\nlines'],
       '422',
-      /^runledger: --name: .*; the command runs on, unrecorded$/,
+      /^runledger: --name: .*; the command runs on, unrecorded; what it prints is kept in .+\/spool\/refused$/,
     ],
   ])('%s is not asked again, and warned of once', async (_what, wrong, options, status, warning) => {
     const before = statuses().length
@@ -155,7 +238,9 @@ describe('a ledger that refuses', () => {
     const { code, stderr } = await runCli(script('exit 3'), at(server.url, 'wrong-key'))
     expect(code).toBe(3)
     expect(lines(stderr)).toEqual([
-      expect.stringMatching(/run \w{26} is not in the ledger: the key is not known/),
+      expect.stringMatching(
+        /run \w{26} is not in the ledger yet: the key is not known.*; send it with: runledger flush$/,
+      ),
     ])
   })
 })

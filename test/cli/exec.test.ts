@@ -165,8 +165,11 @@ describe.concurrent.each([remote, local])('exec $name', (place: Place) => {
     const env = { RUNLEDGER_HOME: home, HOME: '/dev/null' }
     const { code, stdout, stderr } = await (await begin(['--', 'echo', 'hi'], { env })).ended
     expect([code, stdout]).toEqual([0, 'hi\n'])
+    const [spool, ledger, ...more] = stderr.split('\n').filter(Boolean)
+    expect(spool).toMatch(/^runledger: not all that the command prints can be kept: E\w+:/)
     if (place === local)
-      expect(stderr).toMatch(/^runledger: run \w{26} is not in the ledger: .+ cannot be created.+\n$/)
-    else expect(stderr).toBe('')
+      expect(ledger).toMatch(/^runledger: run \w{26} is not in the ledger yet: .+ cannot be created.+/)
+    else expect(ledger).toBe(undefined)
+    expect(more).toEqual([])
   })
 })

@@ -2,13 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { ulid } from 'ulid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { RunTracker } from '../../lib/cli/track-run.ts'
+import { Recording } from '../../lib/cli/exec/recording.ts'
+import { RunLog } from '../../lib/cli/exec/run-log.ts'
+import { RunTracker } from '../../lib/cli/exec/track-run.ts'
+import { Trouble } from '../../lib/cli/exec/trouble.ts'
 import { remoteVerbs } from '../../lib/client/remote-verbs.ts'
 import type { OpenVerbs } from '../../lib/client/verbs.ts'
 import type { ChildOutcome } from '../../lib/process/child-outcome.ts'
 import type { RunEvent } from '../../lib/run/event.ts'
 import type { Run } from '../../lib/run/run.ts'
-import { until } from '../support/cli.ts'
+import { makeHome, until } from '../support/cli.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
 
@@ -25,6 +28,7 @@ describe.concurrent('a tracked run', () => {
   afterAll(async () => {
     await server?.close()
     await database?.drop()
+    await Promise.all(homes.map((home) => home.remove()))
   })
 
   const open = async (url = server.url): Promise<OpenVerbs> => {
@@ -32,11 +36,19 @@ describe.concurrent('a tracked run', () => {
     const verbs = remoteVerbs({ url, key: server.env.RUNLEDGER_API_KEY, signal: closing.signal })
     return { verbs, place: url, close: async () => closing.abort() }
   }
-  function track(options: { open?: () => Promise<OpenVerbs> } = {}) {
+  const homes: Awaited<ReturnType<typeof makeHome>>[] = []
+
+  async function track(options: { open?: () => Promise<OpenVerbs> } = {}) {
     const [id, startedAt] = [ulid(), new Date()]
+    const home = await makeHome()
+    homes.push(home)
     const seen = { cancels: 0, warnings: [] as string[] }
-    const tracker = new RunTracker({
-      open,
+    const warn = (message: string) => void seen.warnings.push(message)
+    const trouble = new Trouble(warn)
+    const onCancel = () => seen.cancels++
+    const tracker = new RunTracker({ id, leaseSeconds: LEASE_SECONDS, trouble, onCancel })
+    const now = () => new Date()
+    const recording = new Recording({
       start: {
         id,
         kind: 'test.track',
@@ -44,8 +56,17 @@ describe.concurrent('a tracked run', () => {
         leaseSeconds: LEASE_SECONDS,
         startedAt: startedAt.toISOString(),
       },
-      onCancel: () => seen.cancels++,
-      warn: (message) => seen.warnings.push(message),
+      home: home.path,
+      place: server.url,
+      open,
+      log: new RunLog(id, now),
+      tracker,
+      trouble,
+      warn,
+      now,
+      status: { draw: () => {}, width: () => undefined, paint: (_, text) => text },
+      outputs: null,
+      flushCommand: 'runledger flush',
       ...options,
     })
     const read = async () => (await server.api.get<Run>(`/v1/runs/${id}`)).body
@@ -59,12 +80,12 @@ describe.concurrent('a tracked run', () => {
       read,
       events,
       isThere,
-      end: (exitCode = 0) => tracker.end(outcomeOf(startedAt, exitCode)),
+      end: (exitCode = 0) => recording.end(outcomeOf(startedAt, exitCode), { hasOutputs: false }),
     }
   }
 
   it('is kept alive past its lease, and knows of a cancel at the next beat', async () => {
-    const { id, seen, read, isThere, end } = track()
+    const { id, seen, read, isThere, end } = await track()
     await isThere()
     await delay(LEASE_SECONDS * 1_000 + 2_000)
     expect(await read()).toMatchObject({ state: 'running' })
@@ -76,7 +97,7 @@ describe.concurrent('a tracked run', () => {
   })
 
   it('has its first progress at once, the newest at each beat, and the last at the end', async () => {
-    const { tracker, read, events, isThere, end } = track()
+    const { tracker, read, events, isThere, end } = await track()
     await isThere()
     tracker.progress(10, 'one')
     await until(async () => (await read()).progress === 10, 'the first', 5_000)
@@ -95,7 +116,7 @@ describe.concurrent('a tracked run', () => {
   })
 
   it('that was taken for lost meanwhile is told the truth at its end', async () => {
-    const { id, seen, read, events, isThere, end } = track()
+    const { id, seen, read, events, isThere, end } = await track()
     await isThere()
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
@@ -120,7 +141,7 @@ describe.concurrent('a tracked run', () => {
   it('warns of trouble once, until it is over', async () => {
     let isOpen = false
     let tries = 0
-    const { seen, read, end, isThere } = track({
+    const { seen, read, end, isThere } = await track({
       open: async () => {
         tries++
         if (!isOpen) throw new Error(`closed ${tries}`)
@@ -144,7 +165,7 @@ describe.concurrent('a tracked run', () => {
         verbs: { ...opened.verbs, startRun: (input) => delay(1_500).then(() => startRun(input)) },
       }
     }
-    const { events, end, seen } = track({ open: slow })
+    const { events, end, seen } = await track({ open: slow })
     await delay(100)
     await end(3)
     expect(await events()).toEqual(['run.started', 'run.failed'])

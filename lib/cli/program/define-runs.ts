@@ -3,6 +3,8 @@ import { toInstant } from '../instant.ts'
 import type { Define } from './define.ts'
 import { defineEnqueue } from './define-enqueue.ts'
 import { defineList } from './define-list.ts'
+import { defineLogs, defineTail } from './define-logs.ts'
+import { defineOutputs } from './define-outputs.ts'
 import { argument, dependenciesOf, examples, withCommonOptions } from './options.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
@@ -23,12 +25,9 @@ export const defineRuns: Define = (runs, outside, end) => {
     const { statusCommand } = await import('../commands/runs/status.ts')
     end(await statusCommand(id, dependenciesOf(outside, options)))
   })
-  addOne(runs, 'tail', 'follow a run to its end; ends with 0 when it succeeds, else with 1', {
-    list: true,
-  }).action(async (id, options) => {
-    const { tailCommand } = await import('../commands/runs/tail.ts')
-    end(await tailCommand(id, dependenciesOf(outside, options)))
-  })
+  defineTail(runs.command('tail'), outside, end)
+  defineLogs(runs.command('logs'), outside, end)
+  defineOutputs(runs.command('outputs'), outside, end)
   addOne(runs, 'events', 'what happened to a run', { list: true }).action(async (id, options) => {
     const { eventsCommand } = await import('../commands/runs/events.ts')
     end(await eventsCommand(id, dependenciesOf(outside, options)))

@@ -43,9 +43,11 @@ export const defineWorker: Define = (command, outside, end) => {
 }
 
 const HELP = `
-A handler is (run, { signal, log, progress }) => outputRef. A command of --exec reads the run's input as JSON from stdin,
-finds its run in RUNLEDGER_RUN_ID, RUNLEDGER_RUN_KIND and RUNLEDGER_RUN_ATTEMPT, tells how far it is by lines such as
+A handler is (run, { signal, log, progress, output }) => outputRef. A command of --exec reads the run's input as JSON from
+stdin, finds its run in RUNLEDGER_RUN_ID, RUNLEDGER_RUN_KIND and RUNLEDGER_RUN_ATTEMPT, tells how far it is by lines such as
 "progress: 42", and where its result is by "::output-ref <ref>"; exit code 0 is a success.
+What a command prints and a handler logs is the run's log: runledger runs logs <id>. With LOG_LEVEL=debug the worker repeats
+what commands print. A command adds files by: runledger runs outputs put "$RUNLEDGER_RUN_ID" <file>
 {"$secret": "db"} in an input stands for the value of RUNLEDGER_SECRET_DB.
 SIGTERM takes nothing more, waits for what runs (--drain), and gives the rest back; a second one ends at once.
 With --once the exit code is 1 when a run has failed for good.

@@ -31,6 +31,12 @@ export const COMMANDS: { name: string; group: string; description: string; load:
     load: async () => (await import('./define-worker.ts')).defineWorker,
   },
   {
+    name: 'flush',
+    group: RUNS,
+    description: 'send what could not be sent while commands ran',
+    load: async () => (await import('./define-flush.ts')).defineFlush,
+  },
+  {
     name: 'serve',
     group: SERVER,
     description: 'run the server, with a database of its own unless DATABASE_URL is set',

@@ -17,7 +17,7 @@ export class Output {
     this.#tell = tell
   }
 
-  write(text: string): void {
+  write(text: string | Uint8Array): void {
     if (!this.#isListening) this.#host.stdout.on('error', this.#leave)
     this.#isListening = true
     this.#host.stdout.write(text)

@@ -2,6 +2,9 @@ import type { RunEvent } from '../../run/event.ts'
 import type { Run } from '../../run/run.ts'
 import { eventWords } from './event-words.ts'
 import { fitText } from './fit-text.ts'
+import { CLOCK_WIDTH, LocalClock } from './local-clock.ts'
+import type { LogLine } from './log-lines.ts'
+import { LogScreen } from './log-screen.ts'
 import { plainLine, plainText } from './plain-text.ts'
 import { progressBar } from './progress-bar.ts'
 import { lookOf, markedState, took } from './run-words.ts'
@@ -11,12 +14,15 @@ import type { Terminal } from './terminal.ts'
 const DRAW_EVERY_MS = 1_000
 /** Events tell every tenth per cent; a bar may be finer. */
 const READ_EVERY_MS = 5_000
+const LINE_END = Buffer.from('\n')
 const ENDS = ['run.succeeded', 'run.failed', 'run.canceled']
 
-/** What a person sees of a run while it is followed: a line an event and, on a screen, a bar under them. */
+/** What a person sees of a run while it is followed: a line an event, its log and, on a screen, a bar under them. */
 export class TailView {
   readonly #terminal: Terminal
   readonly #now: () => Date
+  readonly #clock: LocalClock
+  readonly #screen: LogScreen
   readonly #timers: NodeJS.Timeout[] = []
   #progress = 0
   #message = ''
@@ -28,6 +34,8 @@ export class TailView {
   constructor(terminal: Terminal, now: () => Date, read: (() => Promise<Run>) | null) {
     this.#terminal = terminal
     this.#now = now
+    this.#clock = new LocalClock(terminal.paint, now())
+    this.#screen = new LogScreen(terminal.paint, this.#clock)
     if (read === null || terminal.width() === undefined) return
     const look = () =>
       void read().then(
@@ -54,6 +62,15 @@ export class TailView {
     this.#draw()
   }
 
+  /** What the run has printed: on a screen made harmless, else as it is stored. */
+  showLines(lines: LogLine[]): void {
+    if (lines.length === 0) return
+    if (this.#terminal.width() !== undefined)
+      this.#terminal.print(lines.map((line) => this.#screen.line(line)).join('\n'))
+    else this.#terminal.write(Buffer.concat(lines.flatMap(({ stored }) => [stored, LINE_END])))
+    this.#draw()
+  }
+
   /** How the run ended, with what it gave or why it failed. */
   showEnd(run: Run): void {
     const { paint } = this.#terminal
@@ -72,8 +89,7 @@ export class TailView {
     const width = this.#terminal.width()
     const words = plainLine(eventWords(event))
     if (width === undefined) return `${event.at}  ${words}`
-    const clock = new Date(event.at).toTimeString().slice(0, 8)
-    return `${this.#terminal.paint('dim', clock)}  ${fitText(words, width - clock.length - 2)}`
+    return `${this.#clock.tell(event.at)}  ${fitText(words, width - CLOCK_WIDTH - 2)}`
   }
 
   #note(run: Run): void {

@@ -3,6 +3,7 @@ import { styleText } from 'node:util'
 import type { Answer } from './confirm.ts'
 import { Output } from './output.ts'
 import { plainText } from './plain-text.ts'
+import { openStatusLine, type StatusLine } from './status-line.ts'
 
 /** Gives text a look where the screen can show it (NO_COLOR, FORCE_COLOR and TERM are heard), else leaves it as it is. */
 export type Paint = (look: Parameters<typeof styleText>[0], text: string) => string
@@ -12,7 +13,7 @@ export interface Terminal {
   /** On stdout, with a newline. */
   print(text: string): void
   /** On stdout as it stands. */
-  write(text: string): void
+  write(text: string | Uint8Array): void
   /** On stderr as it stands. */
   writeError(text: string): void
   /** Waits until what was printed is taken, and lets the program notice that nobody reads it any more. */
@@ -26,6 +27,8 @@ export interface Terminal {
   width(): number | undefined
   /** A line of a screen that changes, or (null) goes again. Nothing where stdout is not a screen. */
   draw(line: string | null): void
+  /** A line on stderr that changes. */
+  status: StatusLine
   /** Whether somebody is there to be asked. */
   canAsk(): boolean
   /** Asks for yes or no. */
@@ -45,6 +48,7 @@ const STDERR = 2
 /** The terminal of this process. Touches no stream before it is used. */
 export function openTerminal(host: NodeJS.Process): Terminal {
   const output = new Output(host, (message) => warn(message))
+  const status = openStatusLine(host)
   let isHeard = false
   let isDrawn = false
 
@@ -55,6 +59,7 @@ export function openTerminal(host: NodeJS.Process): Terminal {
   }
   function writeError(text: string): void {
     draw(null)
+    status.draw(null)
     // Where it cannot be told that it cannot be told, the exit code says the rest.
     if (!isHeard) host.stderr.on('error', () => {})
     isHeard = true
@@ -77,6 +82,7 @@ export function openTerminal(host: NodeJS.Process): Terminal {
     paint,
     width: () => (host.stdout.isTTY ? host.stdout.columns || DEFAULT_WIDTH : undefined),
     draw,
+    status,
     canAsk: () => isatty(STDIN) && isatty(STDERR),
     async confirm(question) {
       const { confirm } = await import('./confirm.ts')
