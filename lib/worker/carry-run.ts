@@ -1,18 +1,23 @@
 import type { CompleteRun } from '../ledger/runs/completion.ts'
-import { isLedgerError, type LedgerError } from '../run/errors.ts'
+import { isLedgerError } from '../run/errors.ts'
 import type { Answer, Completions } from './completions.ts'
 import { textOf } from './error-text.ts'
 import type { Executor, Outcome } from './handler.ts'
 import type { HeldRun } from './held-run.ts'
-import type { Setting } from './options.ts'
+import type { Ending, Setting } from './options.ts'
 import { pause, whenAborted } from './pause.ts'
 import { perform } from './perform.ts'
-import { type Ending, endingOf, refusedReportOf, releaseOf, reportOf } from './report.ts'
+import { endingOf, releaseOf, reportOf } from './report.ts'
+import type { RunLogs } from './run-logs.ts'
+import { refusalIn, type ToldEnd, tellEnd } from './tell-end.ts'
+import { traceRun } from './trace-run.ts'
 
 export interface Carrying {
   setting: Setting
   execute: Executor
   completions: Completions
+  /** Where what runs say is kept; null where it is not. */
+  logs: RunLogs | null
   /** Aborts when the worker takes nothing more. */
   stopping: AbortSignal
   /** Aborts when nothing may be waited for. */
@@ -47,7 +52,10 @@ async function carry(held: HeldRun, carrying: Carrying): Promise<void> {
   const { stopping, setting, hurry } = carrying
   // Taken while being told to stop: given back untouched.
   if (stopping.aborted) return tell(held, releaseOf(held), carrying)
-  const work = perform(held, carrying)
+  held.span = traceRun(held.run)
+  const { id, fence } = held.run
+  held.log = carrying.logs?.open({ id, fence, leaseToken: held.leaseToken })
+  const work = held.span.around(() => perform(held, carrying))
   const outcome = await Promise.race([work, graceOver(held, setting.graceMs, hurry)])
   if (outcome !== 'ignored') {
     carrying.onTelling(held)
@@ -88,28 +96,23 @@ async function tell(held: HeldRun, report: CompleteRun | null, carrying: Carryin
   const endedAt = performance.now()
   const until = Math.max(held.leaseUntil, endedAt) + PATIENCE_MS
   held.hasEnded = true
-  let answer = report && (await completions.tell(report, until))
-  const refusal = refusalIn(answer)
-  if (refusal?.code === 'invalid') answer = await completions.tell(refusedReportOf(held, refusal), until)
-  const ending = endingOf(report, answer)
-  const error = errorIn(report, answer)
+  const told = await tellEnd(held, report, { completions, until, endedAt })
+  const ending = endingOf(told.report, told.answer)
+  const error = errorIn(told)
+  const { exitCode } = told.report ?? {}
   try {
     setting.log.info('run ended', {
       ...held.words,
       outcome: ending,
       queuedMs: held.queuedMs,
       runMs: Math.round(endedAt - held.takenAt),
-      ...(report?.exitCode === undefined ? {} : { exitCode: report.exitCode }),
+      ...(exitCode === undefined ? {} : { exitCode }),
       ...(error === undefined ? {} : { error }),
     })
+    held.span?.end(ending, error, endedAt)
   } finally {
     onEnd(held, ending)
   }
-}
-
-/** What the ledger has against this very report. */
-function refusalIn(answer: Answer | null): LedgerError | null {
-  return answer !== null && 'said' in answer && isLedgerError(answer.said) ? answer.said : null
 }
 
 /** What the ledger made of it, in a word or a sentence. */
@@ -120,7 +123,7 @@ function takenAs(answer: Answer | null): string | null {
 }
 
 /** One line of it, for the log. */
-function errorIn(report: CompleteRun | null, answer: Answer | null): string | undefined {
+function errorIn({ report, answer }: ToldEnd): string | undefined {
   const trouble = answer !== null && 'untold' in answer ? answer.untold : refusalIn(answer)
   if (trouble !== null) return trouble.message
   if (report === null) return 'the run is no longer held by this worker'

@@ -4,11 +4,11 @@ import type { Executor, Handler, Outcome } from './handler.ts'
 
 /** Handlers by kind as one executor. A kind without a handler fails for good. */
 export function executeHandler(handlers: Record<string, Handler>): Executor {
-  return async (run, { redact: _, ...context }) => {
+  return async (run, { signal, hurry, log, progress, output }) => {
     const handler = Object.hasOwn(handlers, run.kind) ? handlers[run.kind] : undefined
     if (handler === undefined) return fail(`this worker has no handler for ${run.kind}`, false)
     try {
-      return succeed(await handler(run, context))
+      return succeed(await handler(run, { signal, hurry, log, progress, output }))
     } catch (error) {
       return fail(textOf(error), isRetryable(error))
     }

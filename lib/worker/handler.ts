@@ -1,5 +1,7 @@
 import type { SucceedRun } from '../ledger/runs/completion.ts'
 import type { RunningRun } from '../run/run.ts'
+import type { RunOutput } from '../run/run-output.ts'
+import type { OutputBody } from './send-output.ts'
 
 /** Why a handler is told to stop. */
 export type StopReason = 'canceled' | 'timeout' | 'lease_lost' | 'shutdown'
@@ -31,10 +33,18 @@ export interface HandlerContext {
   signal: AbortSignal
   /** Aborts when the worker ends this instant: nothing more may be waited for. */
   hurry: AbortSignal
-  /** Writes a line of the worker's log, with the run's id. Values of the run's secrets are left out. */
+  /**
+   * Writes a line of the run's log, its fields as JSON behind it, and one of the worker's own log, with the run's id. Values of the
+   * run's secrets are left out. What is printed in other ways (`console.log`) belongs to the process, not to the run.
+   */
   log(message: string, fields?: Record<string, unknown>): void
   /** Tells how far the run is, in percent; the ledger takes one report every 2 s, the last one counts. */
   progress(percent: number, message?: string): void
+  /**
+   * Keeps a file as one of the run's outputs, whole or not at all; `path` is its name there, such as `reports/may.csv`. What is in it
+   * stays as it is, secrets too. Throws a `LedgerError`; stops when the run is told to stop.
+   */
+  output(path: string, body: OutputBody, options?: { contentType?: string }): Promise<RunOutput>
 }
 
 /**
@@ -59,8 +69,13 @@ interface Measured {
 
 /** What does the work of one run has besides. */
 export interface ExecutorContext extends HandlerContext {
+  leaseToken: string
   /** The text free of the values of the run's secrets. */
   redact(text: string): string
+  /** Adds bytes of a stream to the run's log. A promise is to be waited for before more is added. */
+  print(chunk: Uint8Array, stream: string): Promise<void> | undefined
+  /** Repeats a line in the worker's own log, where somebody wants to read so much. */
+  echo(line: string, stream: string): void
 }
 
 /** Does the work of one run and says how it went; what it throws is a failure. */

@@ -1,6 +1,8 @@
 import type { Claimed } from '../ledger/runs/claim-runs.ts'
 import type { RunningRun } from '../run/run.ts'
 import { RunStopped, type StopReason } from './handler.ts'
+import type { RunLog } from './run-log.ts'
+import type { RunSpan } from './trace-run.ts'
 
 /** A run that this worker has taken, from its claim until its end is told. Times are of the monotonic clock. */
 export class HeldRun {
@@ -12,6 +14,10 @@ export class HeldRun {
   beatenAt: number
   /** How far it is, where the ledger does not know yet. */
   news: { progress: number; message?: string } | undefined
+  /** Of its work, once that has begun. */
+  span: RunSpan | undefined
+  /** What it says, once its work has begun, where that is kept. */
+  log: RunLog | undefined
   /** Its work has ended; what is left is to tell it. */
   hasEnded = false
   readonly #stop = new AbortController()

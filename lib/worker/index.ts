@@ -8,6 +8,7 @@ import { checkSetting, DEFAULTS, kindsOf, said } from './setting.ts'
 export type { Log } from '../ports/log.ts'
 export { isLedgerError, LedgerError } from '../run/errors.ts'
 export type { Run, RunningRun } from '../run/run.ts'
+export type { RunOutput } from '../run/run-output.ts'
 export {
   type Handler,
   type HandlerContext,
@@ -16,13 +17,15 @@ export {
   type StopReason,
 } from './handler.ts'
 export type { Summary, Worker, WorkerOptions, WorkVerbs } from './options.ts'
+export type { OutputBody } from './send-output.ts'
 
 /**
  * A worker in this process: takes due runs of its handlers' kinds, keeps them alive while they run, and tells how they
  * ended. It installs no signal handlers: call `stop` when your process is told to end. Throws `invalid`.
  */
-export function createWorker({ client, handlers, kinds, ...options }: WorkerOptions): Worker {
-  const { secretIn, workerId, newId, random, log } = workerSurroundings()
+export function createWorker({ client, handlers, kinds, spoolFolder, ...options }: WorkerOptions): Worker {
+  const { secretIn, workerId, newId, random, now, home, tellFields, log } = workerSurroundings()
+  const { url: place } = client
   const setting = checkSetting({
     ...DEFAULTS,
     secretOf: (name) => secretIn(variableOf(name)),
@@ -33,6 +36,7 @@ export function createWorker({ client, handlers, kinds, ...options }: WorkerOpti
     ...said(options),
     kinds: kindsOf(handlers, kinds, 'this worker'),
     verbs: client,
+    keeping: place === undefined ? null : { home: spoolFolder ?? home, place, now, tellFields },
   })
   return makeWorker(setting, executeHandler(handlers))
 }

@@ -1,7 +1,9 @@
 import { constants } from 'node:os'
+import { outputSender } from '../cli/exec/send-outputs.ts'
 import type { OpenVerbs } from '../client/verbs.ts'
 import type { Log } from '../ports/log.ts'
 import { LedgerError } from '../run/errors.ts'
+import type { RunningRun } from '../run/run.ts'
 import { type WorkerSurroundings, workerSurroundings } from '../runtime/worker-surroundings.ts'
 import { executeCommand } from './execute-command.ts'
 import { executeHandler } from './execute-handler.ts'
@@ -49,7 +51,7 @@ export async function workerCommand(
   const { verbs, place, close } = await open()
   let forced: Forced = { at: null, exitCode: null }
   try {
-    const setting = settingOf(options, kinds, verbs, around)
+    const setting = settingOf(options, kinds, { verbs, place }, around)
     const worker = makeWorker(setting, execute)
     forced = watchProcess(worker, around.log)
     const { workerId, concurrency } = setting
@@ -87,9 +89,14 @@ async function chooseExecutor(
   const [command, ...args] = exec ?? []
   if (command === undefined || kinds === undefined)
     throw new LedgerError('invalid', '--exec needs --kinds, the kinds of runs that the command does')
-  const environment = ({ id, kind, attempt }: { id: string; kind: string; attempt: number }) => {
+  const environment = ({ id, kind, attempt }: RunningRun, leaseToken: string) => {
     const { env, marker } = childEnvironment(id)
-    return { env: { ...env, RUNLEDGER_RUN_KIND: kind, RUNLEDGER_RUN_ATTEMPT: String(attempt) }, marker }
+    const ofRun = {
+      RUNLEDGER_RUN_KIND: kind,
+      RUNLEDGER_RUN_ATTEMPT: String(attempt),
+      RUNLEDGER_LEASE_TOKEN: leaseToken,
+    }
+    return { env: { ...env, ...ofRun }, marker }
   }
   return { execute: executeCommand({ command, args, graceMs, now, logTaken, environment }), kinds }
 }
@@ -97,13 +104,14 @@ async function chooseExecutor(
 function settingOf(
   { handlers: _, exec, ...options }: WorkerCommandOptions,
   kinds: string[],
-  verbs: OpenVerbs['verbs'],
-  { secretIn, workerId, newId, random, log }: WorkerSurroundings,
+  { verbs, place }: Pick<OpenVerbs, 'verbs' | 'place'>,
+  { secretIn, workerId, newId, random, now, home, tellFields, log }: WorkerSurroundings,
 ): Setting {
   const secretOf = (name: string) => secretIn(variableOf(name))
   // A command has its own grace, and what ends it needs a moment more.
   const graceMs = (options.graceMs ?? DEFAULTS.graceMs) + (exec === undefined ? 0 : COMMAND_GRACE_MS)
-  const around = { verbs, secretOf, workerId, newId, random, log }
+  const keeping = { home, place, now, tellFields, sendOutputs: outputSender(() => verbs) }
+  const around = { verbs, secretOf, workerId, newId, random, log, keeping }
   return checkSetting({ ...DEFAULTS, ...said(options), ...around, kinds, graceMs })
 }
 

@@ -1,10 +1,12 @@
 import { runAfter } from '../process/run-after.ts'
+import { LedgerError } from '../run/errors.ts'
 import { LIMITS } from '../run/limits.ts'
 import { textOf } from './error-text.ts'
 import type { Executor, ExecutorContext, Outcome } from './handler.ts'
 import type { HeldRun } from './held-run.ts'
 import type { Setting } from './options.ts'
-import { type Resolved, resolveSecrets } from './secrets.ts'
+import { type Hidden, hide, type Resolved, resolveSecrets } from './secrets.ts'
+import { sendOutput } from './send-output.ts'
 
 export interface PerformOptions {
   execute: Executor
@@ -30,13 +32,16 @@ export async function perform(held: HeldRun, options: PerformOptions): Promise<O
     }
   }
   const { input, missing, redact } = resolved
+  // Whoever has it may speak for the run, and a command may print all that it was given.
+  const hidden = [{ form: held.leaseToken, instead: '[lease token]' }, ...resolved.hidden]
+  held.log?.hide(hidden)
   if (missing.length > 0) return { outcome: 'failed', error: missingWords(missing), retryable: false }
   const { timeoutSeconds } = held.run
   const timeout =
     timeoutSeconds === null
       ? null
       : runAfter(timeoutSeconds * 1_000, () => held.stop('timeout', `timed out after ${timeoutSeconds} s`))
-  const context = contextOf(held, options, redact)
+  const context = contextOf(held, options, { redact, hidden })
   try {
     return redacted(await options.execute({ ...held.run, input }, context), redact)
   } catch (error) {
@@ -55,14 +60,30 @@ function redacted(outcome: Outcome, redact: Resolved['redact']): Outcome {
 function contextOf(
   held: HeldRun,
   { setting, hurry, onProgress }: PerformOptions,
-  redact: Resolved['redact'],
+  { redact, hidden }: { redact: Resolved['redact']; hidden: Hidden[] },
 ): ExecutorContext {
   return {
     signal: held.signal,
     hurry,
-    redact,
-    log(message, fields = {}) {
-      setting.log.info(redact(String(message)), { ...redact(fields), ...held.words })
+    leaseToken: held.leaseToken,
+    redact: (text) => hide(text, hidden),
+    log(message, fields) {
+      const [text, said] = [String(message), fields ?? {}]
+      held.log?.say(text, said)
+      setting.log.info(redact(text), { ...redact(said), ...held.words })
+    },
+    async output(path, body, { contentType } = {}) {
+      const { verbs } = setting
+      const { signal, leaseToken, run } = held
+      const place = { id: run.id, leaseToken, path, contentType, signal }
+      if (verbs.uploadOutput) return await sendOutput(verbs.uploadOutput.bind(verbs), place, body)
+      throw new LedgerError('invalid', 'this worker’s client takes no outputs: it has no uploadOutput')
+    },
+    print(chunk, stream) {
+      return held.log?.print(chunk, stream)
+    },
+    echo(line, stream) {
+      setting.log.debug?.(hide(line, hidden), { stream, ...held.words })
     },
     progress(percent, message) {
       if (!Number.isFinite(percent) || held.hasEnded) return

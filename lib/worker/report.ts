@@ -5,10 +5,7 @@ import { truncateMiddle } from '../run/truncate.ts'
 import type { Answer } from './completions.ts'
 import type { Outcome } from './handler.ts'
 import type { HeldRun } from './held-run.ts'
-import type { Summary } from './options.ts'
-
-/** How the ledger took it. */
-export type Ending = Exclude<keyof Summary, 'abandoned'>
+import type { Ending } from './options.ts'
 
 /**
  * What to tell the ledger of how a run ended. A handler that failed because it was told to stop failed for that reason; one
@@ -18,8 +15,7 @@ export function reportOf(held: HeldRun, outcome: Outcome, endedAt: number): Comp
   const { exitCode, metrics } = outcome
   const whole = {
     ...identityOf(held),
-    // On the ledger's clock, however long it takes to be told.
-    finishedAt: new Date(Date.parse(held.run.startedAt) + Math.round(endedAt - held.takenAt)).toISOString(),
+    finishedAt: finishedAtOf(held, endedAt),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(metrics === undefined ? {} : { metrics }),
   }
@@ -52,6 +48,18 @@ export function releaseOf(held: HeldRun): CompleteRun {
   return { ...identityOf(held), outcome: 'failed', error: RELEASED, retryable: true }
 }
 
+/** The end of a run that is not ours any more, for a ledger that does not know better: another attempt may be made. */
+export function lostReportOf(held: HeldRun, endedAt: number): CompleteRun {
+  const { message } = held.signal.reason as Error
+  return {
+    ...identityOf(held),
+    finishedAt: finishedAtOf(held, endedAt),
+    outcome: 'failed',
+    error: truncateMiddle(message),
+    retryable: true,
+  }
+}
+
 /** What takes the place of an end that the ledger finds invalid. */
 export function refusedReportOf(held: HeldRun, refusal: LedgerError): CompleteRun {
   const error = `the ledger refused the end of this run: ${refusal.message}`
@@ -64,6 +72,11 @@ export function endingOf(report: CompleteRun | null, answer: Answer | null): End
   const { state } = answer.said.run
   if (state === 'succeeded' || state === 'failed' || state === 'canceled') return state
   return report.outcome === 'failed' && report.error === RELEASED ? 'released' : 'retried'
+}
+
+/** On the ledger's clock, however long it takes to be told. */
+function finishedAtOf({ run, takenAt }: HeldRun, endedAt: number): string {
+  return new Date(Date.parse(run.startedAt) + Math.round(endedAt - takenAt)).toISOString()
 }
 
 const identityOf = ({ run, leaseToken }: HeldRun) => ({ id: run.id, leaseToken })

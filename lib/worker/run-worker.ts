@@ -8,12 +8,15 @@ import { Heartbeats } from './heartbeats.ts'
 import { HeldRun } from './held-run.ts'
 import type { Setting, Summary, Worker } from './options.ts'
 import { pause, whenAborted } from './pause.ts'
+import { DISK_MS, openRunLogs, type RunLogs } from './run-logs.ts'
 import { Trouble } from './trouble.ts'
 
 /** How long the ledger is waited for by a worker that ends. */
 export const HURRY_MS = 2_000
 /** Between a claim that found nothing and the next, with jitter: workers that began together drift apart. */
 const EMPTY_PAUSE_MS = 500
+/** How long one that ends when nothing is due goes on delivering what others have left. */
+const LEFT_RUNS_MS = 10_000
 /** So many ends may be on their way to the ledger while the next runs are at work. */
 const UNTOLD = 10
 
@@ -27,6 +30,7 @@ class PoolWorker implements Worker {
   readonly #held = new Set<HeldRun>()
   readonly #beats: Heartbeats
   readonly #completions: Completions
+  readonly #logs: RunLogs | null
   readonly #carrying: Carrying
   readonly #stopping = new AbortController()
   readonly #hurry = new AbortController()
@@ -50,10 +54,12 @@ class PoolWorker implements Worker {
     this.#setting = setting
     this.#beats = new Heartbeats(setting, this.#held)
     this.#completions = new Completions(setting)
+    this.#logs = openRunLogs(setting)
     this.#carrying = {
       setting,
       execute,
       completions: this.#completions,
+      logs: this.#logs,
       stopping: this.#stopping.signal,
       hurry: this.#hurry.signal,
       onProgress: () => this.#beats.wake(),
@@ -81,8 +87,10 @@ class PoolWorker implements Worker {
     if (this.#hurry.signal.aborted) return
     this.stop()
     this.#hurry.abort()
+    setTimeout(() => void this.#logs?.end(), HURRY_MS - DISK_MS).unref()
     setTimeout(() => this.#over.abort(), HURRY_MS).unref()
     this.#completions.hurry(HURRY_MS)
+    this.#logs?.hurry()
     this.#stopAll()
   }
 
@@ -90,12 +98,15 @@ class PoolWorker implements Worker {
     if (this.#hasBegun) throw new LedgerError('conflict', 'a worker runs once; make another')
     this.#hasBegun = true
     void this.#beats.run()
+    const leftRuns = this.#logs?.deliverLeft(this.#stopping.signal)
     try {
       await Promise.race([this.#takeRuns(), whenAborted(this.#over.signal)])
+      await Promise.race([leftRuns, pause(LEFT_RUNS_MS, this.#stopping.signal)])
     } finally {
       await this.#drain()
       this.#beats.end()
       this.#completions.end()
+      await this.#logs?.end()
     }
     return { ...this.#summary }
   }
@@ -148,6 +159,7 @@ class PoolWorker implements Worker {
     if (this.#held.size > 0) {
       this.#stopAll()
       this.#completions.hurry(graceMs + HURRY_MS)
+      this.#logs?.hurry()
       await this.#empty(graceMs + HURRY_MS, this.#hurry.signal)
       await this.#empty(HURRY_MS, this.#over.signal)
     }

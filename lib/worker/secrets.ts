@@ -7,6 +7,13 @@ export interface Resolved {
   missing: string[]
   /** The same, with every text in it free of the secrets' values. */
   redact: <T>(value: T) => T
+  hidden: Hidden[]
+}
+
+/** One way in which a secret's value is written, and what stands in its place; longer ones first. */
+export interface Hidden {
+  form: string
+  instead: string
 }
 
 /** Replaces each `{"$secret": "name"}` of an input, wherever it stands, by what it stands for. */
@@ -25,7 +32,9 @@ export function resolveSecrets(input: unknown, secretOf: SecretOf): Resolved {
     else found.set(name, secret)
     return secret
   }
-  return { input: resolve(input), missing: [...missing], redact: redactor(found) }
+  const resolved = resolve(input)
+  const hidden = hiddenOf(found)
+  return { input: resolved, missing: [...missing], redact: redactor(hidden), hidden }
 }
 
 function referenceIn(value: object): string | null {
@@ -36,16 +45,22 @@ function referenceIn(value: object): string | null {
 /** Shorter values stand in too many texts by chance. */
 const SHORTEST = 4
 
-function redactor(secrets: Map<string, string>): <T>(value: T) => T {
+function hiddenOf(secrets: Map<string, string>): Hidden[] {
   const named = [...secrets].flatMap(([name, value]) => formsOf(value).map((form) => [form, name] as const))
-  const forms = [...new Map(named)]
-    .map(([form, name]) => ({ form, name }))
+  return [...new Map(named)]
+    .map(([form, name]) => ({ form, instead: `[secret ${name}]` }))
     .filter(({ form }) => form.trim().length >= SHORTEST)
     .sort((a, b) => b.form.length - a.form.length)
-  if (forms.length === 0) return (value) => value
-  const clean = (text: string) =>
-    forms.reduce((rest, { name, form }) => rest.replaceAll(form, () => `[secret ${name}]`), text)
-  return (value) => mapTexts(value, clean) as typeof value
+}
+
+function redactor(hidden: Hidden[]): <T>(value: T) => T {
+  if (hidden.length === 0) return (value) => value
+  return (value) => mapTexts(value, (text) => hide(text, hidden)) as typeof value
+}
+
+/** The text without what is hidden. */
+export function hide(text: string, hidden: Hidden[]): string {
+  return hidden.reduce((rest, { form, instead }) => rest.replaceAll(form, () => instead), text)
 }
 
 /** Every text in a value changed; what stands in it twice, or holds itself, is told once. */

@@ -7,7 +7,7 @@ interface Report {
   database: string
 }
 
-const buildReport: Handler = async (run, { signal, log, progress }) => {
+const buildReport: Handler = async (run, { signal, log, progress, output }) => {
   // {"$secret": "database"} in the input has become the value of RUNLEDGER_SECRET_DATABASE.
   const { month, database } = run.input as Report
   if (!/^\d{4}-\d{2}$/.test(month)) throw new NonRetryableError(`${month} is no month`)
@@ -17,6 +17,7 @@ const buildReport: Handler = async (run, { signal, log, progress }) => {
     await sleep(50, undefined, { signal })
     progress(part * 33, `part ${part} of 3`)
   }
+  await output(`reports/${month}.csv`, 'number,amount\n', { contentType: 'text/csv' })
   return `s3://reports/${month}.pdf`
 }
 

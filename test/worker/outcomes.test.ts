@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run } from '../../lib/run/run.ts'
 import { runCli } from '../support/cli.ts'
 import { local, type Place, remote, type TestLedger } from '../support/ledgers.ts'
-import { endOf, HANDLERS, linesOf } from './support.ts'
+import { DEBUG, endOf, HANDLERS, linesOf } from './support.ts'
 
 const TOKEN = 'hunter2-of-the-tests'
 
@@ -16,7 +16,7 @@ describe.each([local, remote])('a worker $name', (place: Place) => {
   const enqueue = async ({ env }: TestLedger, kind: string, ...options: string[]) =>
     (await runCli(['runs', 'enqueue', kind, ...options], { env })).stdout.trim()
   const work = ({ env }: TestLedger, ...args: string[]) =>
-    runCli(['worker', '--once', ...args], { env: { ...env, RUNLEDGER_SECRET_TOKEN: TOKEN } })
+    runCli(['worker', '--once', ...args], { env: { ...env, ...DEBUG, RUNLEDGER_SECRET_TOKEN: TOKEN } })
   const only = async (ledger: TestLedger, kind: string) => (await ledger.runs(kind))[0] as Run
 
   it('does what is due, tells how it went, and ends with 0', async () => {

@@ -7,7 +7,7 @@ import { type OddProxy, startProxy } from '../client/proxy.ts'
 import { isAlive } from '../process/support/run-captured.ts'
 import { makeHome, RUNLEDGER, runCli } from '../support/cli.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
-import { benchOn, HANDLERS, linesOf } from './support.ts'
+import { benchOn, DEBUG, HANDLERS, linesOf } from './support.ts'
 
 describe.concurrent('the process of a worker', () => {
   let server: ServerProcess & { close(): Promise<void> }
@@ -54,7 +54,7 @@ describe.concurrent('the process of a worker', () => {
     const bench = benchOn(server)
     const id = await bench.enqueue('test.command')
     const script = 'while :; do echo tick; sleep 0.1; done'
-    const worker = bench.worker(['--kinds', 'test.command', '--exec', 'sh', '--', '-c', script])
+    const worker = bench.worker(['--kinds', 'test.command', '--exec', 'sh', '--', '-c', script], DEBUG)
     await worker.says(/tick/)
     worker.process.stdout?.destroy()
     expect(await worker.ended).toMatchObject({ code: 1, stderr: '' })
@@ -83,7 +83,7 @@ describe.concurrent('the process of a worker', () => {
     await bench.enqueue('test.command')
     const deaf = 'trap "" TERM HUP; echo pid $$; while :; do sleep 0.2; done'
     const script = `setsid sh -c '${deaf}' & ${deaf}`
-    const worker = bench.worker(['--kinds', 'test.command', '--exec', 'sh', '--', '-c', script])
+    const worker = bench.worker(['--kinds', 'test.command', '--exec', 'sh', '--', '-c', script], DEBUG)
     await worker.says(/pid \d+.*pid \d+/s)
     const pids = [...worker.stdout().matchAll(/pid (\d+)/g)].map(([, pid]) => Number(pid))
     worker.process.kill('SIGTERM')
@@ -108,6 +108,7 @@ describe.concurrent('the process of a worker', () => {
     const script = names.map((name) => `echo "${name}=\${${name}-none}"`).join('; ')
     const url = 'postgres://user:password@127.0.0.1:1/none'
     const env = {
+      ...DEBUG,
       RUNLEDGER_ADMIN_KEY: 'a key that may do everything'.replaceAll(' ', '-'),
       RUNLEDGER_SECRET: 'what signs the lease tokens of the tests',
       DATABASE_URL: url,
@@ -142,7 +143,7 @@ describe.concurrent('the process of a worker', () => {
     const script = `yes 0123456789012345678901234567890123456789 | head -n ${lines}; touch ${mark}`
     const args = ['worker', '--project', bench.projectId, '--once', '--kinds', 'test.command', '--exec', 'sh']
     const child = spawn(process.execPath, [RUNLEDGER, ...args, '--', '-c', script], {
-      env: { PATH: process.env.PATH, HOME: '/dev/null', ...server.env },
+      env: { PATH: process.env.PATH, HOME: '/dev/null', ...DEBUG, ...server.env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const ended = new Promise((resolve) => child.once('close', resolve))

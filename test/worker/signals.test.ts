@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
-import { benchOn, endOf, HANDLERS, linesOf } from './support.ts'
+import { benchOn, DEBUG, endOf, HANDLERS, linesOf } from './support.ts'
 
 describe.concurrent('a worker told to end', () => {
   let server: ServerProcess & { close(): Promise<void> }
@@ -59,7 +59,7 @@ describe.concurrent('a worker told to end', () => {
     const command = await bench.enqueue('test.command')
     const worker = bench.worker()
     const script = 'trap "" TERM; echo pid $$; while :; do sleep 0.2; done'
-    const other = bench.worker(['--kinds', 'test.command', '--exec', 'sh', '--', '-c', script])
+    const other = bench.worker(['--kinds', 'test.command', '--exec', 'sh', '--', '-c', script], DEBUG)
     await worker.says(/begun/)
     const [, pid] = await other.says(/pid (\d+)/)
     for (const one of [worker, other]) one.process.kill('SIGTERM')

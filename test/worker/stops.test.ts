@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isAlive } from '../process/support/run-captured.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
-import { benchOn, endOf, HANDLERS, linesOf } from './support.ts'
+import { benchOn, DEBUG, endOf, HANDLERS, linesOf } from './support.ts'
 
 /** A heartbeat is due every third of it. */
 const LEASE = ['--lease', '10s']
@@ -32,7 +32,7 @@ describe.concurrent('a run told to stop', () => {
     const id = await bench.enqueue('test.command')
     const script = 'trap "" TERM; sleep 300 & echo child $!; while :; do sleep 0.1; done'
     const args = ['--kinds', 'test.command', ...LEASE, '--grace', '1s', '--exec', 'sh', '--', '-c', script]
-    const worker = bench.worker(args)
+    const worker = bench.worker(args, DEBUG)
     const [, child] = await worker.says(/child (\d+)/)
     await bench.cancel(id)
     const run = await bench.becomes(id, 'canceled', 8_000)
