@@ -7,11 +7,13 @@ import { SYSTEM } from './ports/actor.ts'
 import type { Ports } from './ports/context.ts'
 import type { Log } from './ports/log.ts'
 import type { Config } from './runtime/config.ts'
-import { serverLog } from './runtime/open-ports.ts'
 import { openServer } from './runtime/open-server.ts'
+import { stdoutLog } from './runtime/stdout-log.ts'
 
 const TICK_EVERY_MS = 10_000
 const PATIENCE_MS = 2_000
+/** For a whole request, body and all: a file may come slowly. Headers have Node's own minute. */
+const REQUEST_MS = 60 * 60 * 1_000
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** A server that runs until it is stopped. */
@@ -25,7 +27,8 @@ export interface RunningServer {
 
 /** Starts every face on one port, with a timer that does what platform cron does elsewhere. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
-  const { ports, database, admin, close } = await openServer(config, log)
+  let url = ''
+  const { ports, database, admin, close } = await openServer(config, log, () => url)
   try {
     const app = createApp({
       openPorts: async () => ports,
@@ -33,13 +36,14 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
       cronSecret: config.CRON_SECRET,
     })
     const { server, port } = await listen(app.fetch, config)
+    url = urlOf(config.HOST, port)
     const stopTicking = tickByTimer(ports)
     const stop = async () => {
       stopTicking()
       await closeServer(server)
       await close()
     }
-    return { url: urlOf(config.HOST, port), database, admin, stop }
+    return { url, database, admin, stop }
   } catch (error) {
     await close()
     throw error
@@ -51,7 +55,9 @@ function listen(
   { PORT, HOST }: Config,
 ): Promise<{ server: ServerType; port: number }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ server: ServerType; port: number }>()
-  const server = serve({ fetch, port: PORT, hostname: HOST }, ({ port }) => resolve({ server, port }))
+  const serverOptions = { requestTimeout: REQUEST_MS }
+  const options = { fetch, port: PORT, hostname: HOST, serverOptions }
+  const server = serve(options, ({ port }) => resolve({ server, port }))
   server.once('error', (cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EADDRINUSE' ? 'is taken: stop what listens there' : `fails (${cause.code})`
     reject(new Error(`port ${PORT} of ${HOST} ${why}, or choose another by PORT or --port`, { cause }))
@@ -89,7 +95,11 @@ async function closeServer(server: ServerType): Promise<void> {
 
 /** `runledger serve` and `npm start`: runs until SIGINT or SIGTERM; a second one ends it at once. */
 export async function serveCommand(config: Config): Promise<void> {
-  const server = await startServer(config, serverLog())
+  const log = stdoutLog(config.LOG_LEVEL)
+  process.once('uncaughtExceptionMonitor', (error) =>
+    log.error('an error that nothing catches: the server ends', { error }),
+  )
+  const server = await startServer(config, log)
   const where =
     server.admin.file === null
       ? 'from RUNLEDGER_ADMIN_KEY'

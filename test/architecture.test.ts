@@ -7,17 +7,21 @@ const ROOT = resolve(import.meta.dirname, '..')
 /** Every room of the house and its floor; a longer prefix wins. */
 const ROOMS: [prefix: string, floor: number][] = [
   ['lib/run/', 0],
+  ['lib/files/', 0],
   ['lib/ports/', 1],
   ['lib/ledger/', 2],
   ['lib/store/postgres/', 2],
   ['lib/store/sqlite/', 2],
   ['lib/log/', 2],
+  ['lib/objects/', 2],
   ['lib/secrets/', 2],
   ['lib/client/', 3],
   ['lib/http/', 3],
   ['lib/process/', 3],
+  ['lib/spool/', 3],
   ['lib/faces/v1/', 4],
   ['lib/faces/docs/', 4],
+  ['lib/faces/objects/', 4],
   ['lib/cli/', 4],
   ['lib/worker/', 4],
   ['lib/cron/', 4],
@@ -31,14 +35,19 @@ const ROOMS: [prefix: string, floor: number][] = [
   ['lib/cli/main.ts', 7],
   ['lib/cli/runledger.js', 8],
 ]
-const BACKENDS = ['lib/store/', 'lib/log/', 'lib/secrets/']
+const BACKENDS = ['lib/store/', 'lib/objects/', 'lib/log/', 'lib/secrets/']
 
 /** Packages that only some rooms may know. */
 const PACKAGES: [pattern: RegExp, rooms: string[]][] = [
   [/^(drizzle-orm|pg|@neondatabase\/serverless|node:sqlite)(\/|$)/, ['lib/store/']],
+  [/^@aws-sdk\//, ['lib/objects/s3/']],
   [/^hono(\/|$)/, ['lib/http/', 'lib/faces/', 'lib/cron/', 'lib/app.ts']],
   [/^commander$/, ['lib/cli/program/']],
   [/^string-width$/, ['lib/cli/terminal/']],
+  [/^pino(\/|$)/, ['lib/log/']],
+  [/^tar-stream$/, ['lib/ledger/outputs/']],
+  // The interface alone: whoever runs the process brings the rest, or nothing.
+  [/^@opentelemetry\//, ['lib/http/', 'lib/worker/']],
 ]
 
 /** What only the outside may touch: everything else is given a clock, a configuration, a source of chance. */
@@ -46,7 +55,7 @@ const IMPURE: [pattern: RegExp, allowed: string[]][] = [
   [/\bprocess\.env\b/, ['lib/runtime/']],
   [
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b/,
-    ['lib/runtime/', 'lib/store/', 'lib/client/', 'lib/cli/main.ts'],
+    ['lib/runtime/', 'lib/store/', 'lib/objects/', 'lib/client/', 'lib/cli/main.ts'],
   ],
   [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/client/']],
 ]

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
-import { type AppOptions, face, requestIdOf } from '../http/face.ts'
+import { type AppOptions, face } from '../http/face.ts'
+import { logWith } from '../http/log-with.ts'
+import { requestIdOf, wordsOf } from '../http/request-facts.ts'
 import { tick } from '../ledger/tick.ts'
 import type { Actor } from '../ports/actor.ts'
 import { LedgerError } from '../run/errors.ts'
@@ -15,7 +17,8 @@ export function cronFace({ openPorts, cronSecret }: AppOptions): Hono {
   return new Hono().get('/api/cron/tick', async (c) => {
     guard(c.req.header('authorization'), cronSecret)
     const ports = await openPorts()
-    const done = await tick({ ...ports, actor: CRON, requestId: requestIdOf(c) })
+    const log = logWith(ports.log, wordsOf(c))
+    const done = await tick({ ...ports, log, actor: CRON, requestId: requestIdOf(c) })
     return c.json({ success: true, data: done })
   })
 }

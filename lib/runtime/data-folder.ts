@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { link, open, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ulid } from 'ulid'
+import { makeFolder } from '../files/make-folder.ts'
 import { toKeyText } from '../ledger/keys/key-text.ts'
-import { makeFolder } from '../store/sqlite/make-folder.ts'
 
 /** A folder that only its owner may enter, with what is made once and kept: each when it is first asked for. */
 export interface DataFolder {

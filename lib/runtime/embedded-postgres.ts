@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { makeFolder } from '../store/sqlite/make-folder.ts'
+import { makeFolder } from '../files/make-folder.ts'
 import { chooseLauncher } from './postgres-server/choose-launcher.ts'
 import { endOrphan } from './postgres-server/end-orphan.ts'
 import { findPostgres } from './postgres-server/find-postgres.ts'
@@ -74,7 +74,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function toRealPath(path: string): Promise<string> {
   const absolute = resolve(path)
   try {
-    await makeFolder(dirname(absolute), 0o777)
+    await makeFolder(dirname(absolute), { mode: 0o777 })
     return await realpath(absolute).catch(async () =>
       join(await realpath(dirname(absolute)), basename(absolute)),
     )

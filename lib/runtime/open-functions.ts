@@ -5,7 +5,9 @@ import type { Ports } from '../ports/context.ts'
 import { attempt, isLedgerError, LedgerError } from '../run/errors.ts'
 import { openPostgres } from '../store/postgres/open.ts'
 import { type Config, readConfig } from './config.ts'
-import { openPorts, serverLog } from './open-ports.ts'
+import { openObjects } from './open-objects.ts'
+import { openPorts } from './open-ports.ts'
+import { stdoutLog } from './stdout-log.ts'
 
 /**
  * What an app needs as a function of the platform runs it: nothing is opened before the first request that needs it.
@@ -15,7 +17,7 @@ import { openPorts, serverLog } from './open-ports.ts'
 export function functionOptions(): AppOptions {
   const config = attempt(() => readConfig())
   if (isLedgerError(config)) {
-    serverLog().error('the configuration is not right', { error: config })
+    stdoutLog('info').error('the configuration is not right', { error: config })
     const names = config.issues.map(({ path }) => path).join(', ')
     const refusal = new LedgerError(
       'unavailable',
@@ -37,7 +39,7 @@ async function openForFunctions(config: Config): Promise<Ports> {
     throw new LedgerError('unavailable', 'set DATABASE_URL: a function brings no database of its own')
   if (secret === undefined)
     throw new LedgerError('unavailable', 'set RUNLEDGER_SECRET to at least 32 characters')
-  const log = serverLog()
+  const log = stdoutLog(config.LOG_LEVEL)
   const store = await openPostgres({
     url,
     driver: config.DATABASE_DRIVER,
@@ -46,5 +48,7 @@ async function openForFunctions(config: Config): Promise<Ports> {
     // Lets idle connections close before the instance is frozen with them.
     onPool: (pool) => attachDatabasePool(pool as Parameters<typeof attachDatabasePool>[0]),
   })
-  return openPorts(store, config, { secret, log, adminKey: config.RUNLEDGER_ADMIN_KEY })
+  // What a function writes to disk is gone with it.
+  const objects = openObjects(config, { secret, folder: null, publicUrl: null })
+  return openPorts(store, config, { secret, objects, log, adminKey: config.RUNLEDGER_ADMIN_KEY })
 }

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
-import { jsonLog } from '../log/json-log.ts'
 import type { Ports } from '../ports/context.ts'
 import type { Log } from '../ports/log.ts'
+import type { ObjectStore } from '../ports/object-store.ts'
 import type { OpenStore } from '../ports/open-store.ts'
+import { logRedactor } from '../secrets/redact-log.ts'
 import { secretlintScanner } from '../secrets/secretlint-scanner.ts'
 import type { Config } from './config.ts'
 import { processSignals } from './signals.ts'
@@ -11,7 +12,8 @@ import { hkdfSigner } from './signer.ts'
 
 export interface OpenPortsOptions {
   secret: string
-  log?: Log | undefined
+  objects: ObjectStore
+  log: Log
   adminKey?: string | undefined
 }
 
@@ -19,33 +21,32 @@ export interface OpenPortsOptions {
 export function openPorts(
   store: OpenStore,
   config: Config,
-  { secret, log, adminKey }: OpenPortsOptions,
+  { secret, objects, log, adminKey }: OpenPortsOptions,
 ): Ports {
   const now = () => Date.now()
+  const secrets = secretlintScanner()
   return {
     runs: store.runs,
+    logs: store.logs,
+    outputs: store.outputs,
+    objects,
     keys: store.keys,
     limits: store.limits,
-    secrets: secretlintScanner(),
+    secrets,
+    redactor: logRedactor(secrets, { pii: config.REDACT_PII }),
+    logMaxBytes: config.LOG_MAX_BYTES,
     signer: hkdfSigner(secret, config.RUNLEDGER_SECRET_PREVIOUS),
     signals: processSignals(),
-    log: log ?? serverLog(),
+    log,
     adminKeyHash: adminKey === undefined ? null : createHash('sha256').update(adminKey).digest('hex'),
     rateLimits: {
       enqueue: config.RATE_LIMIT_ENQUEUE,
       cancel: config.RATE_LIMIT_CANCEL,
+      presign: config.RATE_LIMIT_PRESIGN,
     },
     newId: monotonicFactory(),
     random: Math.random,
     now,
     randomToken: (bytes) => randomBytes(bytes).toString('base64url'),
   }
-}
-
-/** The server's log: JSON lines on stdout. */
-export function serverLog(): Log {
-  return jsonLog(
-    (line) => process.stdout.write(`${line}\n`),
-    () => Date.now(),
-  )
 }

@@ -6,6 +6,7 @@ import { migratePostgres } from '../store/postgres/migrate.ts'
 import { openPostgres } from '../store/postgres/open.ts'
 import type { Config } from './config.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
+import { openObjects } from './open-objects.ts'
 import { openPorts } from './open-ports.ts'
 
 /** What a long-lived server stands on. */
@@ -18,8 +19,11 @@ export interface OpenServer {
   close(): Promise<void>
 }
 
-/** Opens the configured database, or a Postgres of its own in the data folder, migrated. */
-export async function openServer(config: Config, log: Log): Promise<OpenServer> {
+/**
+ * Opens the configured database, or a Postgres of its own in the data folder, migrated, and the objects: in a bucket, or in
+ * the data folder. `url`: where this server is reached, once it listens.
+ */
+export async function openServer(config: Config, log: Log, url: () => string): Promise<OpenServer> {
   const folder = await openDataFolder(config.RUNLEDGER_DATA_DIR)
   const database =
     config.DATABASE_URL === undefined ? await embedded(folder, log) : given(config, config.DATABASE_URL)
@@ -33,12 +37,18 @@ export async function openServer(config: Config, log: Log): Promise<OpenServer> 
     })
     const adminKey = config.RUNLEDGER_ADMIN_KEY ?? (await folder.adminKey())
     const secret = config.RUNLEDGER_SECRET ?? (await folder.secret())
+    const objects = openObjects(config, {
+      secret,
+      folder: join(folder.path, 'objects'),
+      publicUrl: () => config.RUNLEDGER_PUBLIC_URL ?? url(),
+    })
     const close = async () => {
+      await objects.close()
       await store.close()
       await database.stop()
     }
     return {
-      ports: openPorts(store, config, { secret, log, adminKey }),
+      ports: openPorts(store, config, { secret, objects, log, adminKey }),
       database: database.name,
       admin: { key: adminKey, file: config.RUNLEDGER_ADMIN_KEY ? null : join(folder.path, 'admin-key') },
       close,

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
-import { homedir, userInfo } from 'node:os'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
 import type { OpenVerbs } from '../client/verbs.ts'
-import { silentLog } from '../log/json-log.ts'
+import { silentLog } from '../log/silent-log.ts'
 import type { Actor } from '../ports/actor.ts'
 import type { Context } from '../ports/context.ts'
 import type { OpenStore } from '../ports/open-store.ts'
 import { LedgerError } from '../run/errors.ts'
 import type { Config } from './config.ts'
 import { openDataFolder } from './data-folder.ts'
+import { homeOf } from './home.ts'
 
 const SWEEP_EVERY_MS = 15_000
 
@@ -45,7 +46,8 @@ async function openDatabase(config: Config, url: string): Promise<OpenVerbs> {
   const store = await openPostgres({ url, driver: config.DATABASE_DRIVER, poolSize: 1 })
   // Nothing is signed here that anyone else is to read.
   const secret = config.RUNLEDGER_SECRET ?? randomBytes(33).toString('base64url')
-  return (await openLocal(config, { store, secret, place: new URL(url).hostname })).opened
+  // The folder of a server is that machine's own.
+  return (await openLocal(config, { store, secret, place: new URL(url).hostname, objectsIn: null })).opened
 }
 
 async function openFile(config: Config): Promise<OpenVerbs> {
@@ -57,10 +59,15 @@ async function openFile(config: Config): Promise<OpenVerbs> {
       import('../ledger/runs/sweep-lost.ts'),
       openDataFolder(homeOf(config)),
     ])
-    const { opened, ctx } = await openLocal(config, { store, secret: await folder.secret(), place: path })
+    const { opened, ctx } = await openLocal(config, {
+      store,
+      secret: await folder.secret(),
+      place: path,
+      objectsIn: join(folder.path, 'objects'),
+    })
     // No server ticks for this file: whoever comes by sees to the lost runs, for as long as they stay.
     await sweepLost(ctx)
-    const sweeping = setInterval(() => void sweepLost(ctx).catch(() => {}), SWEEP_EVERY_MS).unref()
+    const sweeping = setInterval(() => void seeTo(ctx).catch(() => {}), SWEEP_EVERY_MS).unref()
     return {
       ...opened,
       async close() {
@@ -76,26 +83,39 @@ async function openFile(config: Config): Promise<OpenVerbs> {
   }
 }
 
+/** What a server's tick does, as far as this machine's own file needs it; loaded by those who stay so long. */
+async function seeTo(ctx: Context): Promise<void> {
+  const { tick } = await import('../ledger/tick.ts')
+  await tick(ctx, { budgetMs: SWEEP_EVERY_MS / 3 })
+}
+
 /** The ledger's own verbs around an opened store. */
 async function openLocal(
   config: Config,
-  { store, secret, place }: { store: OpenStore; secret: string; place: string },
+  {
+    store,
+    secret,
+    place,
+    objectsIn,
+  }: { store: OpenStore; secret: string; place: string; objectsIn: string | null },
 ): Promise<{ opened: OpenVerbs; ctx: Context }> {
-  const [{ openPorts }, { localVerbs }] = await Promise.all([
+  const [{ openPorts }, { openObjects }, { localVerbs }] = await Promise.all([
     import('./open-ports.ts'),
+    import('./open-objects.ts'),
     import('../cli/local-verbs.ts'),
   ])
-  const ports = openPorts(store, config, { secret, log: silentLog })
+  const objects = openObjects(config, { secret, folder: objectsIn, publicUrl: null })
+  const ports = openPorts(store, config, { secret, objects, log: silentLog })
   const ctx = { ...ports, actor: localActor(), requestId: ulid() }
-  return { opened: { verbs: localVerbs(ctx), place, close: () => store.close() }, ctx }
+  const close = async () => {
+    await objects.close()
+    await store.close()
+  }
+  return { opened: { verbs: localVerbs(ctx), place, close }, ctx }
 }
 
 /** The file that keeps the runs of this machine. */
 export const localDatabase = (config: Config) => join(homeOf(config), 'runs.db')
-
-/** The folder that is this machine's own. */
-export const homeOf = (config: Config) =>
-  config.RUNLEDGER_HOME ?? join(homedir(), '.local', 'share', 'runledger')
 
 function localActor(): Actor {
   return { name: userName(), scopes: ['admin'], projectId: null, limitKey: null }

@@ -1,9 +1,11 @@
 import { hostname } from 'node:os'
 import { ulid } from 'ulid'
-import { jsonLog } from '../log/json-log.ts'
+import { tellFields } from '../log/tell-fields.ts'
 import type { Log } from '../ports/log.ts'
 import { childEnvironment } from './child-environment.ts'
 import { Environment } from './config.ts'
+import { homeOf } from './home.ts'
+import { stdoutLog } from './stdout-log.ts'
 
 /** What a worker takes from the process it runs in. */
 export interface WorkerSurroundings {
@@ -13,6 +15,9 @@ export interface WorkerSurroundings {
   newId(): string
   random(): number
   now(): Date
+  /** The folder that is this machine's own. */
+  home: string
+  tellFields(fields: Record<string, unknown>): Record<string, unknown>
   /** JSON lines on stdout. */
   log: Log
   /** Resolves when all that was logged has been taken, or nobody takes it any more. */
@@ -24,6 +29,9 @@ export interface WorkerSurroundings {
 /** A command that does a run has no business with the database, nor with a key that may do everything. */
 const OURS_ALONE = ['RUNLEDGER_ADMIN_KEY', 'DATABASE_URL', 'DATABASE_URL_DIRECT']
 
+/** A program that has a worker in it may have another use for the name. */
+const LogLevel = Environment.shape.LOG_LEVEL.catch('info')
+
 /** Those of this process. */
 export function workerSurroundings(): WorkerSurroundings {
   return {
@@ -33,7 +41,9 @@ export function workerSurroundings(): WorkerSurroundings {
     newId: ulid,
     random: Math.random,
     now: () => new Date(),
-    log: jsonLog((line) => process.stdout.write(`${line}\n`), Date.now),
+    home: homeOf({ RUNLEDGER_HOME: process.env.RUNLEDGER_HOME || undefined }),
+    tellFields,
+    log: stdoutLog(LogLevel.parse(process.env.LOG_LEVEL)),
     logTaken: () =>
       new Promise((taken) => {
         if (process.stdout.writableLength === 0) taken()

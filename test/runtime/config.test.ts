@@ -15,11 +15,35 @@ const WRONG: Partial<Record<keyof Config, string[]>> = {
   CRON_SECRET: [SECRET],
   RATE_LIMIT_ENQUEUE: ['-1', 'off', '1.5'],
   RATE_LIMIT_CANCEL: ['-1'],
+  RATE_LIMIT_PRESIGN: ['-1'],
+  LOG_LEVEL: ['loud', 'INFO', '30'],
+  LOG_MAX_BYTES: ['1023', '256 MB', 'off'],
+  REDACT_PII: ['no', '2'],
   PORT: ['-1', '65536', '80.5', 'http', '80 '.repeat(2)],
+  RUNLEDGER_PUBLIC_URL: ['runledger.example.com', 'ftp://x'],
+  S3_ENDPOINT: ['minio:9000', 's3://bucket'],
+  S3_REGION: ['EU (Frankfurt)', 'eu_central_1'],
+  S3_CHECKSUMS: ['REQUIRED', 'off'],
   RUNLEDGER_API_URL: ['localhost:3000', 'ftp://x', 'x'],
 }
 /** Those that take whatever is not empty. */
-const FREE = ['HOST', 'RUNLEDGER_DATA_DIR', 'RUNLEDGER_HOME', 'RUNLEDGER_API_KEY']
+const FREE = [
+  'HOST',
+  'RUNLEDGER_DATA_DIR',
+  'RUNLEDGER_HOME',
+  'RUNLEDGER_API_KEY',
+  'RUNLEDGER_LEASE_TOKEN',
+  'S3_BUCKET',
+  'S3_ACCESS_KEY_ID',
+  'S3_SECRET_ACCESS_KEY',
+]
+/** All that a bucket needs. */
+const BUCKET = {
+  S3_BUCKET: 'runs',
+  S3_REGION: 'eu-central-1',
+  S3_ACCESS_KEY_ID: SECRET,
+  S3_SECRET_ACCESS_KEY: SECRET,
+}
 
 function refusalOf(variables: Record<string, string>): LedgerError {
   try {
@@ -37,9 +61,14 @@ describe('the configuration', () => {
       DATABASE_POOL_SIZE: 10,
       RATE_LIMIT_ENQUEUE: 600,
       RATE_LIMIT_CANCEL: 60,
+      RATE_LIMIT_PRESIGN: 600,
+      LOG_LEVEL: 'info',
+      LOG_MAX_BYTES: 268_435_456,
+      REDACT_PII: true,
       PORT: 3000,
       HOST: '127.0.0.1',
       RUNLEDGER_DATA_DIR: '.runledger',
+      S3_CHECKSUMS: 'supported',
     })
   })
 
@@ -47,6 +76,10 @@ describe('the configuration', () => {
     const names = Object.keys(Environment.shape)
     const empty = Object.fromEntries(names.map((name) => [name, '']))
     expect(readConfig({}, { ...empty, PATH: '/bin' })).toEqual(readConfig({}, {}))
+  })
+
+  it.each(['on', 'off', 'true', 'false', '1', '0', 'ON'])('reads %s as yes or no', (word) => {
+    expect(readConfig({}, { REDACT_PII: word }).REDACT_PII).toBe(/^(on|true|1)$/i.test(word))
   })
 
   it('reads numbers, and puts what was said over what is set', () => {
@@ -72,6 +105,29 @@ describe('the configuration', () => {
       expect(JSON.stringify([refusal.message, refusal.issues])).not.toContain(SECRET)
     },
   )
+
+  it('takes a bucket whole, with or without an endpoint', () => {
+    expect(readConfig({}, BUCKET)).toMatchObject({ ...BUCKET, S3_CHECKSUMS: 'supported' })
+    const elsewhere = { ...BUCKET, S3_ENDPOINT: 'https://s3.example.com', S3_CHECKSUMS: 'required' }
+    expect(readConfig({}, elsewhere)).toMatchObject(elsewhere)
+  })
+
+  it.each(Object.keys(BUCKET))('refuses a bucket without %s by that name', (missing) => {
+    const { message, issues } = refusalOf({ ...BUCKET, [missing]: '' })
+    expect(issues.map(({ path }) => path)).toEqual([missing])
+    expect(message).toMatch(new RegExp(`^${missing} is missing`))
+    expect(message).not.toContain(SECRET)
+  })
+
+  it('refuses an endpoint without a bucket by all that is missing', () => {
+    const { issues } = refusalOf({ S3_ENDPOINT: 'http://localhost:9000' })
+    expect(issues.map(({ path }) => path)).toEqual(Object.keys(BUCKET))
+  })
+
+  it('takes a public URL without the slash at its end', () => {
+    const { RUNLEDGER_PUBLIC_URL } = readConfig({}, { RUNLEDGER_PUBLIC_URL: 'https://runs.example.com/' })
+    expect(RUNLEDGER_PUBLIC_URL).toBe('https://runs.example.com')
+  })
 
   it('names all that is wrong at once, a line each', () => {
     const { message, issues } = refusalOf({ PORT: 'x', HOST: 'ok', DATABASE_DRIVER: 'y' })

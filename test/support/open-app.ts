@@ -4,19 +4,20 @@ import { createApp } from '../../lib/app.ts'
 import { v1Routes } from '../../lib/faces/v1/index.ts'
 import { Problem } from '../../lib/http/problem.ts'
 import type { NewKey } from '../../lib/ledger/keys/keys.ts'
-import { silentLog } from '../../lib/log/json-log.ts'
+import { silentLog } from '../../lib/log/silent-log.ts'
 import type { Scope } from '../../lib/ports/actor.ts'
 import type { Ports } from '../../lib/ports/context.ts'
 import { readConfig } from '../../lib/runtime/config.ts'
 import { openPorts } from '../../lib/runtime/open-ports.ts'
 import { openPostgres } from '../../lib/store/postgres/open.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
+import { makeObjectsFolder, type ObjectsFolder } from './objects-folder.ts'
 import { pathMatches } from './path-matches.ts'
 
 const SECRET = 'a secret of the tests, which signs lease tokens'
 export const CRON_SECRET = 'the secret of the cron of the tests'
 /** What every test app starts with: no limit is in a test's way unless it asks for one. */
-const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0' }
+const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0', RATE_LIMIT_PRESIGN: '0' }
 
 export interface OpenAppOptions {
   /** Environment variables: rate limits. */
@@ -62,23 +63,34 @@ export interface TestApp {
 
 /** An app on a database of its own. */
 export async function openApp(options: OpenAppOptions = {}): Promise<TestApp> {
-  const database = await createDatabase()
-  const app = await openInstance(database, options)
+  const [database, folder] = await Promise.all([createDatabase(), makeObjectsFolder()])
+  const app = await openInstance(database, folder, options)
   return {
     ...app,
     async close() {
       await app.close()
-      await database.drop()
+      await Promise.all([database.drop(), folder.remove()])
     },
   }
 }
 
-async function openInstance(database: TestDatabase, options: OpenAppOptions): Promise<TestApp> {
+async function openInstance(
+  database: TestDatabase,
+  folder: ObjectsFolder,
+  options: OpenAppOptions,
+): Promise<TestApp> {
   const { env = {}, wrap = (ports) => ports } = options
   const store = await openPostgres({ url: database.url, poolSize: 8 })
   const admin = 'the-admin-key-of-the-tests'
   const config = readConfig({ ...UNLIMITED, ...env }, {})
-  const ports = wrap(openPorts(store, config, { secret: SECRET, log: silentLog, adminKey: admin }))
+  const ports = wrap(
+    openPorts(store, config, {
+      secret: SECRET,
+      objects: folder.open(SECRET),
+      log: silentLog,
+      adminKey: admin,
+    }),
+  )
   const cronSecret = 'cronSecret' in options ? options.cronSecret : CRON_SECRET
   const app = createApp({ openPorts: async () => ports, newId: ports.newId, cronSecret })
   const others: TestApp[] = []
@@ -96,7 +108,7 @@ async function openInstance(database: TestDatabase, options: OpenAppOptions): Pr
       return json
     },
     async another(more = options) {
-      const other = await openInstance(database, more)
+      const other = await openInstance(database, folder, more)
       others.push(other)
       return other
     },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
 import { afterAll, beforeAll } from 'vitest'
-import { jsonLog } from '../../lib/log/json-log.ts'
+import { pinoLog } from '../../lib/log/pino-log.ts'
 import { type Actor, type Scope, SYSTEM } from '../../lib/ports/actor.ts'
 import type { Context, Ports } from '../../lib/ports/context.ts'
 import type { OpenStore } from '../../lib/ports/open-store.ts'
@@ -12,6 +12,7 @@ import { openPorts } from '../../lib/runtime/open-ports.ts'
 import { type Engine, type Harness, must, openHarness } from '../contracts/harness.ts'
 import { createDatabase } from './database.ts'
 import { unique } from './make.ts'
+import { makeObjectsFolder, type ObjectsFolder } from './objects-folder.ts'
 
 export const SQLITE: Engine = {
   name: 'SQLite',
@@ -36,7 +37,7 @@ export const ENGINES = [SQLITE, POSTGRES]
 
 export const ADMIN_KEY = 'the-admin-key-of-the-tests'
 const SECRET = 'a secret that only the tests know of'
-const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0' }
+const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0', RATE_LIMIT_PRESIGN: '0' }
 
 /** A database of its own with everything the verbs need; no rate limits unless they are asked for. */
 export interface TestLedger extends Pick<Harness, 'store' | 'shift'> {
@@ -69,18 +70,20 @@ export function useLedger(engine: Engine): () => TestLedger {
   let ledger: TestLedger | undefined
   let close = async () => {}
   beforeAll(async () => {
-    const harness = await engine.open()
-    close = harness.close
-    ledger = openLedger(harness)
+    const [harness, folder] = await Promise.all([engine.open(), makeObjectsFolder()])
+    close = async () => {
+      await Promise.all([harness.close(), folder.remove()])
+    }
+    ledger = openLedger(harness, folder)
   })
   afterAll(() => close())
   return () => must(ledger)
 }
 
-function openLedger(harness: Harness): TestLedger {
+function openLedger(harness: Harness, folder: ObjectsFolder): TestLedger {
   const { store, shift } = harness
   const logged: Record<string, unknown>[] = []
-  const ports = portsOf(store, logged)
+  const ports = portsOf(store, folder, logged)
   const as = (...scopes: Scope[]) => contextOf(ports, { ...SYSTEM, ...(scopes.length > 0 ? { scopes } : {}) })
   return {
     store,
@@ -97,7 +100,7 @@ function openLedger(harness: Harness): TestLedger {
         worker: contextOf(ports, { ...actor, name: 'worker', scopes: ['runs:work'] }),
       }
     },
-    another: async () => portsOf(await harness.another(), logged),
+    another: async () => portsOf(await harness.another(), folder, logged),
     async forgetChores() {
       if (harness.address.engine !== 'sqlite') await store.raw('DELETE FROM maintenance')
     },
@@ -108,9 +111,11 @@ export function contextOf(ports: Ports, actor: Actor): Context {
   return { ...ports, actor, requestId: ulid() }
 }
 
-function portsOf(store: OpenStore, logged: Record<string, unknown>[]): Ports {
+function portsOf(store: OpenStore, folder: ObjectsFolder, logged: Record<string, unknown>[]): Ports {
   const now = Date.now()
-  const log = jsonLog((line) => logged.push(JSON.parse(line)), Date.now)
-  const ports = openPorts(store, readConfig(UNLIMITED, {}), { secret: SECRET, log, adminKey: ADMIN_KEY })
+  const log = pinoLog((line) => logged.push(JSON.parse(line)), Date.now, 'info')
+  const objects = folder.open(SECRET)
+  const options = { secret: SECRET, objects, log, adminKey: ADMIN_KEY }
+  const ports = openPorts(store, readConfig(UNLIMITED, {}), options)
   return { ...ports, now: () => now }
 }

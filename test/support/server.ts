@@ -56,6 +56,7 @@ export async function startServerWithDatabase(
     RUNLEDGER_ADMIN_KEY: ADMIN_KEY,
     RATE_LIMIT_ENQUEUE: '0',
     RATE_LIMIT_CANCEL: '0',
+    RATE_LIMIT_PRESIGN: '0',
     ...env,
   })
   const close = async () => {

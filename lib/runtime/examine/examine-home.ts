@@ -4,7 +4,8 @@ import { spokenBytes } from '../../cli/terminal/spoken-time.ts'
 import { isLedgerError } from '../../run/errors.ts'
 import type { Config } from '../config.ts'
 import { openDataFolder } from '../data-folder.ts'
-import { homeOf, localDatabase } from '../open-verbs.ts'
+import { homeOf } from '../home.ts'
+import { localDatabase } from '../open-verbs.ts'
 
 const ENOUGH_BYTES = 100_000_000
 

@@ -23,6 +23,8 @@ export async function* examineSetup(version: string): AsyncGenerator<Finding> {
   yield { name: 'configuration', status: 'ok', message: placeOf(config) }
   const { examineHome } = await import('./examine-home.ts')
   yield* held('home', () => examineHome(config))
+  const { examineSpool } = await import('./examine-spool.ts')
+  yield* held('spool', () => examineSpool(config))
   const apiUrl = config.RUNLEDGER_API_URL
   if (apiUrl !== undefined) {
     const { examineServer } = await import('./examine-server.ts')
@@ -32,6 +34,10 @@ export async function* examineSetup(version: string): AsyncGenerator<Finding> {
   if (url !== undefined) {
     const { examineDatabase } = await import('./examine-database.ts')
     yield* held('database', () => examineDatabase(config, url))
+  }
+  if (config.S3_BUCKET !== undefined) {
+    const { examineBucket } = await import('./examine-bucket.ts')
+    yield* held('bucket', () => examineBucket(config))
   }
 }
 

@@ -2,9 +2,10 @@ import { ulid } from 'ulid'
 import { claimRuns } from '../../../lib/ledger/runs/claim-runs.ts'
 import { completeRuns, succeedRun } from '../../../lib/ledger/runs/complete-runs.ts'
 import { enqueueRun, enqueueRuns } from '../../../lib/ledger/runs/enqueue-run.ts'
-import { silentLog } from '../../../lib/log/json-log.ts'
+import { silentLog } from '../../../lib/log/silent-log.ts'
 import type { Context } from '../../../lib/ports/context.ts'
 import { readConfig } from '../../../lib/runtime/config.ts'
+import { openObjects } from '../../../lib/runtime/open-objects.ts'
 import { openPorts } from '../../../lib/runtime/open-ports.ts'
 import { migratePostgres } from '../../../lib/store/postgres/migrate.ts'
 import { openPostgres } from '../../../lib/store/postgres/open.ts'
@@ -27,7 +28,9 @@ export async function openLedger(url: string): Promise<Ledger> {
   await migratePostgres(url)
   const store = await openPostgres({ url, poolSize: 10 })
   const config = readConfig({ RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0' }, {})
-  const ports = openPorts(store, config, { secret: SECRET, log: silentLog })
+  // Nothing of it is measured here.
+  const objects = openObjects(config, { secret: SECRET, folder: null, publicUrl: null })
+  const ports = openPorts(store, config, { secret: SECRET, objects, log: silentLog })
   const actor = { name: 'bench', scopes: ['admin' as const], projectId: null, limitKey: null }
   return { ctx: { ...ports, actor, requestId: ulid() }, url, close: () => store.close() }
 }
