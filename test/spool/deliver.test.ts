@@ -304,6 +304,7 @@ describe('a run in the spool', () => {
       id: start.id,
       result: 'waiting',
       why: 'this key was revoked',
+      code: 'unauthorized',
       isForAll: true,
     })
     expect((await deliver(run, { open: async () => ledger.verbs })).result).toBe('delivered')
