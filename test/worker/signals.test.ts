@@ -32,7 +32,7 @@ describe.concurrent('a worker told to end', () => {
     const began = performance.now()
     worker.process.kill('SIGINT')
     expect((await worker.ended).code).toBe(0)
-    expect(performance.now() - began).toBeLessThan(2_500)
+    expect(performance.now() - began).toBeLessThan(8_000)
   })
 
   it('gives back what is not through when the drain is over; that costs no attempt', async () => {
@@ -44,7 +44,7 @@ describe.concurrent('a worker told to end', () => {
     const began = performance.now()
     worker.process.kill('SIGTERM')
     const { code, stdout } = await worker.ended
-    expect(performance.now() - began).toBeLessThan(6_000)
+    expect(performance.now() - began).toBeLessThan(12_000)
     expect(code).toBe(0)
     for (const id of [sleeper, stubborn]) {
       expect(endOf(stdout, id)).toMatchObject({ outcome: 'released' })
@@ -68,7 +68,7 @@ describe.concurrent('a worker told to end', () => {
     for (const one of [worker, other]) one.process.kill('SIGTERM')
     expect((await worker.ended).code).toBe(143)
     expect((await other.ended).code).toBe(143)
-    expect(performance.now() - began).toBeLessThan(2_500)
+    expect(performance.now() - began).toBeLessThan(8_000)
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH')
     for (const id of [stubborn, command])
       expect(await bench.read(id)).toMatchObject({ state: 'queued', attempt: 0 })
