@@ -14,6 +14,7 @@ const LITTLE: Sizes = {
   single: 20,
   batches: 2,
   claims: { 1: 8, 10: 40, 100: 400 },
+  firstCalls: 2,
   many: 1_000,
   few: 100,
   latencies: 3,

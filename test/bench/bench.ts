@@ -11,6 +11,8 @@ export interface Sizes {
   batches: number
   /** Runs a sample of claims by 1, 10 and 100. */
   claims: Record<1 | 10 | 100, number>
+  /** Calls before those that count: a table that was just filled makes every connection plan its statements anew, six times. */
+  firstCalls: number
   /** How many lie behind, or wait, where the scenario says a million. */
   many: number
   /** How many wait in a short queue. */

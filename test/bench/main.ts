@@ -16,6 +16,7 @@ const WHOLE: Sizes = {
   single: 2_000,
   batches: 20,
   claims: { 1: 1_000, 10: 5_000, 100: 12_000 },
+  firstCalls: 60,
   many: 1_000_000,
   few: 1_000,
   latencies: 100,

@@ -61,15 +61,16 @@ describe('LOG_LEVEL', () => {
     '%s: a server logs %i lines of a request that is well, and a worker its own or none',
     async (LOG_LEVEL, count) => {
       const server = await startServerWithDatabase({ LOG_LEVEL })
+      const { path: HOME, remove } = await makeHome()
       try {
         await server.api.get('/v1/runs')
         const bench = benchOn(server)
         const args = ['worker', '--once', '--project', bench.projectId, '--handlers', HANDLERS]
-        const worker = await runCli(args, { env: { ...server.env, LOG_LEVEL } })
+        const worker = await runCli(args, { env: { ...server.env, HOME, LOG_LEVEL } })
         expect(worker).toMatchObject({ code: 0, stderr: '' })
         expect(linesOf(worker.stdout)).toHaveLength(count * 2)
       } finally {
-        await server.close()
+        await Promise.all([server.close(), remove()])
       }
       const { stdout } = await server.cli.ended
       expect(linesOf(stdout).filter(({ path }) => path === '/v1/runs')).toHaveLength(count)

@@ -47,15 +47,21 @@ export async function openGraphileWorker(url: string): Promise<Peer> {
   }
 }
 
-/** From the first job's start to the last one's end, without the runner's own start and stop. */
-async function runAll(pool: pg.Pool, { callers, size, total }: Work, waiting: () => Promise<number>) {
+/** From the first counted job's start (or the end of the last uncounted one) to the last one's end, without the runner's own start and stop. */
+async function runAll(
+  pool: pg.Pool,
+  { callers, size, first = 0, total }: Work,
+  waiting: () => Promise<number>,
+) {
   const concurrentJobs = callers * size
   const events = new EventEmitter() as WorkerEvents
   const { promise: allDone, resolve } = Promise.withResolvers<void>()
   let began = 0
   let done = 0
   events.on('job:complete', () => {
-    if (++done === total) resolve()
+    done++
+    if (done === first) began = performance.now()
+    if (done === first + total) resolve()
   })
   const runner = await run({
     pgPool: pool,
@@ -64,7 +70,7 @@ async function runAll(pool: pg.Pool, { callers, size, total }: Work, waiting: ()
     noHandleSignals: true,
     taskList: {
       [KIND]: () => {
-        began ||= performance.now()
+        if (first === 0) began ||= performance.now()
       },
     },
     preset: {

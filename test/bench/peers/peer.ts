@@ -21,7 +21,9 @@ export interface Peer {
 export interface Work {
   callers: number
   size: number
-  /** How many wait. */
+  /** How many are done before those that count. */
+  first?: number
+  /** How many count; these and the first are all that wait. */
   total: number
 }
 
@@ -32,9 +34,14 @@ export interface Counts {
 }
 
 /** `work` for a peer whose caller claims and completes by himself. */
-export function workByCalls(job: Work, claimAndComplete: (size: number) => Promise<number>): Promise<number> {
-  return rate(job, async (size) => {
+export async function workByCalls(
+  job: Work,
+  claimAndComplete: (size: number) => Promise<number>,
+): Promise<number> {
+  const call = async (size: number) => {
     // A claim skips what another one is just looking at, so it may come back with less.
     for (let left = size; left > 0; ) left -= await claimAndComplete(left)
-  })
+  }
+  await rate({ ...job, total: job.first ?? 0 }, call)
+  return rate(job, call)
 }

@@ -7,8 +7,6 @@ import { throughputRow } from '../verdicts.ts'
 
 const CALLERS = 4
 const SIZES = [1, 10, 100] as const
-/** Uncounted: a table that was just filled makes every connection plan its statements anew, six times over. */
-const FIRST_CALLS = 60
 const SHARE_OF_RAW = { 1: 0.5, 10: 0.8, 100: 0.8 }
 
 type Samples = Map<string, number[]>
@@ -59,11 +57,10 @@ async function measure(
   for (const peer of laden) ended.set(peer, (await peer.counts()).finished ?? 0)
   const sampleOf = (peer: Peer, before: () => Promise<void>) => async () => {
     await before()
-    const first = { ...job, total: FIRST_CALLS * size }
-    await peer.refill(first.total + job.total)
-    await peer.work(first)
-    const figure = await peer.work(job)
-    const finished = (ended.get(peer) ?? 0) + first.total + job.total
+    const first = sizes.firstCalls * size
+    await peer.refill(first + job.total)
+    const figure = await peer.work({ ...job, first })
+    const finished = (ended.get(peer) ?? 0) + first + job.total
     await check(peer, { waiting: 0, finished })
     if (ended.has(peer)) ended.set(peer, finished)
     return figure
