@@ -100,6 +100,9 @@ export async function serveCommand(config: Config): Promise<void> {
     log.error('an error that nothing catches: the server ends', { error }),
   )
   const server = await startServer(config, log)
+  // Before anybody is told that there is something to stop.
+  const { promise, resolve } = Promise.withResolvers<void>()
+  for (const signal of SIGNALS) process.once(signal, () => resolve())
   const where =
     server.admin.file === null
       ? 'from RUNLEDGER_ADMIN_KEY'
@@ -112,8 +115,6 @@ Runledger is ready on ${server.url}   (docs: ${server.url}/docs, database: ${ser
     npx runledger exec --kind hello -- echo "hello, ledger"
 
 `)
-  const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of SIGNALS) process.once(signal, () => resolve())
   await promise
   for (const signal of SIGNALS) process.once(signal, () => process.exit(128 + constants.signals[signal]))
   await server.stop()
