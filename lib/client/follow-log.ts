@@ -1,13 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { FollowLog, LogStream } from '../ledger/logs/follow-log.ts'
-import { isPassing } from '../run/errors.ts'
 import type { Run } from '../run/run.ts'
 import { isFinal } from '../run/transitions.ts'
-
-const PAUSE_MS = 500
-const LONGEST_PAUSE_MS = 15_000
-/** A ledger that has been gone for so long is not waited for any more. */
-const PATIENCE_MS = 300_000
+import { resumed } from './resumed.ts'
 
 /** What a log is followed by. */
 export interface LogSource {
@@ -30,39 +24,28 @@ export async function followWholeLog(
   return { from: first.from, body: follow(source, input.id, first, signal) }
 }
 
-async function* follow(
+function follow(
   { followOnce, getRun }: LogSource,
   id: string,
-  { from, body }: LogStream,
+  first: LogStream,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  let stream: AsyncIterable<Uint8Array> | undefined = body
-  let at = from
-  let pauseMs = PAUSE_MS
-  let heardAt = performance.now()
-  const pause = () => sleep(pauseMs, undefined, { signal }).catch(() => {})
-  while (!signal.aborted) {
-    try {
-      stream ??= (await followOnce({ id, from: at }, signal)).body
-      const before = at
-      for await (const piece of stream) {
-        heardAt = performance.now()
-        at += piece.length
-        yield piece
-      }
-      if (signal.aborted) return
-      const run = await getRun({ id })
-      if (isFinal(run.state) && at >= run.logBytes) return
-      heardAt = performance.now()
-      pauseMs = PAUSE_MS
-      // One that told nothing is not asked for again at once.
-      if (before === at) await pause()
-    } catch (error) {
-      if (signal.aborted) return
-      if (!isPassing(error) || performance.now() - heardAt > PATIENCE_MS) throw error
-      await pause()
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+): AsyncIterable<Uint8Array> {
+  let at = first.from
+  let opened: LogStream | undefined = first
+  async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of body) {
+      at += piece.length
+      yield piece
     }
-    stream = undefined
   }
+  const open = async () => {
+    const { body } = opened ?? (await followOnce({ id, from: at }, signal))
+    opened = undefined
+    return counted(body)
+  }
+  const isOver = async () => {
+    const run = await getRun({ id })
+    return isFinal(run.state) && at >= run.logBytes
+  }
+  return resumed({ open, isOver }, signal)
 }
