@@ -6,6 +6,7 @@ import { tick } from './ledger/tick.ts'
 import { SYSTEM } from './ports/actor.ts'
 import type { Ports } from './ports/context.ts'
 import type { Log } from './ports/log.ts'
+import { collectBuffersSoon } from './runtime/collect-buffers.ts'
 import type { Config } from './runtime/config.ts'
 import { openServer } from './runtime/open-server.ts'
 import { stdoutLog } from './runtime/stdout-log.ts'
@@ -96,6 +97,7 @@ async function closeServer(server: ServerType): Promise<void> {
 /** `runledger serve` and `npm start`: runs until SIGINT or SIGTERM; a second one ends it at once. */
 export async function serveCommand(config: Config): Promise<void> {
   const log = stdoutLog(config.LOG_LEVEL)
+  collectBuffersSoon()
   process.once('uncaughtExceptionMonitor', (error) =>
     log.error('an error that nothing catches: the server ends', { error }),
   )

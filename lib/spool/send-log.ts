@@ -1,11 +1,12 @@
 import { isLedgerError, LedgerError } from '../run/errors.ts'
 import { type Asking, NotNow } from './asking.ts'
 import type { Lease } from './lease.ts'
+import { livePatience } from './live-patience.ts'
 import type { Spooled } from './spooled.ts'
 import { Throttle } from './throttle.ts'
 
 export interface LogPace {
-  /** How long the first line of a chunk waits for more, while the run goes on. Default 1 s. */
+  /** How long the first line of a chunk waits for more, while the run goes on: at first. Default 1 s, later up to 5 s. */
   patienceMs?: number
   /** No more than this in a second (a line at least) while the run goes on, which is to have the machine. Default: no limit. */
   liveBytesPerSecond?: number
@@ -38,13 +39,14 @@ export async function sendLog(spooled: Spooled, sending: Sending): Promise<'whol
   const { pace } = sending
   let chunkBytes = CHUNK_BYTES
   let stepsBack = 0
+  let chunks = 0
   let beatAt = performance.now()
   const throttle = new Throttle(spooled, sending.asking, pace.liveBytesPerSecond)
   // What was sent at another time may be gone: a ledger can be set back, too. A chunk of nothing asks.
   let isSure = spooled.sent.offset === 0
   for (;;) {
     const offset = spooled.sent.offset
-    await untilWorthSending(spooled, sending)
+    await untilWorthSending(spooled, sending, livePatience(pace.patienceMs ?? 1_000, chunks))
     await throttle.wait()
     const isAtEnd = offset >= log.length
     if (isAtEnd && isSure) return 'whole'
@@ -56,6 +58,7 @@ export async function sendLog(spooled: Spooled, sending: Sending): Promise<'whol
       continue
     }
     isSure = true
+    chunks++
     throttle.sent(bytes.length)
     if (answer.nextOffset < offset && ++stepsBack > MOST_STEPS_BACK)
       throw otherLog(record.id, answer.nextOffset)
@@ -70,7 +73,11 @@ export async function sendLog(spooled: Spooled, sending: Sending): Promise<'whol
 }
 
 /** Waits until there is a chunk, or some of one for as long as a reader may be kept waiting, or the end. */
-async function untilWorthSending({ log, sent }: Spooled, { asking, pace }: Sending): Promise<void> {
+async function untilWorthSending(
+  { log, sent }: Spooled,
+  { asking }: Sending,
+  patienceMs: number,
+): Promise<void> {
   const patience = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | undefined
   let isOver = false
@@ -82,7 +89,7 @@ async function untilWorthSending({ log, sent }: Spooled, { asking, pace }: Sendi
         timer ??= setTimeout(() => {
           isOver = true
           patience.resolve()
-        }, pace.patienceMs ?? 1_000)
+        }, patienceMs)
       await asking.unlessAborted(Promise.race([change, patience.promise]))
     }
   } finally {

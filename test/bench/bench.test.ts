@@ -19,6 +19,8 @@ const LITTLE: Sizes = {
   few: 100,
   latencies: 3,
   starts: 1,
+  printedBytes: 1_000_000,
+  prints: 1,
 }
 
 describe('the bench', () => {

@@ -21,6 +21,9 @@ export interface Sizes {
   latencies: number
   /** Starts of a process. */
   starts: number
+  /** What a script prints whose log is kept, and how often it does. */
+  printedBytes: number
+  prints: number
 }
 
 /** What a scenario stands on. */

@@ -21,6 +21,8 @@ const WHOLE: Sizes = {
   few: 1_000,
   latencies: 100,
   starts: 15,
+  printedBytes: 100_000_000,
+  prints: 5,
 }
 
 /** For a look while working: an eighth of the time, and a tenth of a million. */
@@ -32,6 +34,7 @@ const QUICK: Sizes = {
   claims: { 1: 500, 10: 2_000, 100: 6_000 },
   many: 100_000,
   starts: 5,
+  prints: 2,
 }
 
 process.exitCode = await main()

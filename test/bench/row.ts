@@ -1,7 +1,7 @@
 /** One line of the table: what was measured, the figures side by side, and what they had to be. */
 export interface Row {
   what: string
-  unit: 'runs/s' | 'ms'
+  unit: 'runs/s' | 'ms' | 'MB/s' | 'MB'
   figures: Record<string, number>
   verdicts: Verdict[]
 }

@@ -4,10 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isAlive } from '../process/support/run-captured.ts'
 import { runCli, startCli, until } from '../support/cli.ts'
+import { killsOr, timeForKills } from '../support/kills.ts'
 import { local, type Place, remote } from '../support/ledgers.ts'
 import { unique } from '../support/make.ts'
 
-const KILLS = 6
+const KILLS = killsOr(6)
 /** Of a log line, before what was printed. */
 const PREFIX = 55
 const PRINT =
@@ -21,7 +22,7 @@ describe.each([remote, local])('an exec that is killed, $name', (place: Place) =
   afterAll(() => opened?.close())
 
   it('at any moment has its run in a true state after a flush, and all of its log that reached the spool', {
-    timeout: 240_000,
+    timeout: timeForKills(KILLS, 20_000),
   }, async () => {
     for (let n = 0; n < KILLS; n++) {
       const { env, runs } = await opened.ledger()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LedgerError } from '../../lib/run/errors.ts'
 import { deliver } from '../../lib/spool/deliver.ts'
+import { livePatience } from '../../lib/spool/live-patience.ts'
 import type { SpoolVerbs } from '../../lib/spool/spool-verbs.ts'
 import { until } from '../support/cli.ts'
 import { manyLines, newStart, SUCCESS, useSpools } from './support/use-spool.ts'
@@ -52,5 +53,12 @@ describe('the delivery of a run', () => {
     })
     await run.end(SUCCESS)
     expect((await delivery).result).toBe('delivered')
+  })
+
+  it('that goes on for long makes fewer chunks: one a second at first, in the end one in five', () => {
+    const after = [0, 99, 100, 250, 400, 100_000]
+    expect(after.map((chunks) => livePatience(1_000, chunks))).toEqual([
+      1_000, 1_000, 2_000, 3_000, 5_000, 5_000,
+    ])
   })
 })

@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OddProxy, startProxy } from '../client/proxy.ts'
 import { until } from '../support/cli.ts'
+import { killsOr, timeForKills } from '../support/kills.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
 import { type Bench, benchOn, DEBUG, embed, HANDLERS, linesOf, logOf } from './support.ts'
 
+const KILLS = killsOr(12)
 const LINES = 150
 /** Numbered lines, some at a time. */
 const COUNTING = `i=0; while [ $i -lt ${LINES} ]; do echo "attempt $RUNLEDGER_RUN_ATTEMPT line $i"; i=$((i+1))
@@ -35,11 +37,11 @@ describe.concurrent('what a worker leaves in the spool', () => {
   }
 
   it('when it is killed at any moment, the next one delivers: each run ends once, each line is there once', {
-    timeout: 240_000,
+    timeout: timeForKills(KILLS, 15_000),
   }, async () => {
     const bench = benchOn(server)
     const ids: string[] = []
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < KILLS; round++) {
       for (let n = 0; n < 2; n++) ids.push(await bench.enqueue('test.command', { maxAttempts: 20 }))
       const worker = bench.worker(['--concurrency', '3', ...COUNTS])
       await worker.says(/worker started/)

@@ -11,15 +11,14 @@ import { readObject } from './read-object.ts'
 const CHUNKS = 100
 /** Chunks that are fetched at once, and their bytes: most logs are many small ones, each an answer of the store away. */
 const AHEAD = 16
-const AHEAD_BYTES = 8 * 1024 * 1024
+const AHEAD_BYTES = 4 * 1024 * 1024
 /** How often the same position is looked for, while compaction takes chunks away under the reader. */
 const TRIES = 5
 
 /**
  * A run's log from position `from` up to `to`, wherever its bytes are by now: in the log object, in chunks, or first in one and
- * then in the other. Little is read before it is asked for: 16 chunks, 8 MB
- * (or one larger one) are held at most. Each chunk is checked against
- * its hash. Throws `unavailable` for what is not there or not as it was.
+ * then in the other. Little is read before it is asked for: 16 chunks, 4 MB (or one larger one) are held at most. Each chunk is
+ * checked against its hash. Throws `unavailable` for what is not there or not as it was.
  */
 export async function* readPositions(
   ctx: Context,

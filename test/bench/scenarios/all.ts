@@ -5,5 +5,6 @@ import { exec } from './exec.ts'
 import { http } from './http.ts'
 import { latency } from './latency.ts'
 import { list } from './list.ts'
+import { logs } from './logs.ts'
 
-export const SCENARIOS: Scenario[] = [enqueue, claim, latency, list, http, exec]
+export const SCENARIOS: Scenario[] = [enqueue, claim, latency, list, http, exec, logs]
