@@ -1,7 +1,9 @@
 import type { Hono } from 'hono'
 import { cronFace } from './cron/cron-face.ts'
+import { cronConfigFace } from './faces/cron-config/index.ts'
 import { docsFace } from './faces/docs/index.ts'
 import { objectsFace } from './faces/objects/index.ts'
+import { scriptFace } from './faces/script/index.ts'
 import { v1Face, v1Routes } from './faces/v1/index.ts'
 import { type AppOptions, face } from './http/face.ts'
 
@@ -15,5 +17,7 @@ export function createApp(options: AppOptions): Hono {
   app.route('/', cronFace(options))
   app.route('/', objectsFace(openPorts))
   app.route('/', v1Face(openPorts))
+  app.route('/', scriptFace(openPorts))
+  app.route('/', cronConfigFace(openPorts))
   return app
 }

@@ -2,9 +2,11 @@ import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerType, serve } from '@hono/node-server'
 import { createApp } from './app.ts'
+import { serveCron } from './ledger/cron/serve-cron.ts'
+import { syncCronJobs } from './ledger/cron/sync-cron-jobs.ts'
 import { tick } from './ledger/tick.ts'
 import { SYSTEM } from './ports/actor.ts'
-import type { Ports } from './ports/context.ts'
+import type { Context, Ports } from './ports/context.ts'
 import type { Log } from './ports/log.ts'
 import { collectBuffersSoon } from './runtime/collect-buffers.ts'
 import type { Config } from './runtime/config.ts'
@@ -22,7 +24,7 @@ export interface RunningServer {
   url: string
   database: string
   admin: { key: string; file: string | null }
-  /** Lets requests in work finish, ends waiting ones, closes the database. */
+  /** Lets requests in work finish, ends waiting ones, waits for cron jobs for half a minute, closes the database. */
   stop(): Promise<void>
 }
 
@@ -38,10 +40,9 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     })
     const { server, port } = await listen(app.fetch, config)
     url = urlOf(config.HOST, port)
-    const stopTicking = tickByTimer(ports)
+    const stopWork = await workByTimer(ports)
     const stop = async () => {
-      stopTicking()
-      await closeServer(server)
+      await Promise.all([closeServer(server), stopWork()])
       await close()
     }
     return { url, database, admin, stop }
@@ -72,18 +73,24 @@ function urlOf(host: string, port: number): string {
   return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }
 
-/** One tick after the other, so that a slow one never meets itself. */
-function tickByTimer(ports: Ports): () => void {
+/** Does what platform cron does elsewhere, until what it gives back is called, which waits for what is under way. */
+async function workByTimer(ports: Ports): Promise<() => Promise<void>> {
   const stopping = new AbortController()
   const { signal } = stopping
-  const run = async () => {
-    while (await sleep(TICK_EVERY_MS, true, { signal }).catch(() => false))
-      await tick({ ...ports, actor: SYSTEM, requestId: 'timer' }).catch((error) =>
-        ports.log.warn('a tick failed', { error }),
-      )
+  const ctx = { ...ports, actor: SYSTEM, requestId: 'timer' }
+  await syncCronJobs(ctx)
+  const cron = serveCron(ctx, { signal })
+  void tickByTimer(ctx, signal)
+  return async () => {
+    stopping.abort()
+    await cron
   }
-  void run()
-  return () => stopping.abort()
+}
+
+/** One tick after the other, so that a slow one never meets itself. */
+async function tickByTimer(ctx: Context, signal: AbortSignal): Promise<void> {
+  while (await sleep(TICK_EVERY_MS, true, { signal }).catch(() => false))
+    await tick(ctx, { cron: false }).catch((error) => ctx.log.warn('a tick failed', { error }))
 }
 
 async function closeServer(server: ServerType): Promise<void> {

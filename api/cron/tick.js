@@ -1,1 +1,1 @@
-export { default } from '../../.build/cron-tick.js'
+export { default } from '../../.build/cron.js'

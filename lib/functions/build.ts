@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 
 /** The doors the platform may open: `lib/functions/<door>.ts` becomes `.build/<door>.js`, which a file in `api/` exports. */
-const doors = ['api', 'cron-tick']
+const doors = ['api', 'cron']
 
 /** What no function may carry. Paths of bundled files, and modules of Node that only such files import. */
 const strangers = [

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Ports } from '../ports/context.ts'
-import { isLedgerError } from '../run/errors.ts'
+import { answerError } from './answer-error.ts'
 import { noSuchRoute } from './no-such-route.ts'
 import { problemResponse } from './problem.ts'
 import { pathOf, requestIdOf, wordsOf } from './request-facts.ts'
@@ -45,18 +45,7 @@ export function face({ openPorts, newId }: AppOptions): Hono {
     const fields = { ...wordsOf(c), method: c.req.method, path: pathOf(c), status: c.res.status }
     ports?.log.info('request', { ...fields, durationMs: Math.round(ports.now() - began) })
   })
-  app.onError(async (error, c) => {
-    const id = requestIdOf(c)
-    if (!isLedgerError(error) || error.code === 'unavailable')
-      await openPorts().then(
-        ({ log }) => log.error(error.message, { ...wordsOf(c), error }),
-        () => {},
-      )
-    const response = problemResponse(error, id)
-    // Headers set on the way (request id, rate limits) belong to a failed answer, too.
-    for (const [name, value] of response.headers) c.header(name, value)
-    return c.body(await response.text(), response.status as 500)
-  })
+  app.onError(answerError(openPorts, problemResponse))
   app.notFound((c) => noSuchRoute(app, c, requestIdOf(c)))
   return app
 }

@@ -1,37 +1,60 @@
 import type { Context } from '../ports/context.ts'
-import { compactLogs } from './logs/compact-logs.ts'
-import { sweepOutputs } from './outputs/sweep-outputs.ts'
+import { LIMITS } from '../run/limits.ts'
+import { type DispatchedCron, dispatchCron } from './cron/dispatch-cron.ts'
+import { type CompactedLogs, compactLogs } from './logs/compact-logs.ts'
+import { type SweptOutputs, sweepOutputs } from './outputs/sweep-outputs.ts'
+import { STRAYS_EVERY_SECONDS } from './outputs/sweep-uploads.ts'
 import { requireScope } from './require-scope.ts'
 import { rollUpUntil } from './runs/run-stats.ts'
-import { sweepLost } from './runs/sweep-lost.ts'
+import { type SweptLost, sweepAllLost } from './runs/sweep-lost.ts'
+import { type Delivered, deliver } from './webhooks/deliver.ts'
 
-/** What one tick did. */
+/** What one tick did; null where there was nothing to do, or somebody else does it. */
 export interface Ticked {
-  lost: { swept: number; requeued: number; failed: number; canceled: number }
-  logs: { compacted: number; failed: number }
-  outputs: { swept: number; failed: number; ended: number }
+  lost: SweptLost | null
+  outputs: SweptOutputs | null
+  cron: DispatchedCron | null
+  deliveries: Delivered
+  logs: CompactedLogs | null
   /** Whether time ran out before the work did; the next tick goes on. */
   more: boolean
 }
 
+export interface TickOptions {
+  budgetMs?: number
+  /** Whether cron jobs are seen to; not where a server does it by itself (`serveCron`). */
+  cron?: boolean
+}
+
+/** Of its time, what cron jobs may take before the rest has its turn. */
+const CRON_SHARE = 0.8
+
 /**
- * Works off everything outstanding, however late it is called: runs nobody holds, logs of runs that have ended, files
- * that were announced and never came, statistics. Bounded by `budgetMs`, harmless when called twice at once or never.
+ * Works off everything outstanding, however late it is called: runs nobody holds, statistics, files that were announced and never
+ * came, cron jobs, what the outside is to be told, logs of runs that have ended. Bounded by `budgetMs`, harmless when called twice
+ * at once or never. With nothing to do it asks three questions of the database.
  */
-export async function tick(ctx: Context, { budgetMs = 50_000 }: { budgetMs?: number } = {}): Promise<Ticked> {
+export async function tick(
+  ctx: Context,
+  { budgetMs = 50_000, cron: seesToCron = true }: TickOptions = {},
+): Promise<Ticked> {
   requireScope(ctx, 'admin')
-  const until = ctx.now() + budgetMs
-  const lost = { swept: 0, requeued: 0, failed: 0, canceled: 0 }
-  let more = true
-  while (more && ctx.now() < until) {
-    const swept = await sweepLost(ctx)
-    for (const key of Object.keys(lost) as (keyof typeof lost)[]) lost[key] += swept[key]
-    // A full batch that moved nothing is another tick's work in progress.
-    more = swept.more && swept.swept > 0
-  }
-  const moreStats = await rollUpUntil(ctx, until)
-  const { more: moreOutputs, ...outputs } = await sweepOutputs(ctx, until)
+  const began = ctx.now()
+  const until = began + budgetMs
+  const there = await ctx.work.outstanding(WHEN)
+  const lost = there.lost ? await sweepAllLost(ctx, until) : null
+  const moreStats = there.stats && (await rollUpUntil(ctx, until))
+  const outputs = there.outputs ? await sweepOutputs(ctx, until) : null
+  const cron = seesToCron ? await dispatchCron(ctx, { until: began + budgetMs * CRON_SHARE }) : null
+  const deliveries = await deliver(ctx, { until })
   // Last: what there is to do with large logs may take all the time there is.
-  const { more: moreLogs, ...logs } = await compactLogs(ctx, until)
-  return { lost, logs, outputs, more: more || moreLogs || moreOutputs || moreStats }
+  const logs = there.logs ? await compactLogs(ctx, until) : null
+  const more = moreStats || [lost, outputs, cron, deliveries, logs].some((done) => done?.more)
+  return { lost, outputs, cron, deliveries, logs, more }
+}
+
+const WHEN = {
+  uploadSeconds: LIMITS.outputUploadSeconds,
+  straysEverySeconds: STRAYS_EVERY_SECONDS,
+  lostWaitSeconds: LIMITS.logLostWaitSeconds,
 }

@@ -19,3 +19,6 @@ export interface Actor {
 
 /** The ledger itself: sweeps, roll-ups, migrations. */
 export const SYSTEM: Actor = { name: 'system', scopes: ['admin'], projectId: null, limitKey: null }
+
+/** What cron jobs do, and the platform's cron. */
+export const CRON: Actor = { name: 'cron', scopes: ['admin'], projectId: null, limitKey: null }

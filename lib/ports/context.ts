@@ -1,15 +1,22 @@
 import type { Actor } from './actor.ts'
+import type { AlertChannels } from './alert-channels.ts'
+import type { CronStore } from './cron-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LimitStore } from './limit-store.ts'
 import type { Log } from './log.ts'
 import type { LogRedactor } from './log-redactor.ts'
 import type { LogStore } from './log-store.ts'
+import type { NoticeStore } from './notice-store.ts'
 import type { ObjectStore } from './object-store.ts'
+import type { Outbound } from './outbound.ts'
 import type { OutputStore } from './output-store.ts'
 import type { RunStore } from './run-store.ts'
+import type { ScriptStore } from './script-store.ts'
 import type { SecretScanner } from './secret-scanner.ts'
 import type { Signals } from './signals.ts'
 import type { Signer } from './signer.ts'
+import type { SweepStore } from './sweep-store.ts'
+import type { WorkStore } from './work-store.ts'
 
 /** What the ledger runs on; opened once per process by `lib/runtime`. */
 export interface Ports {
@@ -19,10 +26,23 @@ export interface Ports {
   objects: ObjectStore
   keys: KeyStore
   limits: LimitStore
+  notices: NoticeStore
+  outbound: Outbound
+  alertChannels: AlertChannels
+  scripts: ScriptStore
+  sweeps: SweepStore
+  cron: CronStore
+  work: WorkStore
+  /** What `${…}` in a schedule may stand for. */
+  variables: Readonly<Record<string, string | undefined>>
+  /** What the process takes: memory now, time of a processor since its start. */
+  usage: () => { memoryBytes: number; cpuMs: number }
   secrets: SecretScanner
   redactor: LogRedactor
   /** What one attempt's log may have. */
   logMaxBytes: number
+  /** For how long a run may run, where its script says nothing else, before it is stale. */
+  staleAfterSeconds: number
   signer: Signer
   signals: Signals
   log: Log

@@ -4,4 +4,6 @@ export interface LimitStore {
   draw(bucket: string, amount: number): Promise<{ used: number; resetSeconds: number }>
   /** True for one caller in every `seconds`, false for all others: the guard of what must run at most every so often. */
   due(name: string, seconds: number): Promise<boolean>
+  /** Removes counters of minutes that began so long ago; gives back how many. */
+  forget(olderThanSeconds: number): Promise<number>
 }

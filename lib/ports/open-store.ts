@@ -1,8 +1,13 @@
+import type { CronStore } from './cron-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LimitStore } from './limit-store.ts'
 import type { LogStore } from './log-store.ts'
+import type { NoticeStore } from './notice-store.ts'
 import type { OutputStore } from './output-store.ts'
 import type { RunStore } from './run-store.ts'
+import type { ScriptStore } from './script-store.ts'
+import type { SweepStore } from './sweep-store.ts'
+import type { WorkStore } from './work-store.ts'
 
 /** An opened database. */
 export interface OpenStore {
@@ -11,6 +16,11 @@ export interface OpenStore {
   outputs: OutputStore
   keys: KeyStore
   limits: LimitStore
+  notices: NoticeStore
+  scripts: ScriptStore
+  sweeps: SweepStore
+  cron: CronStore
+  work: WorkStore
   /** Resolves when the database answers; throws `unavailable` when it does not. */
   ping(): Promise<void>
   /** One SQL statement, for tests and repair; never for the product. */

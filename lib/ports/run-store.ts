@@ -73,6 +73,8 @@ export interface NewRun {
   timeoutSeconds: number | null
   labels: Record<string, string>
   createdBy: string
+  /** The execution of a cron job that waits for it. */
+  cronExecutionId?: string | undefined
   /** Born running (`:start`): its lease, and what its starter says of it. */
   started?: { workerId: string; leaseSeconds: number | null; startedAt: string | null; pid: number | null }
 }
@@ -132,6 +134,8 @@ export interface MoveGuard {
   fence?: number
   /** A lease is held, whether or not its time is up: nobody else has the run. */
   leased?: true
+  /** No lease is held: the run was begun without one, and is spoken of by its id. */
+  unleased?: true
   /** The lease ran out, or the timeout with its grace passed. */
   lapsed?: true
   /** A cancel has been asked for, or has not. */
@@ -160,6 +164,8 @@ export interface RunPatch {
   exitCode?: number | null
   memoryPeakBytes?: number | null
   cpuSeconds?: number | null
+  /** Added to those the run has; of a name that is there already, the new value counts. */
+  labels?: Record<string, string>
   /** The offset at which the attempt's log ends, as its holder says. */
   logFinalOffset?: number
 }

@@ -40,6 +40,13 @@ export const LIMITS = {
   progressMessage: 500,
   maxAttempts: 100,
   timeoutSeconds: 2_592_000,
+  /** How long a script may be allowed to run before it is stale. */
+  staleAfterSeconds: { min: 60, max: 31_536_000 },
+  /** Runs that one statement of the stale sweep ends, and how long one sweep takes at most. */
+  staleBatch: 1_000,
+  sweepMs: 240_000,
+  /** Scripts in an overview. */
+  overviewScripts: 1_000,
   /** A worker ends its run at `timeoutSeconds` itself; the sweep gives it this long to say so first. */
   timeoutGraceSeconds: 15,
 } as const

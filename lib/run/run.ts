@@ -5,7 +5,7 @@ import { isStorable, UNSTORABLE } from './text.ts'
 /** JSON as it may stand in `input`. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json }
 
-const Timestamp = z.iso
+export const Timestamp = z.iso
   .datetime()
   .meta({ description: 'UTC, milliseconds', example: '2026-11-21T10:30:00.000Z' })
 const Count = z.number().int().min(0)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LedgerError } from '../run/errors.ts'
 import { BucketVariables, checkBucket } from './bucket-variables.ts'
+import { checkNotices, NoticeVariables } from './notice-variables.ts'
 
 const perMinute = () =>
   z.coerce.number().int().min(0).meta({
@@ -78,6 +79,10 @@ export const Environment = z
         description:
           'Whether e-mail addresses and payment card numbers are hidden in logs, as secrets always are',
       }),
+    STALE_AFTER_DAYS: z.coerce.number().int().min(1).max(365).default(3).meta({
+      allowed: 'a whole number from 1 to 365',
+      description: 'A run that has been running for longer is stale, and the daily sweep ends it as failed',
+    }),
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000).meta({
       allowed: 'a whole number from 0 to 65535',
       description: 'Where `npm start` listens; 0 is any free port',
@@ -101,6 +106,7 @@ export const Environment = z
         description: 'Where others reach `npm start`, for links to files. Default: where this machine does',
       }),
     ...BucketVariables,
+    ...NoticeVariables,
     RUNLEDGER_HOME: z
       .string()
       .min(1)
@@ -122,6 +128,7 @@ export const Environment = z
       .meta({ secret: true, description: 'Of the run to which `runs outputs put` adds a file' }),
   })
   .check(checkBucket)
+  .check(checkNotices)
 export type Config = z.output<typeof Environment>
 type Variables = Record<string, string | undefined>
 

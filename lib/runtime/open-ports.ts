@@ -7,6 +7,9 @@ import type { OpenStore } from '../ports/open-store.ts'
 import { logRedactor } from '../secrets/redact-log.ts'
 import { secretlintScanner } from '../secrets/secretlint-scanner.ts'
 import type { Config } from './config.ts'
+import { openNotices } from './open-notices.ts'
+import { processUsage } from './process-usage.ts'
+import { scheduleVariables } from './schedule-variables.ts'
 import { processSignals } from './signals.ts'
 import { hkdfSigner } from './signer.ts'
 
@@ -32,9 +35,18 @@ export function openPorts(
     objects,
     keys: store.keys,
     limits: store.limits,
+    notices: store.notices,
+    ...openNotices(config),
+    scripts: store.scripts,
+    sweeps: store.sweeps,
+    cron: store.cron,
+    work: store.work,
+    variables: scheduleVariables(),
+    usage: processUsage,
     secrets,
     redactor: logRedactor(secrets, { pii: config.REDACT_PII }),
     logMaxBytes: config.LOG_MAX_BYTES,
+    staleAfterSeconds: config.STALE_AFTER_DAYS * 86_400,
     signer: hkdfSigner(secret, config.RUNLEDGER_SECRET_PREVIOUS),
     signals: processSignals(),
     log,

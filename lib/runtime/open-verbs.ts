@@ -86,7 +86,7 @@ async function openFile(config: Config): Promise<OpenVerbs> {
 /** What a server's tick does, as far as this machine's own file needs it; loaded by those who stay so long. */
 async function seeTo(ctx: Context): Promise<void> {
   const { tick } = await import('../ledger/tick.ts')
-  await tick(ctx, { budgetMs: SWEEP_EVERY_MS / 3 })
+  await tick(ctx, { budgetMs: SWEEP_EVERY_MS / 3, cron: false })
 }
 
 /** The ledger's own verbs around an opened store. */

@@ -13,6 +13,10 @@ export function hkdfSigner(secret: string, previous?: string | undefined): Signe
       const [payload, mac] = [signed.slice(0, at), signed.slice(at + 1)]
       return accepted.some((keyFor) => same(macOf(keyFor(purpose), payload), mac)) ? payload : null
     },
+    derive: (name) => ({
+      present: derived(secret, `derived:${name}`),
+      previous: previous === undefined ? null : derived(previous, `derived:${name}`),
+    }),
   }
 }
 
@@ -21,12 +25,14 @@ function keysOf(secret: string): (purpose: SignPurpose) => KeyObject {
   return (purpose) => {
     let key = keys.get(purpose)
     if (key === undefined) {
-      key = createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'runledger', purpose, 32)))
+      key = createSecretKey(derived(secret, purpose))
       keys.set(purpose, key)
     }
     return key
   }
 }
+
+const derived = (secret: string, use: string) => Buffer.from(hkdfSync('sha256', secret, 'runledger', use, 32))
 
 const macOf = (key: KeyObject, payload: string) =>
   createHmac('sha256', key).update(payload).digest('base64url')

@@ -56,6 +56,21 @@ export function limitStoreContract(engine: Engine): void {
       })
     })
 
+    describe('forget', () => {
+      it('removes the counters of minutes that are long over, and no other', async () => {
+        const { limits, raw } = at().store
+        const [old, present] = [unique('bucket'), unique('bucket')]
+        await limits.draw(old, 3)
+        await limits.draw(present, 3)
+        await raw(
+          `UPDATE rate_limits SET "windowStart" = "windowStart" - interval '2 hours' WHERE bucket = '${old}'`,
+        )
+        expect(await limits.forget(3_600)).toBe(1)
+        const left = await raw(`SELECT bucket FROM rate_limits WHERE bucket IN ('${old}', '${present}')`)
+        expect(left).toEqual([{ bucket: present }])
+      })
+    })
+
     describe('due', () => {
       it('is true for one of 20 callers at once, and false until the time is up', async () => {
         const stores = await at().several(2)

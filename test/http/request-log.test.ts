@@ -90,6 +90,7 @@ describe('what goes wrong within a request', () => {
       ...ports,
       log,
       runs: { ...ports.runs, get: fail, lapsed: fail },
+      work: { outstanding: fail },
       keys: { ...ports.keys, touch: fail },
     }),
   })
@@ -122,7 +123,7 @@ describe('what goes wrong within a request', () => {
     const requestId = headers.get('x-request-id')
     expect(said()).toMatchObject([
       { level: 'warn', message: 'could not note the use of a key', requestId, error: { message: 'broken' } },
-      { level: 'warn', message: expect.stringContaining('the sweep of lost runs failed'), requestId },
+      { level: 'warn', message: expect.stringContaining('what claims see to was not done'), requestId },
       { message: 'request', requestId, status: 200 },
     ])
   })

@@ -1,13 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import type { Pool } from 'pg'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { syncCronJobs } from '../../lib/ledger/cron/sync-cron-jobs.ts'
 import { claimRuns } from '../../lib/ledger/runs/claim-runs.ts'
 import { failRun, succeedRun } from '../../lib/ledger/runs/complete-runs.ts'
 import { enqueueRuns } from '../../lib/ledger/runs/enqueue-run.ts'
 import { tick } from '../../lib/ledger/tick.ts'
-import { ENGINES, POSTGRES, type TestLedger, useLedger } from '../support/open-ledger.ts'
+import { SYSTEM } from '../../lib/ports/actor.ts'
+import { openPostgres } from '../../lib/store/postgres/open.ts'
+import { createDatabase } from '../support/database.ts'
+import { contextOf, ENGINES, POSTGRES, type TestLedger, useLedger } from '../support/open-ledger.ts'
 import { stored, working } from './steps.ts'
 
-const NO_FILES = { logs: { compacted: 0, failed: 0 }, outputs: { swept: 0, failed: 0, ended: 0 } }
 const NONE = { swept: 0, requeued: 0, failed: 0, canceled: 0 }
+const CRON = { cron: false }
 
 async function lose(ledger: TestLedger, count: number): Promise<string[]> {
   const { person, worker } = ledger.tenant()
@@ -26,19 +31,20 @@ describe.each(ENGINES)('a tick on $name', (engine) => {
   const at = useLedger(engine)
 
   it('does nothing where nothing is outstanding', async () => {
-    expect(await tick(at().as())).toEqual({ lost: NONE, ...NO_FILES, more: false })
+    await tick(at().as(), CRON)
+    const { lost, more } = await tick(at().as(), CRON)
+    expect([lost?.swept ?? 0, more]).toEqual([0, false])
   })
 
   it('works off all that was lost, more than one sweep of it', async () => {
     const ledger = at()
     const ids = await lose(ledger, 600)
-    expect(await tick(ledger.as())).toEqual({
+    expect(await tick(ledger.as(), CRON)).toMatchObject({
       lost: { ...NONE, swept: 600, failed: 600 },
-      ...NO_FILES,
       more: false,
     })
     expect(await stored(ledger, ids[599] ?? '')).toMatchObject({ state: 'failed', errorCode: 'lost' })
-    expect(await tick(ledger.as())).toEqual({ lost: NONE, ...NO_FILES, more: false })
+    expect((await tick(ledger.as(), CRON)).lost?.swept ?? 0).toBe(0)
   })
 
   it('ends with its time, says that there is more, and the next goes on', async () => {
@@ -53,28 +59,49 @@ describe.each(ENGINES)('a tick on $name', (engine) => {
         return now
       },
     }
-    expect(await tick(slow, { budgetMs: 1_500 })).toMatchObject({ lost: { swept: 500 }, more: true })
-    expect(await tick(ledger.as())).toMatchObject({ lost: { swept: 100 }, more: false })
+    expect(await tick(slow, { ...CRON, budgetMs: 1_500 })).toMatchObject({ lost: { swept: 500 }, more: true })
+    expect(await tick(ledger.as(), CRON)).toMatchObject({ lost: { swept: 100 }, more: false })
   })
 
   it('of no time at all does nothing and does not say that all is done', async () => {
     const ledger = at()
     const [id] = await lose(ledger, 1)
-    expect(await tick(ledger.as(), { budgetMs: 0 })).toEqual({ lost: NONE, ...NO_FILES, more: true })
+    expect(await tick(ledger.as(), { ...CRON, budgetMs: 0 })).toMatchObject({ lost: NONE, more: true })
     expect(await stored(ledger, id ?? '')).toMatchObject({ state: 'running' })
-    await tick(ledger.as())
+    await tick(ledger.as(), CRON)
   })
 
   it('twice at once ends each run once', async () => {
     const ledger = at()
     await lose(ledger, 50)
-    const ticks = await Promise.all([tick(ledger.as()), tick(ledger.as()), tick(ledger.as())])
-    expect(ticks.reduce((sum, { lost }) => sum + lost.swept, 0)).toBe(50)
+    const ticks = await Promise.all([
+      tick(ledger.as(), CRON),
+      tick(ledger.as(), CRON),
+      tick(ledger.as(), CRON),
+    ])
+    expect(ticks.reduce((sum, { lost }) => sum + (lost?.swept ?? 0), 0)).toBe(50)
   })
 })
 
 describe('a tick on Postgres', () => {
   const at = useLedger(POSTGRES)
+
+  it('with nothing to do asks three questions, cron jobs among them', async () => {
+    const database = await createDatabase()
+    const asked: string[] = []
+    const store = await openPostgres({ url: database.url, onPool: (pool) => listen(pool as Pool, asked) })
+    onTestFinished(async () => {
+      await store.close()
+      await database.drop()
+    })
+    const { objects, ...ports } = at().ports
+    const ctx = contextOf({ ...ports, ...store, objects }, SYSTEM)
+    await syncCronJobs(ctx)
+    await tick(ctx)
+    asked.length = 0
+    expect(await tick(ctx)).toMatchObject({ lost: null, outputs: null, logs: null, more: false })
+    expect(asked).toHaveLength(3)
+  })
 
   it('adds what ended to the statistics', async () => {
     const ledger = at()
@@ -82,7 +109,7 @@ describe('a tick on Postgres', () => {
     await succeedRun(tenant.worker, { leaseToken: (await working(tenant)).leaseToken })
     await failRun(tenant.worker, { leaseToken: (await working(tenant)).leaseToken, error: 'no luck' })
     await ledger.forgetChores()
-    await tick(ledger.as())
+    await tick(ledger.as(), CRON)
     const { ended } = await ledger.store.runs.stats({
       since: new Date(Date.now() - 60_000).toISOString(),
       projectId: tenant.projectId,
@@ -93,3 +120,12 @@ describe('a tick on Postgres', () => {
     ])
   })
 })
+
+/** Notes each statement that a pool is asked. */
+function listen(pool: Pool, asked: string[]): void {
+  const ask = pool.query.bind(pool) as (...of: unknown[]) => unknown
+  pool.query = ((...of: unknown[]) => {
+    asked.push(JSON.stringify(of[0]))
+    return ask(...of)
+  }) as typeof pool.query
+}

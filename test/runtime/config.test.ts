@@ -19,11 +19,19 @@ const WRONG: Partial<Record<keyof Config, string[]>> = {
   LOG_LEVEL: ['loud', 'INFO', '30'],
   LOG_MAX_BYTES: ['1023', '256 MB', 'off'],
   REDACT_PII: ['no', '2'],
+  STALE_AFTER_DAYS: ['0', '366', '1.5', '3d'],
   PORT: ['-1', '65536', '80.5', 'http', '80 '.repeat(2)],
   RUNLEDGER_PUBLIC_URL: ['runledger.example.com', 'ftp://x'],
   S3_ENDPOINT: ['minio:9000', 's3://bucket'],
   S3_REGION: ['EU (Frankfurt)', 'eu_central_1'],
   S3_CHECKSUMS: ['REQUIRED', 'off'],
+  ALERT_WEBHOOK_URL: [`hooks.example.com/${SECRET}`, `ftp://hooks.example.com/${SECRET}`],
+  ALERT_WEBHOOK_SECRET: [SECRET, `whsec_${SECRET}`, `whsec_${btoa(SECRET.repeat(3))}`, 'a'.repeat(44)],
+  ALERT_SLACK_URL: [`hooks.slack.com/services/${SECRET}`],
+  ALERT_EMAIL_TO: ['ops', 'ops@example.com;ada@example.com', 'ops@example.com,', 'Ops <ops@example.com>'],
+  ALERT_EMAIL_FROM: ['ops', 'ops@example.com,ada@example.com'],
+  SMTP_URL: [SECRET, `https://me:${SECRET}@smtp.example.com`, `smtp:///${SECRET}`],
+  OUTBOUND_ALLOW_LOOPBACK: ['yes', '2'],
   RUNLEDGER_API_URL: ['localhost:3000', 'ftp://x', 'x'],
 }
 /** Those that take whatever is not empty. */
@@ -65,10 +73,12 @@ describe('the configuration', () => {
       LOG_LEVEL: 'info',
       LOG_MAX_BYTES: 268_435_456,
       REDACT_PII: true,
+      STALE_AFTER_DAYS: 3,
       PORT: 3000,
       HOST: '127.0.0.1',
       RUNLEDGER_DATA_DIR: '.runledger',
       S3_CHECKSUMS: 'supported',
+      OUTBOUND_ALLOW_LOOPBACK: false,
     })
   })
 
@@ -124,6 +134,23 @@ describe('the configuration', () => {
     expect(issues.map(({ path }) => path)).toEqual(Object.keys(BUCKET))
   })
 
+  it('takes whom to mail with commas between, and a mail server', () => {
+    const SMTP_URL = 'smtps://me:pass@smtp.example.com:465/?pool=true'
+    const read = readConfig({}, { ALERT_EMAIL_TO: 'ops@example.com, ada@example.org', SMTP_URL })
+    expect(read).toMatchObject({ ALERT_EMAIL_TO: ['ops@example.com', 'ada@example.org'], SMTP_URL })
+  })
+
+  it.each([
+    ['ALERT_WEBHOOK_URL', `https://hooks.example.com/${SECRET}`, 'ALERT_WEBHOOK_SECRET'],
+    ['ALERT_EMAIL_TO', 'ops@example.com', 'SMTP_URL'],
+  ])('refuses %s without what it needs', (name, value, missing) => {
+    const { message, issues } = refusalOf({ [name]: value })
+    expect([message, issues.map(({ path }) => path)]).toEqual([
+      `${missing} is missing: ${name} needs it`,
+      [missing],
+    ])
+  })
+
   it('takes a public URL without the slash at its end', () => {
     const { RUNLEDGER_PUBLIC_URL } = readConfig({}, { RUNLEDGER_PUBLIC_URL: 'https://runs.example.com/' })
     expect(RUNLEDGER_PUBLIC_URL).toBe('https://runs.example.com')
@@ -136,7 +163,9 @@ describe('the configuration', () => {
   })
 
   it('keeps every variable that carries a key, a password or a secret from being shown', () => {
-    const carriers = Object.keys(Environment.shape).filter((name) => /SECRET|KEY|DATABASE_URL/.test(name))
+    const carriers = Object.keys(Environment.shape).filter((name) =>
+      /SECRET|KEY|DATABASE_URL|SMTP_URL|ALERT_.*_URL/.test(name),
+    )
     expect(carriers.filter((name) => !metaOf(name).secret)).toEqual([])
   })
 

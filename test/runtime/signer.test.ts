@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { hkdfSigner } from '../../lib/runtime/signer.ts'
 
@@ -34,6 +35,27 @@ describe('a signed text', () => {
 
   it('of another secret is worth nothing', () => {
     expect(hkdfSigner(TWO).verify('lease', signed)).toBeNull()
+  })
+})
+
+describe('a derived secret', () => {
+  it('is the same for its name and its secret alone, and no signature’s key', () => {
+    const { present, previous } = signer.derive('webhook:1')
+    expect(present).toHaveLength(32)
+    expect(previous).toBeNull()
+    expect(hkdfSigner(ONE).derive('webhook:1').present).toEqual(present)
+    expect(signer.derive('webhook:2').present).not.toEqual(present)
+    expect(hkdfSigner(TWO).derive('webhook:1').present).not.toEqual(present)
+    const mac = createHmac('sha256', signer.derive('lease').present).update('a.payload').digest('base64url')
+    expect(signed).not.toBe(`a.payload.${mac}`)
+  })
+
+  it('is told with the one of the secret before, while that is being replaced', () => {
+    const { present } = signer.derive('webhook:1')
+    expect(hkdfSigner(TWO, ONE).derive('webhook:1')).toEqual({
+      present: hkdfSigner(TWO).derive('webhook:1').present,
+      previous: present,
+    })
   })
 })
 

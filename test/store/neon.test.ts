@@ -1,4 +1,5 @@
 import { inject } from 'vitest'
+import { cronStoreContract } from '../contracts/cron-store.contract.ts'
 import { openHarness } from '../contracts/harness.ts'
 import { keyStoreContract } from '../contracts/key-store.contract.ts'
 import { limitStoreContract } from '../contracts/limit-store.contract.ts'
@@ -21,4 +22,5 @@ logStoreContract(engine)
 outputStoreContract(engine)
 keyStoreContract(engine)
 limitStoreContract(engine)
+cronStoreContract(engine)
 serverContract(engine)

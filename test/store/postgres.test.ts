@@ -1,3 +1,4 @@
+import { cronStoreContract } from '../contracts/cron-store.contract.ts'
 import { openHarness } from '../contracts/harness.ts'
 import { keyStoreContract } from '../contracts/key-store.contract.ts'
 import { limitStoreContract } from '../contracts/limit-store.contract.ts'
@@ -20,4 +21,5 @@ logStoreContract(engine)
 outputStoreContract(engine)
 keyStoreContract(engine)
 limitStoreContract(engine)
+cronStoreContract(engine)
 serverContract(engine)

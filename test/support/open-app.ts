@@ -1,8 +1,12 @@
 import type { Hono } from 'hono'
 import { expect } from 'vitest'
+import { z } from 'zod'
 import { createApp } from '../../lib/app.ts'
+import { cronConfigRoutes } from '../../lib/faces/cron-config/index.ts'
+import { scriptRoutes } from '../../lib/faces/script/index.ts'
 import { v1Routes } from '../../lib/faces/v1/index.ts'
 import { Problem } from '../../lib/http/problem.ts'
+import type { Route } from '../../lib/http/route.ts'
 import type { NewKey } from '../../lib/ledger/keys/keys.ts'
 import { silentLog } from '../../lib/log/silent-log.ts'
 import type { Scope } from '../../lib/ports/actor.ts'
@@ -148,19 +152,35 @@ async function send<T>(
   return answer
 }
 
-/** What holds of every answer: it names its request, an error is a problem, a result is as its route documents it. */
+/** Faces with errors of their own, by the path below which they are. */
+const REFUSAL = z.strictObject({ success: z.literal(false), error: z.string().min(1) })
+const OLDER: { below: string; routes: Route[]; refusal: z.ZodType }[] = [
+  { below: '/script', routes: scriptRoutes, refusal: REFUSAL },
+  { below: '/cron-config', routes: cronConfigRoutes, refusal: REFUSAL },
+]
+const ALL_ROUTES = [...v1Routes, ...OLDER.flatMap(({ routes }) => routes)]
+
+/** What holds of every answer: it names its request, an error is as its face has it, a result as its route documents it. */
 export function expectDocumented(method: string, path: string, answer: Answer<unknown>): void {
   const { status, headers, json } = answer
   const requestId = headers.get('x-request-id')
   expect(requestId, `X-Request-Id of ${method} ${path}`).toBeTruthy()
+  const { pathname } = new URL(path, 'http://here')
+  const older = OLDER.find(({ below }) => pathname === below || pathname.startsWith(`${below}/`))
+  if (status >= 400 && older !== undefined) {
+    expect(headers.get('content-type')).toBe('application/json')
+    expect(older.refusal.parse(json)).toEqual(json)
+    return
+  }
   if (status >= 400) {
     expect(headers.get('content-type')).toBe('application/problem+json')
     expect(Problem.strict().parse(json)).toEqual(json)
     expect(json).toMatchObject({ status, requestId })
     return
   }
-  const { pathname } = new URL(path, 'http://here')
-  const route = v1Routes.find((one) => one.method.toUpperCase() === method && pathMatches(one.path, pathname))
+  const route = ALL_ROUTES.find(
+    (one) => one.method.toUpperCase() === method && pathMatches(one.path, pathname),
+  )
   if (route === undefined) return
   const { schema } = route.responses[status] ?? expect.fail(`${status} of ${route.operationId} is documented`)
   if (schema && json !== undefined)

@@ -15,6 +15,9 @@ export const API_INFO = {
     Logs: 'What runs print: written in chunks by whoever holds the run, read by people, live and after.',
     Outputs:
       'The files that runs produce: uploaded by whoever holds the run, listed and downloaded by people.',
+    Scripts: 'The kinds of runs that are known, and what people set for them.',
+    Sweeps: 'Passes of maintenance, and what came of them; for admins.',
+    Webhooks: 'Who outside is told of events; for admins.',
     Keys: 'The keys of the API; for admins.',
   },
 }

@@ -2,11 +2,16 @@ import type { Hono } from 'hono'
 import { mountRoutes } from '../../http/mount-routes.ts'
 import type { Route } from '../../http/route.ts'
 import type { Ports } from '../../ports/context.ts'
+import { cronExecutionsRoutes } from './cron-executions-routes.ts'
+import { cronJobsRoutes } from './cron-jobs-routes.ts'
 import { eventsRoute } from './events-route.ts'
 import { keysRoutes } from './keys-routes.ts'
 import { logsRoutes } from './logs-routes.ts'
 import { outputsRoutes } from './outputs-routes.ts'
 import { runsRoutes } from './runs-routes.ts'
+import { scriptsRoutes } from './scripts-routes.ts'
+import { sweepsRoutes } from './sweeps-routes.ts'
+import { webhooksRoutes } from './webhooks-routes.ts'
 import { workRoutes } from './work-routes.ts'
 
 /** Every route of `/v1`; its documentation and its permission tests are made from this list. */
@@ -16,6 +21,11 @@ export const v1Routes: Route[] = [
   ...workRoutes,
   ...logsRoutes,
   ...outputsRoutes,
+  ...cronJobsRoutes,
+  ...cronExecutionsRoutes,
+  ...scriptsRoutes,
+  ...sweepsRoutes,
+  ...webhooksRoutes,
   ...keysRoutes,
 ]
 

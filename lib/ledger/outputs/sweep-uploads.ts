@@ -5,7 +5,8 @@ import { fromOutputKey } from '../../run/output-path.ts'
 import { requireScope } from '../require-scope.ts'
 
 const PREFIXES = ['jobs/', 'logs/']
-const EVERY_SECONDS = 3_600
+/** How often uploads are looked for that nobody announced. */
+export const STRAYS_EVERY_SECONDS = 3_600
 const MOST = 10_000
 
 /**
@@ -15,7 +16,7 @@ const MOST = 10_000
  */
 export async function sweepUploads(ctx: Context): Promise<number> {
   requireScope(ctx, 'admin')
-  if (!(await ctx.limits.due('sweep-uploads', EVERY_SECONDS))) return 0
+  if (!(await ctx.limits.due('sweep-uploads', STRAYS_EVERY_SECONDS))) return 0
   const before = ctx.now() - LIMITS.outputUploadSeconds * 1_000
   let ended = 0
   for (const prefix of PREFIXES)

@@ -9,8 +9,8 @@ import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { toLeaseToken } from './lease-token.ts'
+import { seeToChores } from './see-to-chores.ts'
 import { LeaseSeconds } from './start-run.ts'
-import { sweepLostNowAndThen } from './sweep-lost.ts'
 import { waitForQueue } from './watch-queue.ts'
 
 /** What a worker asks for. */
@@ -49,7 +49,7 @@ export async function claimRuns(ctx: Context, input: ClaimRuns, signal?: AbortSi
   const { waitSeconds, ...asked } = parseInput(ClaimRuns, input)
   const projectId = projectFor(ctx.actor, asked.projectId)
   const request = { ...asked, projectId, bytes: LIMITS.answerBytes }
-  await sweepLostNowAndThen({ ...ctx, actor: SYSTEM })
+  await seeToChores({ ...ctx, actor: SYSTEM })
   const until = ctx.now() + waitSeconds * 1_000
   for (;;) {
     const runs = signal?.aborted ? [] : await ctx.runs.claim(request)

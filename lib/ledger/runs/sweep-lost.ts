@@ -1,5 +1,5 @@
 import type { Context } from '../../ports/context.ts'
-import type { Lapsed, Move, RunStore } from '../../ports/run-store.ts'
+import type { Lapsed, Move } from '../../ports/run-store.ts'
 import { decideOutcome } from '../../run/outcome.ts'
 import { isFinal, TRANSITIONS } from '../../run/transitions.ts'
 import { requireScope } from '../require-scope.ts'
@@ -32,19 +32,17 @@ export async function sweepLost(ctx: Context, { limit = 500 }: { limit?: number 
   return { swept: ended.length, ...counts, more: lapsed.length >= limit }
 }
 
-const EVERY_SECONDS = 15
-const lastLook = new WeakMap<RunStore, number>()
-
-/** The sweep as claims drive it: every 15 s at most, over all instances, and never at the cost of the claim. */
-export async function sweepLostNowAndThen(ctx: Context): Promise<void> {
-  const last = lastLook.get(ctx.runs) ?? Number.NEGATIVE_INFINITY
-  if (ctx.now() - last < EVERY_SECONDS * 1_000) return
-  lastLook.set(ctx.runs, ctx.now())
-  try {
-    if (await ctx.limits.due('sweep-lost', EVERY_SECONDS)) await sweepLost(ctx, { limit: 100 })
-  } catch (error) {
-    ctx.log.warn('the sweep of lost runs failed; the next one tries again', { error })
+/** The same until there is nothing left, or `until` (of `ctx.now`). */
+export async function sweepAllLost(ctx: Context, until: number): Promise<SweptLost> {
+  requireScope(ctx, 'admin')
+  const done = { swept: 0, requeued: 0, failed: 0, canceled: 0, more: true }
+  while (done.more && ctx.now() < until) {
+    const { more, ...counts } = await sweepLost(ctx)
+    for (const key of Object.keys(counts) as (keyof typeof counts)[]) done[key] += counts[key]
+    // A full batch that moved nothing is another tick's work in progress.
+    done.more = more && counts.swept > 0
   }
+  return done
 }
 
 function toMove(ctx: Context, { run, why }: Lapsed): Move {

@@ -2,7 +2,7 @@ import type { Inserted, NewRun } from '../../ports/run-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { toQueuedRun } from '../../run/queued-run.ts'
 import type { Run } from '../../run/run.ts'
-import { isUniqueViolation, type Pool } from './connect.ts'
+import { isUniqueViolation, type Pool, type PoolClient } from './connect.ts'
 import { insertStatement } from './insert-statement.ts'
 import { query } from './query.ts'
 import { runColumns, toRun } from './run-row.ts'
@@ -32,6 +32,16 @@ export async function insertRuns(
       },
     )
   return answers as Inserted[]
+}
+
+/** Adds runs with new ids and no keys, as a part of somebody's transaction. */
+export async function insertRunsWithin(
+  client: PoolClient,
+  scriptId: ScriptId,
+  runs: NewRun[],
+): Promise<void> {
+  const { text, values } = insertStatement(runs, scriptId, false)
+  await query(client, text, values)
 }
 
 type ScriptId = (run: NewRun) => number | null

@@ -12,6 +12,9 @@ export function postgresLimitStore(pool: Pool): LimitStore {
     async due(name, seconds) {
       return (await query(pool, DUE, [name, seconds])).length > 0
     },
+    async forget(olderThanSeconds) {
+      return (await query(pool, FORGET, [olderThanSeconds])).length
+    },
   }
 }
 
@@ -27,3 +30,6 @@ const DUE = `
   ON CONFLICT (name) DO UPDATE SET "lastRunAt" = now()
   WHERE m."lastRunAt" <= now() - $2::float8 * interval '1 second'
   RETURNING name`
+
+const FORGET = `
+  DELETE FROM rate_limits WHERE "windowStart" < now() - $1::float8 * interval '1 second' RETURNING bucket`

@@ -65,9 +65,14 @@ const IS_COVERED = `EXISTS (SELECT 1 FROM log_chunks c WHERE c."runId" = r.id AN
  * From run to run in the chunks' index, and each asked of by itself: of a join the planner would make one over all runs. Without
  * an order, so that the walk ends when there are enough; it is in order as it is.
  */
-const COMPACTABLE = `
+/** Statement of the runs after this one whose logs are to be made one object. */
+export const compactableRuns = ({
+  after,
+  lostWaitSeconds,
+  limit,
+}: Record<'after' | 'lostWaitSeconds' | 'limit', string>) => `
   WITH RECURSIVE walked AS (
-    (SELECT "runId" FROM log_chunks WHERE "runId" > $1 ORDER BY "runId" LIMIT 1)
+    (SELECT "runId" FROM log_chunks WHERE "runId" > ${after} ORDER BY "runId" LIMIT 1)
     UNION ALL
     SELECT (SELECT "runId" FROM log_chunks WHERE "runId" > walked."runId" ORDER BY "runId" LIMIT 1)
     FROM walked WHERE walked."runId" IS NOT NULL
@@ -75,10 +80,11 @@ const COMPACTABLE = `
   SELECT "runId" FROM walked WHERE (
     SELECT CASE
       WHEN ${IS_FINAL} THEN r."errorCode" IS DISTINCT FROM 'lost'
-        OR r."finishedAt" <= now() - $2::float8 * interval '1 second' OR ${IS_COVERED}
+        OR r."finishedAt" <= now() - ${lostWaitSeconds}::float8 * interval '1 second' OR ${IS_COVERED}
       ELSE r.state = 'running' AND ${IS_COVERED} END
     FROM runs r WHERE r.id = walked."runId"
-  ) LIMIT $3`
+  ) LIMIT ${limit}`
+const COMPACTABLE = compactableRuns({ after: '$1', lostWaitSeconds: '$2', limit: '$3' })
 
 const SET_OBJECT = `
   WITH grown AS (

@@ -53,6 +53,7 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean, answ
   )
   const fields = [
     ...columns.map((column) => `"${column}" ${TYPES[column]}`),
+    ...(patch.labels === undefined ? [] : ['labels jsonb']),
     ...timeFields(patch),
     ...guardFields(guard),
     'id text, actor text',
@@ -61,6 +62,7 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean, answ
   const sets = [
     '"updatedAt" = now()',
     ...columns.map((column) => `"${column}" = m."${column}"`),
+    ...(patch.labels === undefined ? [] : ['labels = r.labels || m.labels']),
     ...timeSets(patch),
     ...stateSets(patch),
   ]
@@ -162,6 +164,7 @@ function conditions(from: Move['from'], guard: MoveGuard): string[] {
   // A held lease says `running` already, and naming the state makes the planner scan all that run (data page).
   if (guard.leased) all.push('r."leaseExpiresAt" IS NOT NULL')
   else all.push(`r.state IN (${from.map((state) => `'${state}'`).join(', ')})`)
+  if (guard.unleased) all.push('r."leaseExpiresAt" IS NULL')
   if (guard.lapsed) all.push(`(${LAPSED})`)
   if (guard.cancelRequested !== undefined)
     all.push(`r."cancelRequestedAt" IS ${guard.cancelRequested ? 'NOT NULL' : 'NULL'}`)

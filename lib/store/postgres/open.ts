@@ -1,11 +1,16 @@
 import type { OpenStore } from '../../ports/open-store.ts'
 import { type ConnectOptions, connect } from './connect.ts'
+import { postgresCronStore } from './cron-store.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLimitStore } from './limit-store.ts'
 import { postgresLogStore } from './log-store.ts'
+import { postgresNoticeStore } from './notice-store.ts'
 import { postgresOutputStore } from './output-store.ts'
 import { query, queryUnnamed } from './query.ts'
 import { postgresRunStore } from './run-store.ts'
+import { postgresScriptStore } from './script-store.ts'
+import { postgresSweepStore } from './sweep-store.ts'
+import { postgresWorkStore } from './work-store.ts'
 
 /** A Postgres database behind the ports. Opens no connection before it is used; `migratePostgres` makes its tables. */
 export async function openPostgres(options: ConnectOptions): Promise<OpenStore> {
@@ -16,6 +21,11 @@ export async function openPostgres(options: ConnectOptions): Promise<OpenStore> 
     outputs: postgresOutputStore(pool),
     keys: postgresKeyStore(pool),
     limits: postgresLimitStore(pool),
+    notices: postgresNoticeStore(pool),
+    scripts: postgresScriptStore(pool),
+    sweeps: postgresSweepStore(pool),
+    cron: postgresCronStore(pool),
+    work: postgresWorkStore(pool),
     async ping() {
       await query(pool, 'SELECT 1')
     },

@@ -11,12 +11,13 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
+import { bytes, idText, time } from './schema-parts.ts'
 
-/** Ids sort by bytes, whatever the database's language. */
-const idText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
+export * from './cron-schema.ts'
+export * from './notice-schema.ts'
+
 /**
  * Domains where a CHECK might stand: Postgres reads a table's CHECKs anew for each statement, which takes longer than to move a
  * run, and a domain's once, and asks it only of a column that is written.
@@ -25,8 +26,6 @@ const runState = customType<{ data: string }>({ dataType: () => 'run_state' })
 const storageState = customType<{ data: string }>({ dataType: () => 'storage_state' })
 const runPriority = customType<{ data: number }>({ dataType: () => 'run_priority' })
 const runProgress = customType<{ data: number }>({ dataType: () => 'run_progress' })
-const time = () => timestamp({ withTimezone: true, precision: 3, mode: 'string' })
-const bytes = () => bigint({ mode: 'number' })
 
 const LISTED = sql`"storageState" IN ('active', 'archiving', 'restoring')`
 const NOT_ACTIVE = sql`"storageState" <> 'active'`

@@ -14,5 +14,5 @@ export const IS_OPEN = `(r."leaseExpiresAt" IS NOT NULL OR (r.state = 'failed' A
  * what was printed until then, or while its holder was cut off, is true all the same. For 30 days: who has been away for longer has gone.
  */
 export const TAKES_LOG = `(r."leaseExpiresAt" IS NOT NULL OR (
-  r.state IN ('failed', 'canceled') AND r."errorCode" IN ('lost', 'timeout', 'canceled') AND r."startedAt" IS NOT NULL
+  r.state IN ('failed', 'canceled') AND r."errorCode" IN ('lost', 'timeout', 'stale', 'canceled') AND r."startedAt" IS NOT NULL
     AND r."finishedAt" > now() - interval '30 days'))`

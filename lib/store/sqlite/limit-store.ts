@@ -15,5 +15,6 @@ export function createLimitStore(): LimitStore {
       lastRun.set(name, now)
       return true
     },
+    forget: async () => 0,
   }
 }

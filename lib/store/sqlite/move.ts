@@ -28,6 +28,8 @@ function toAssignments(patch: RunPatch, now: string): Clause[] {
     const value = patch[column]
     if (value !== undefined) set.push(clause(`${column} = ?`, value))
   }
+  if (patch.labels !== undefined)
+    set.push(clause('labels = json_patch(labels, ?)', JSON.stringify(patch.labels)))
   if (patch.runAt !== undefined) set.push(clause('runAt = ?', toInstant(patch.runAt, now)))
   if (patch.cancelRequestedAt !== undefined)
     set.push(
@@ -66,6 +68,7 @@ function toConditions({ id, from, guard = {} }: Move, now: string): Clause[] {
   const where = [clause('id = ?', id), isIn('state', from)]
   if (guard.fence !== undefined) where.push(clause('fence = ?', guard.fence))
   if (guard.leased) where.push(clause('leaseExpiresAt IS NOT NULL'))
+  if (guard.unleased) where.push(clause('leaseExpiresAt IS NULL'))
   if (guard.lapsed) where.push(clause(IS_LAPSED, now, now))
   if (guard.cancelRequested !== undefined)
     where.push(clause(`cancelRequestedAt IS ${guard.cancelRequested ? 'NOT NULL' : 'NULL'}`))

@@ -1,14 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { OpenStore } from '../../ports/open-store.ts'
 import { connect } from './connection.ts'
+import { createCronStore } from './cron-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createLimitStore } from './limit-store.ts'
 import { createLogStore } from './log-store.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
+import { createNoticeStore } from './notice-store.ts'
 import { openFile } from './open-file.ts'
 import { createOutputStore } from './output-store.ts'
 import { createRunStore } from './run-store.ts'
+import { createScriptStore } from './script-store.ts'
+import { createSweepStore } from './sweep-store.ts'
 import { toUnavailable } from './unavailable.ts'
+import { createWorkStore } from './work-store.ts'
 
 export interface OpenSqliteOptions {
   /** The database file, or `:memory:`. */
@@ -42,6 +47,11 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<OpenStore>
     outputs: createOutputStore(db),
     keys: createKeyStore(),
     limits: createLimitStore(),
+    notices: createNoticeStore(),
+    scripts: createScriptStore(),
+    sweeps: createSweepStore(),
+    cron: createCronStore(),
+    work: createWorkStore(),
     ping: async () => db.read(() => db.run('SELECT count(*) FROM sqlite_schema')),
     raw: async (sql) => db.read(() => database.prepare(sql).all()),
     close: async () => closeOnce(database),

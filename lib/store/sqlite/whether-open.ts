@@ -14,5 +14,5 @@ export const IS_OPEN = `(leaseExpiresAt IS NOT NULL OR (state = 'failed' AND err
  * was printed until then, or while its holder was cut off, is true all the same. For 30 days: who has been away for longer has gone. A condition on `runs`.
  */
 export const TAKES_LOG = `(leaseExpiresAt IS NOT NULL OR (
-  state IN ('failed', 'canceled') AND errorCode IN ('lost', 'timeout', 'canceled') AND startedAt IS NOT NULL
+  state IN ('failed', 'canceled') AND errorCode IN ('lost', 'timeout', 'stale', 'canceled') AND startedAt IS NOT NULL
     AND finishedAt > strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-30 days')))`

@@ -89,6 +89,39 @@ async function insertFinished(url: string, count: number, tables: Tables): Promi
   )
 }
 
+/**
+ * So many runs that began 4 to 10 days ago and have run since, with their two events: of 8 kinds and the three projects and none,
+ * four fifths of them claimed by tens under a name.
+ */
+export async function fillStale(url: string, count: number): Promise<void> {
+  await ask(
+    url,
+    'SET synchronous_commit = off',
+    ULID,
+    KIND_IDS,
+    `WITH n AS (
+       SELECT n, at, pg_temp.ulid_of(at, n) AS id, at + interval '2 seconds' AS began, ${pick(KINDS, 'n')} AS kind,
+         CASE WHEN n % 10 < 7 THEN NULL WHEN n % 10 < 9 THEN 'acme' ELSE 'globex' END AS project,
+         CASE WHEN n % 5 > 0 THEN md5((n / 10)::text) END AS claim
+       FROM (
+         SELECT n, now() - interval '10 days' + n * interval '6 days' / ${count} AS at FROM generate_series(1, ${count}) AS n
+       ) AS x
+       OFFSET 0
+     ), added AS (
+       INSERT INTO runs (id, "projectId", kind, name, "scriptId", input, labels, state, "createdBy", "runAt", "createdAt",
+         "updatedAt", attempt, fence, "claimedBy", "claimedAt", "claimId", "startedAt", "heartbeatAt", "leaseExpiresAt", "folderName")
+       SELECT id, project, kind, ${NAME}, ${SCRIPT}, ${INPUT}, ${LABELS}, 'running', 'bench', at, at,
+         began, 1, 1, 'worker-' || n % 20, began, claim, began, began, now() + interval '1 hour',
+         to_char(began AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || id
+       FROM n RETURNING id, kind, "createdAt", "startedAt", "claimedBy"
+     )
+     INSERT INTO run_events ("runId", type, actor, at, data)
+     SELECT id, 'run.enqueued', 'bench', "createdAt", jsonb_build_object('kind', kind) FROM added
+     UNION ALL
+     SELECT id, 'run.started', "claimedBy", "startedAt", jsonb_build_object('workerId', "claimedBy", 'fence', 1, 'attempt', 1) FROM added`,
+  )
+}
+
 /** A ULID of that instant, whose random part is made of `n`: hexadecimal digits are Crockford's, too. */
 const ULID = `
   CREATE OR REPLACE FUNCTION pg_temp.ulid_of(at timestamptz, n bigint) RETURNS text LANGUAGE sql IMMUTABLE AS $$

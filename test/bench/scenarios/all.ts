@@ -6,5 +6,6 @@ import { http } from './http.ts'
 import { latency } from './latency.ts'
 import { list } from './list.ts'
 import { logs } from './logs.ts'
+import { stale } from './stale.ts'
 
-export const SCENARIOS: Scenario[] = [enqueue, claim, latency, list, http, exec, logs]
+export const SCENARIOS: Scenario[] = [enqueue, claim, latency, list, http, exec, logs, stale]

@@ -37,6 +37,20 @@ export function guardContract(engine: Engine): void {
       })
     })
 
+    it('when none is wanted and one is held', async () => {
+      const { store, shift } = at()
+      const held = await startRun(store, { projectId: unique('p') })
+      await shift([held.id], 'leaseExpiresAt', -1_000)
+      const unleased = (run: { id: string; fence: number }): Move => ({
+        ...succeed(run),
+        guard: { fence: run.fence, unleased: true },
+      })
+      expect(await moveOne(store, unleased(held))).toBeNull()
+      const started = { workerId: 'log-start', leaseSeconds: null, startedAt: null, pid: null }
+      const [free] = await enqueue(store, newRun({ started }))
+      expect(await moveOne(store, unleased(must(free)))).toMatchObject({ state: 'succeeded' })
+    })
+
     it('but a lease that ran out and was not taken away is still held', async () => {
       const { store, shift } = at()
       const run = await startRun(store, { projectId: unique('p') })

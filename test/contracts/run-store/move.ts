@@ -87,6 +87,15 @@ export function moveContract(engine: Engine): void {
       expect(patched).toEqual({ ...rest, exitCode: null })
     })
 
+    it('adds labels to those the run has, and replaces those of the same name', async () => {
+      const { store } = at()
+      const run = await startRun(store, { projectId: unique('p'), labels: { team: 'data', env: 'test' } })
+      const labels = { env: 'live', 'api calls': '4"2' }
+      const moved = must(await moveOne(store, succeed(run, { labels })))
+      expect(moved.labels).toEqual({ team: 'data', ...labels })
+      expect(await getRun(store, run.id)).toEqual(moved)
+    })
+
     it('notes when the run was changed', async () => {
       const { store, shift } = at()
       const run = await startRun(store, { projectId: unique('p') })

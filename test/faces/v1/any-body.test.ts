@@ -101,6 +101,31 @@ const cases: { path: string; body: (token: string) => fc.Arbitrary<unknown> }[] 
     path: '/v1/runs:batch',
     body: () => fc.array(bodyWith({ ...common, runAt: time }), { maxLength: 5 }).map((runs) => ({ runs })),
   },
+  { path: '/v1/sweeps', body: () => bodyWith({ kind: fc.constant('stale'), dryRun: fc.boolean() }) },
+  { path: '/script/log-start', body: () => bodyWith({ scriptName: common.kind }) },
+  {
+    path: '/script/update-log-status',
+    body: () =>
+      bodyWith({
+        scriptName: common.kind,
+        logId: id,
+        status: fc.constantFrom(0, 1, 2, -1),
+        message: text,
+        apiCalls: number,
+      }),
+  },
+  {
+    path: '/cron-config',
+    body: () =>
+      bodyWith({
+        name: text,
+        schedule: fc.oneof(fc.constantFrom('0 2 * * *', '@daily', '0 0 31 2 *'), text),
+        enabled: fc.boolean(),
+        timezone: fc.oneof(fc.constant('UTC'), text),
+        timeout: number,
+        scripts: fc.array(fc.record({ name: common.kind })),
+      }),
+  },
   {
     path: '/v1/keys',
     body: () =>

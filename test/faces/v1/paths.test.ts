@@ -8,6 +8,8 @@ const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
 const OPEN = ['/', '/docs', '/healthz', '/v1/openapi.json']
 /** What is below it is signed instead: test/faces/objects.test.ts. */
 const SIGNED = '/objects/*'
+/** Nothing is below it but errors in the words of its face. */
+const OLDER = ['/script/*', '/cron-config/*']
 const at = useApp()
 
 /** Every path the app answers at, as it is registered, with an id in the place of its parameter. */
@@ -34,7 +36,9 @@ describe('without a credential', () => {
 
   it('no more than what is signed answers below a path', async () => {
     const patterns = at().app.routes.map(({ path }) => path)
-    expect(new Set(patterns.filter((path) => path.includes('*')))).toEqual(new Set(['/*', SIGNED]))
+    expect(new Set(patterns.filter((path) => path.includes('*')))).toEqual(new Set(['/*', SIGNED, ...OLDER]))
+    for (const pattern of OLDER)
+      expect((await at().app.request(pattern.replace('*', 'a/b/c'))).status).toBe(404)
     for (const method of ['GET', 'HEAD', 'PUT'])
       expect((await at().app.request('/objects/any.thing', { method })).status).toBe(403)
   })

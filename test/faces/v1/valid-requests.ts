@@ -15,14 +15,19 @@ export interface ValidRequest {
 export async function validRequest(app: TestApp, route: Route, projectId: string): Promise<ValidRequest> {
   const make = MAKERS[route.operationId]
   if (make === undefined) throw new Error(`add a valid request of ${route.operationId}`)
-  const { id = '', path = '', query = '', ...sent } = await make(app, projectId)
-  return { path: route.path.replace('{id}', id).replace('{path}', path) + query, sent }
+  const { id = '', path = '', name = '', job = '', query = '', ...sent } = await make(app, projectId)
+  const filled = route.path
+    .replace('{id}', id)
+    .replace('{path}', path)
+    .replace('{name}', name)
+    .replace('{job}', job)
+  return { path: filled + query, sent }
 }
 
 type Maker = (
   app: TestApp,
   projectId: string,
-) => Promise<{ id?: string; path?: string; query?: string } & Sent>
+) => Promise<{ id?: string; path?: string; name?: string; job?: string; query?: string } & Sent>
 
 const MAKERS: Record<string, Maker> = {
   enqueueRun: async (_, projectId) => ({ body: { kind: 'a', projectId } }),
@@ -58,6 +63,45 @@ const MAKERS: Record<string, Maker> = {
     await sendOutput(app, claimed, FILE)
     return { id: claimed.run.id, path: FILE }
   },
+  createWebhook: async () => ({ body: { url: 'https://example.com/hook', events: ['run.failed'] } }),
+  listWebhooks: async () => ({}),
+  getWebhook: async (app) => ({ id: await webhook(app) }),
+  updateWebhook: async (app) => ({ id: await webhook(app), body: { description: 'ours' } }),
+  deleteWebhook: async (app) => ({ id: await webhook(app) }),
+  rotateWebhook: async (app) => ({ id: await webhook(app) }),
+  testWebhook: async (app) => ({ id: await webhook(app) }),
+  listDeliveries: async (app) => ({ id: await webhook(app) }),
+  createCronJob: async () => ({ body: { ...CRON_JOB, name: unique('job') } }),
+  listCronJobs: async () => ({}),
+  validateSchedule: async () => ({ body: { schedule: '0 2 * * *' } }),
+  syncCronJobs: async () => ({}),
+  getCronJob: async (app) => ({ job: await cronJob(app) }),
+  updateCronJob: async (app) => ({ job: await cronJob(app), body: { description: 'ours' } }),
+  deleteCronJob: async (app) => ({ job: await cronJob(app) }),
+  enableCronJob: async (app) => ({ job: await cronJob(app) }),
+  disableCronJob: async (app) => ({ job: await cronJob(app) }),
+  triggerCronJob: async (app) => ({ job: await cronJob(app) }),
+  listExecutionsOfCronJob: async (app) => ({ job: await cronJob(app) }),
+  listCronExecutions: async () => ({}),
+  getCronExecution: async (app) => ({ id: await cronExecution(app) }),
+  cancelCronExecution: async (app) => ({ id: await cronExecution(app) }),
+  getCronStats: async () => ({}),
+  getCronSettings: async () => ({}),
+  putCronSettings: async () => ({ body: { executionRetentionDays: 90 } }),
+  listScripts: async (_, projectId) => ({ query: `?projectId=${projectId}` }),
+  getScript: async (app, projectId) => {
+    const { kind } = await enqueue(app, { projectId, kind: unique('script') })
+    return { name: kind, query: `?projectId=${projectId}` }
+  },
+  putScript: async () => ({ name: unique('script'), body: { label: 'A script' } }),
+  startSweep: async () => ({ body: { kind: 'stale', dryRun: true } }),
+  listSweeps: async () => ({}),
+  getSweep: async (app) => {
+    const { json } = await app.request<{ id: string }>('POST', '/v1/sweeps', {
+      body: { kind: 'stale', dryRun: true },
+    })
+    return { id: json.id }
+  },
   createKey: async () => ({ body: { name: 'a', scopes: ['runs:read'] } }),
   listKeys: async () => ({}),
   rotateKey: async (app) => ({ id: (await app.makeKey({ scopes: ['runs:read'] })).id }),
@@ -68,6 +112,27 @@ const MAKERS: Record<string, Maker> = {
 function held(app: TestApp, projectId: string): Promise<Claimed> {
   const kind = unique('held')
   return startOne(app, { projectId, kind }, { kinds: [kind] })
+}
+
+const CRON_JOB = { schedule: '0 2 * * *', action: { type: 'enqueue', kind: 'a.cron' } }
+
+async function cronJob(app: TestApp): Promise<string> {
+  const name = unique('job')
+  await app.request('POST', '/v1/cron-jobs', { body: { ...CRON_JOB, name } })
+  return name
+}
+
+async function cronExecution(app: TestApp): Promise<string> {
+  const path = `/v1/cron-jobs/${await cronJob(app)}:trigger`
+  return (await app.request<{ executionId: string }>('POST', path)).json.executionId
+}
+
+/** One that nothing is ever sent to: its URL has become one that is refused at once. */
+async function webhook(app: TestApp): Promise<string> {
+  const body = { url: 'https://example.com/hook', events: ['run.failed'] }
+  const { json } = await app.request<{ id: string }>('POST', '/v1/webhooks', { body })
+  await app.raw(`UPDATE webhooks SET url = 'http://127.0.0.1:9/' WHERE id = '${json.id}'`)
+  return json.id
 }
 
 const ofHeld = ({ run, leaseToken }: Claimed, report: object) => ({

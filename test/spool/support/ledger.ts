@@ -10,10 +10,9 @@ import { openDisk } from '../../../lib/objects/disk/open-disk.ts'
 import { SYSTEM } from '../../../lib/ports/actor.ts'
 import type { Context } from '../../../lib/ports/context.ts'
 import type { Run } from '../../../lib/run/run.ts'
-import { processSignals } from '../../../lib/runtime/signals.ts'
+import { readConfig } from '../../../lib/runtime/config.ts'
+import { openPorts } from '../../../lib/runtime/open-ports.ts'
 import { hkdfSigner } from '../../../lib/runtime/signer.ts'
-import { logRedactor } from '../../../lib/secrets/redact-log.ts'
-import { secretlintScanner } from '../../../lib/secrets/secretlint-scanner.ts'
 import type { SpoolVerbs } from '../../../lib/spool/spool-verbs.ts'
 import { must } from '../../contracts/harness.ts'
 import { openStore } from '../../contracts/open-store.ts'
@@ -37,30 +36,14 @@ export interface TestLedger {
 
 export async function openTestLedger(folder: string, secret = 'of the tests'): Promise<TestLedger> {
   const store = await openStore({ engine: 'sqlite', path: join(folder, 'runs.db') })
-  const signer = hkdfSigner(secret)
-  const secrets = secretlintScanner()
-  const ctx: Context = {
-    runs: store.runs,
-    logs: store.logs,
-    outputs: store.outputs,
-    objects: await openDisk({ folder: join(folder, 'objects'), signer, baseUrl: null }),
-    keys: store.keys,
-    limits: store.limits,
-    secrets,
-    redactor: logRedactor(secrets, { pii: false }),
-    logMaxBytes: 1_000_000_000,
-    signer,
-    signals: processSignals(),
-    log: silentLog,
-    adminKeyHash: null,
-    rateLimits: { enqueue: 0, cancel: 0, presign: 0 },
-    newId: ulid,
-    random: Math.random,
-    now: Date.now,
-    randomToken: (bytes) => 'x'.repeat(bytes),
-    actor: SYSTEM,
-    requestId: ulid(),
-  }
+  const objects = await openDisk({
+    folder: join(folder, 'objects'),
+    signer: hkdfSigner(secret),
+    baseUrl: null,
+  })
+  const config = readConfig({ LOG_MAX_BYTES: '1000000000', REDACT_PII: 'off' }, {})
+  const ports = openPorts(store, config, { secret, objects, log: silentLog })
+  const ctx: Context = { ...ports, actor: SYSTEM, requestId: ulid() }
   const verbs: SpoolVerbs = {
     startRun: (input) => startRun(ctx, input),
     appendLog: (input) => appendLog(ctx, input),

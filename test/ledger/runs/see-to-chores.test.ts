@@ -37,7 +37,7 @@ const claimIn = (ports: Ports, { worker }: Tenant) =>
 /** As if the last sweep of all instances had been so long ago. */
 async function passInStore({ store }: TestLedger, seconds: number): Promise<void> {
   await store.raw(
-    `UPDATE maintenance SET "lastRunAt" = "lastRunAt" - interval '${seconds} seconds' WHERE name = 'sweep-lost'`,
+    `UPDATE maintenance SET "lastRunAt" = "lastRunAt" - interval '${seconds} seconds' WHERE name = 'claims'`,
   )
 }
 

@@ -1,5 +1,5 @@
 import { createCronApp } from '../cron/cron-face.ts'
 import { functionOptions } from '../runtime/open-functions.ts'
 
-/** The tick, as a function of its own. */
+/** What the platform's cron calls, as functions of their own. */
 export default createCronApp(functionOptions())

@@ -1,0 +1,51 @@
+import type { Context } from '../../ports/context.ts'
+import { sweepStale } from '../retention/sweep-stale.ts'
+import { cleanupExpired } from './cleanup-expired.ts'
+import { cleanupOldExecutions } from './cleanup-old-executions.ts'
+
+/** What a builtin is told of its execution. */
+export interface BuiltinWork {
+  executionId: string
+  /** Aborts when its time is over, or the server stops. */
+  signal: AbortSignal
+  /** How much time it has. */
+  budgetMs: number
+}
+
+/** How a builtin ended. Source 003. */
+export interface BuiltinResult {
+  success: boolean
+  message: string
+  metrics: Record<string, unknown>
+}
+
+export type Builtin = (ctx: Context, work: BuiltinWork) => Promise<BuiltinResult>
+
+/** What the program can do by itself, by name. */
+export const BUILTINS: Readonly<Record<string, Builtin>> = {
+  async cleanupStaleScripts(ctx, { executionId, signal, budgetMs }) {
+    const options = { signal, budgetMs: Math.min(budgetMs * 0.9, SWEEP_MS), cronExecutionId: executionId }
+    const { sweep, total, scriptNames, thresholdDate } = await sweepStale(ctx, {}, options)
+    return {
+      success: sweep.status === 'completed',
+      message: `${total} stale ${total === 1 ? 'run' : 'runs'} of ${scriptNames.length} scripts ended`,
+      metrics: {
+        sweepId: sweep.id,
+        totalLogsUpdated: total,
+        scriptsAffected: scriptNames.length,
+        thresholdDate,
+      },
+    }
+  },
+  async cleanupOldExecutions(ctx, { signal, budgetMs }) {
+    const metrics = await cleanupOldExecutions(ctx, {}, { signal, budgetMs: budgetMs * 0.9 })
+    return { success: true, message: `${metrics.deleted} executions removed`, metrics }
+  },
+  async cleanupExpired(ctx, { signal, budgetMs }) {
+    const metrics = await cleanupExpired(ctx, { signal, budgetMs: budgetMs * 0.9 })
+    const message = `${metrics.limits} counters and ${metrics.deliveries} deliveries removed`
+    return { success: true, message, metrics: { ...metrics } }
+  },
+}
+
+const SWEEP_MS = 240_000

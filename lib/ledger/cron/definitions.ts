@@ -1,0 +1,50 @@
+import type { CronJob } from '../../run/cron-job.ts'
+
+/** A job of the program's own. */
+export type CronDefinition = Pick<
+  CronJob,
+  | 'name'
+  | 'description'
+  | 'schedule'
+  | 'timeZone'
+  | 'action'
+  | 'isEnabled'
+  | 'timeoutMs'
+  | 'maxRetries'
+  | 'missedPolicy'
+  | 'overlapPolicy'
+>
+
+const DAILY = {
+  timeZone: 'UTC',
+  isEnabled: true,
+  timeoutMs: 300_000,
+  maxRetries: 2,
+  missedPolicy: 'once',
+  overlapPolicy: 'skip',
+} as const
+
+/** Every job that a sync sees to. The times are those of the platform's entries, which may be all that wakes a function. */
+export const DEFINITIONS: readonly CronDefinition[] = [
+  {
+    ...DAILY,
+    name: 'daily-cleanup-2am',
+    description: 'Daily cleanup of stale in-progress scripts at 2 AM UTC',
+    schedule: '0 2 * * *',
+    action: { type: 'builtin', name: 'cleanupStaleScripts' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-execution-cleanup',
+    description: 'Forgets executions of cron jobs that are older than executionRetentionDays',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'cleanupOldExecutions' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-expired-cleanup',
+    description: 'Forgets counters of rate limits, and deliveries and alerts that were over a month ago',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'cleanupExpired' },
+  },
+]

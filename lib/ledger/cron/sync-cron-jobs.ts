@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import type { Context } from '../../ports/context.ts'
+import type { CronJob } from '../../run/cron-job.ts'
+import { requireScope } from '../require-scope.ts'
+import { changeJob } from './change-job.ts'
+import { type CronDefinition, DEFINITIONS } from './definitions.ts'
+import { CRON_TOPIC } from './find-job.ts'
+import { changedFields, isSameJson, pickFields } from './job-fields.ts'
+import { RETIRED, standingOf } from './job-standing.ts'
+import { readAnew } from './reload-cron-jobs.ts'
+
+const Names = z.array(z.string())
+export const SyncedCronJobs = z
+  .object({
+    created: Names,
+    updated: Names,
+    skipped: Names.meta({ description: 'As the program has them already, or another job has the name' }),
+    retired: Names.meta({
+      description: 'The program has them no more: they stand still until they are deleted',
+    }),
+  })
+  .meta({ id: 'SyncedCronJobs' })
+export type SyncedCronJobs = z.infer<typeof SyncedCronJobs>
+
+/**
+ * Makes the program's own jobs as it has them: new ones are created, changed ones updated, and what a person has set is kept. Twice
+ * it changes nothing. Reads the variables in schedules anew, too.
+ */
+export async function syncCronJobs(
+  ctx: Context,
+  definitions: readonly CronDefinition[] = DEFINITIONS,
+): Promise<SyncedCronJobs> {
+  requireScope(ctx, 'admin')
+  const synced: SyncedCronJobs = { created: [], updated: [], skipped: [], retired: [] }
+  for (const definition of definitions) synced[await syncOne(ctx, definition)].push(definition.name)
+  const names = new Set(definitions.map(({ name }) => name))
+  for (const job of await readAnew(ctx)) {
+    if (job.definition === null || names.has(job.name)) continue
+    synced.retired.push(job.name)
+    if (job.problem !== RETIRED) await retire(ctx, job)
+  }
+  return synced
+}
+
+async function syncOne(ctx: Context, definition: CronDefinition): Promise<'created' | 'updated' | 'skipped'> {
+  const job = await ctx.cron.getJob(definition.name)
+  if (job === null) return (await create(ctx, definition)) ? 'created' : 'skipped'
+  const isRetired = job.problem === RETIRED
+  if (job.definition === null || (isSameJson(job.definition, definition) && !isRetired)) return 'skipped'
+  await changeJob(ctx, job.id, (now) => {
+    const own = changedFields(now, definition).filter((field) => !(field in now.changes))
+    const again = isRetired ? { schedule: now.schedule } : {}
+    return {
+      ...again,
+      ...pickFields(definition, own),
+      definition: { ...definition },
+      lastModifiedBy: ctx.actor.name,
+    }
+  })
+  return 'updated'
+}
+
+async function create(ctx: Context, definition: CronDefinition): Promise<boolean> {
+  const at = await ctx.cron.now()
+  const standing = standingOf(ctx, definition, at)
+  const given = {
+    ...definition,
+    ...standing,
+    id: ctx.newId(),
+    projectId: null,
+    definition: { ...definition },
+  }
+  const job = await ctx.cron.insertJob({ ...given, createdBy: ctx.actor.name }, at)
+  ctx.signals.emit(CRON_TOPIC)
+  return job !== null
+}
+
+async function retire(ctx: Context, { id }: CronJob): Promise<void> {
+  await changeJob(ctx, id, () => ({ problem: RETIRED, nextRunAt: null, lastModifiedBy: ctx.actor.name }))
+}

@@ -1,0 +1,69 @@
+import type { Context } from '../../ports/context.ts'
+import type { CronEvent, Untold } from '../../ports/cron-store.ts'
+import { openAlert } from '../alerts/open-alert.ts'
+import { resolveAlert } from '../alerts/resolve-alert.ts'
+import { announce } from '../webhooks/announce.ts'
+import { readCronSettings } from './cron-settings.ts'
+
+const BATCH = 100
+
+/**
+ * Tells the outside how executions ended, the oldest first. Each is told at least once, a kill in the middle or not, and webhooks
+ * hear of it once: they know an event by its id.
+ */
+export async function tellEnds(ctx: Context): Promise<number> {
+  const untold = await ctx.cron.untold(BATCH)
+  if (untold.length === 0) return 0
+  const { alertAfterFailures } = await readCronSettings(ctx)
+  for (const one of untold) {
+    for (const type of typesOf(one.event)) await tell(ctx, type, one)
+    await seeToAlert(ctx, one, alertAfterFailures)
+  }
+  await ctx.cron.told(untold.map(({ execution }) => execution.id))
+  return untold.length
+}
+
+/** A recovery is a success, too. */
+const typesOf = (event: CronEvent): CronEvent[] =>
+  event === 'cron.recovered' ? ['cron.succeeded', event] : [event]
+
+async function tell(ctx: Context, type: CronEvent, { execution, job }: Untold): Promise<void> {
+  const { id, status, reason, scheduledFor, retryCount, startedAt, completedAt, durationMs } = execution
+  await announce(ctx, {
+    eventId: `${type}:${id}`,
+    type,
+    projectId: job.projectId,
+    data: {
+      cronJobId: job.id,
+      name: job.name,
+      executionId: id,
+      status,
+      reason,
+      scheduledFor,
+      retryCount,
+      startedAt,
+      completedAt,
+      durationMs,
+      errorMessage: execution.errorMessage,
+      runId: execution.runId,
+      failuresInRow: job.failuresInRow,
+    },
+  })
+}
+
+/** What the alert about a job is kept under. */
+export const failingKey = (jobId: string) => `cron.failing:${jobId}`
+
+async function seeToAlert(ctx: Context, { event, execution, job }: Untold, after: number): Promise<void> {
+  const key = failingKey(job.id)
+  if (event === 'cron.recovered')
+    await resolveAlert(ctx, { key, message: `cron job ${job.name} has recovered` })
+  if ((event !== 'cron.failed' && event !== 'cron.timeout') || job.failuresInRow < after) return
+  const { id: executionId, status, errorMessage } = execution
+  await openAlert(ctx, {
+    key,
+    type: 'cron.failing',
+    message: `cron job ${job.name} has failed ${job.failuresInRow} times in a row: ${errorMessage ?? status}`,
+    data: { cronJobId: job.id, name: job.name, executionId, failuresInRow: job.failuresInRow },
+  })
+}

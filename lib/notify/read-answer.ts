@@ -1,0 +1,22 @@
+import type { IncomingMessage } from 'node:http'
+import type { OutboundAnswer } from '../ports/outbound.ts'
+
+const KEPT_BYTES = 16_384
+
+/** The answer with what is kept of its body; what comes after that is not waited for. */
+export async function readAnswer(message: IncomingMessage): Promise<OutboundAnswer> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  // To leave the loop is to close the connection.
+  for await (const chunk of message as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes >= KEPT_BYTES) break
+  }
+  return { status: message.statusCode ?? 0, body: toText(Buffer.concat(chunks).subarray(0, KEPT_BYTES)) }
+}
+
+/** As text that every database keeps, without the half of a character at its end. */
+function toText(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes, { stream: true }).replaceAll('\u0000', '\uFFFD')
+}

@@ -1,0 +1,170 @@
+import type { DeliveryStatus, NoticeType, WebhookEvent, WebhookFormat } from '../run/webhook.ts'
+
+/** Who outside is told of what, and what came of it. Only the store's clock decides what is due. */
+export interface NoticeStore {
+  insertWebhook(webhook: NewStoredWebhook): Promise<StoredWebhook>
+  /** Null where there is none. */
+  findWebhook(id: string): Promise<StoredWebhook | null>
+  /** Newest first, `limit` at most, those after the one with the id `after`. */
+  listWebhooks(page: { after?: string | undefined; limit: number }): Promise<StoredWebhook[]>
+  /** Changes what is given. Enabling forgets since when it fails. Null where there is none. */
+  updateWebhook(id: string, change: WebhookChange): Promise<StoredWebhook | null>
+  /** Another secret; the one before signs along for a day. Null where there is none. */
+  rotateWebhook(id: string): Promise<StoredWebhook | null>
+  /** Nothing more is delivered to it. False where there was none. */
+  removeWebhook(id: string): Promise<boolean>
+
+  /** One delivery for each enabled webhook that wants the event; an event that was announced before changes nothing. */
+  announce(event: Announcement): Promise<void>
+
+  /**
+   * Takes deliveries that are due, of those channels and of webhooks that are enabled, a few of each and one of a webhook that
+   * is failing. What is not told of within `leaseSeconds` is due again.
+   */
+  claimDeliveries(claim: {
+    limit: number
+    channels: string[]
+    leaseSeconds: number
+  }): Promise<ClaimedDelivery[]>
+  /** Where this attempt is still the last one. */
+  delivered(attempt: Attempt, responseStatus: number | null): Promise<void>
+  /**
+   * Where this attempt is still the last one: tried again after `retryInMs`, unless it is more than a day old. Whether nothing
+   * has got through to its webhook, which is enabled, for a day.
+   */
+  notDelivered(attempt: Attempt, failure: DeliveryFailure): Promise<{ failsForADay: boolean }>
+  /** Keeps a delivery that has been made, or tried, once. */
+  recordDelivery(delivery: NewDelivery): Promise<StoredDelivery>
+  /** Of one webhook, newest first, `limit` at most, those older than `after`. */
+  listDeliveries(page: DeliveryPage): Promise<StoredDelivery[]>
+
+  /** Opens an alert, with a delivery for each channel; one that is open already is only seen again. */
+  openAlert(alert: NewAlert, channels: string[]): Promise<{ alert: StoredAlert; opened: boolean }>
+  /** Ends the alert that is open under this key, with a delivery for each channel; null where none is. */
+  resolveAlert(key: string, message: string, channels: string[]): Promise<StoredAlert | null>
+
+  /**
+   * Gives up deliveries that nobody can make any more, and forgets up to `limit` deliveries and alerts that were over so many
+   * days ago.
+   */
+  cleanUp(options: { olderThanDays: number; limit: number }): Promise<{ givenUp: number; removed: number }>
+}
+
+export interface StoredWebhook {
+  id: string
+  projectId: string | null
+  /** May hold a secret, as Slack's do. */
+  url: string
+  description: string | null
+  format: WebhookFormat
+  events: WebhookEvent[]
+  /** Of runs of these kinds alone; null: of any. */
+  kinds: string[] | null
+  isEnabled: boolean
+  disabledReason: string | null
+  secretVersion: number
+  /** Whether the secret before this one still signs. */
+  isRotating: boolean
+  rotatedAt: string | null
+  failingSince: string | null
+  createdAt: string
+  updatedAt: string
+  createdBy: string
+}
+
+export type NewStoredWebhook = Pick<
+  StoredWebhook,
+  'id' | 'projectId' | 'url' | 'description' | 'format' | 'events' | 'kinds' | 'isEnabled' | 'createdBy'
+>
+type Changeable =
+  | 'projectId'
+  | 'url'
+  | 'description'
+  | 'format'
+  | 'events'
+  | 'kinds'
+  | 'isEnabled'
+  | 'disabledReason'
+export type WebhookChange = { [name in Changeable]?: StoredWebhook[name] | undefined }
+
+/** What the outside is told. */
+export interface NoticePayload {
+  type: string
+  /** When it happened. */
+  timestamp: string
+  data: Record<string, unknown>
+}
+
+export interface Announcement {
+  eventId: string
+  type: NoticeType
+  /** Null: told to webhooks of no project alone. */
+  projectId: string | null
+  data: Record<string, unknown>
+}
+
+/** One attempt at a delivery, as it was claimed. */
+export interface Attempt {
+  id: number
+  attempts: number
+}
+
+export interface ClaimedDelivery extends Attempt {
+  eventId: string
+  channel: string
+  payload: NoticePayload
+  lastAttemptAt: string
+  /** Null for the channels of alerts. */
+  webhook: StoredWebhook | null
+}
+
+export interface DeliveryFailure {
+  error: string
+  responseStatus: number | null
+  retryInMs: number
+}
+
+export interface NewDelivery {
+  webhookId: string
+  eventId: string
+  eventType: string
+  payload: NoticePayload
+  status: DeliveryStatus
+  responseStatus: number | null
+  error: string | null
+}
+
+export interface StoredDelivery {
+  id: number
+  eventId: string
+  eventType: string
+  status: DeliveryStatus
+  attempts: number
+  nextAttemptAt: string
+  lastAttemptAt: string | null
+  responseStatus: number | null
+  error: string | null
+  createdAt: string
+  deliveredAt: string | null
+}
+
+export interface DeliveryPage {
+  webhookId: string
+  status?: DeliveryStatus | undefined
+  after?: number | undefined
+  limit: number
+}
+
+export interface NewAlert {
+  key: string
+  type: string
+  message: string
+  data: Record<string, unknown>
+}
+
+export interface StoredAlert extends NewAlert {
+  id: number
+  openedAt: string
+  lastSeenAt: string
+  resolvedAt: string | null
+}

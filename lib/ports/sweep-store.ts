@@ -1,0 +1,67 @@
+import type { Sweep, SweepKind, SweepStatus } from '../run/sweep.ts'
+
+/** Passes of maintenance, and the work of those that are done in the database alone. */
+export interface SweepStore {
+  /** Notes that a sweep begins. One that has not ended when its lease runs out is `failed` from there on: its process has gone. */
+  begin(sweep: NewSweep): Promise<Sweep>
+  /** How it ended; null where there is none, or it was ended before. */
+  end(id: string, outcome: SweepOutcome): Promise<Sweep | null>
+  get(id: string): Promise<Sweep | null>
+  /** The last one of this kind that did its work; one that only looked did not. */
+  lastCompleted(kind: SweepKind): Promise<Sweep | null>
+  /** Newest first, `limit` at most, those after the sweep with the id `after`. */
+  list(page: { kind?: SweepKind | undefined; after?: string | undefined; limit: number }): Promise<Sweep[]>
+
+  /**
+   * Ends up to `limit` stale runs, with their events: as failed, or as canceled where that was asked for. In one statement, in
+   * the order of the running index from `after` on. What somebody else is at, at that instant, is left to the next sweep; so
+   * is what has ended by itself.
+   */
+  endStale(batch: StaleBatch): Promise<EndedStale>
+  /** How many are stale, by kind. */
+  countStale(limits: StaleLimits): Promise<{ kind: string; count: number }[]>
+}
+
+export type NewSweep = Pick<
+  Sweep,
+  'id' | 'kind' | 'dryRun' | 'policy' | 'requestedBy' | 'requestId' | 'cronExecutionId'
+> & { leaseSeconds: number }
+
+export interface SweepOutcome extends Pick<Sweep, 'plan' | 'counts' | 'bytes' | 'errors'> {
+  status: Exclude<SweepStatus, 'running'>
+  /** Where it got to, when time ran out before the work did; null: it is through. */
+  cursor: unknown
+}
+
+/** How long a run may run, and what is said of one that ran for longer. */
+export interface StaleRule {
+  seconds: number
+  error: string
+}
+
+export interface StaleLimits {
+  default: StaleRule
+  /** By the number of a script. */
+  scripts: Record<number, StaleRule>
+}
+
+export interface StaleBatch {
+  sweepId: string
+  limits: StaleLimits
+  /** Undefined: from the start. */
+  after?: StalePosition | undefined
+  limit: number
+}
+
+/** A place in the running index. */
+export interface StalePosition {
+  /** Null: past all that were claimed under a name. */
+  claimId: string | null
+  id: string
+}
+
+export interface EndedStale {
+  ended: { id: string; kind: string; state: 'failed' | 'canceled' }[]
+  /** Where the next batch goes on; null: there is none. */
+  next: StalePosition | null
+}

@@ -1,0 +1,101 @@
+import type { CronJobCounts, CronJobPatch, CronStore } from '../../ports/cron-store.ts'
+import { LedgerError } from '../../run/errors.ts'
+import { isUniqueViolation, type Pool } from './connect.ts'
+import { toJob } from './cron-rows.ts'
+import { query } from './query.ts'
+
+type JobMethods = 'insertJob' | 'getJob' | 'listJobs' | 'updateJob' | 'deleteJob' | 'countJobs' | 'due'
+
+/** Cron jobs as they are defined. */
+export function cronJobRows(pool: Pool): Pick<CronStore, JobMethods> {
+  const one = async (text: string, values: unknown[]) => {
+    const [row] = await query(pool, text, values)
+    return row === undefined ? null : toJob(row)
+  }
+  return {
+    insertJob: (job, at) => one(INSERT, [JSON.stringify(job), at]),
+    getJob: (idOrName) => one(GET, [idOrName]),
+    async listJobs({ isEnabled, after, limit }) {
+      return (await query(pool, LIST, [isEnabled ?? null, after ?? null, limit])).map(toJob)
+    },
+    updateJob: ({ id, updatedAt, nextRunAt }, patch, at) =>
+      one(updateText(patch), [id, updatedAt, nextRunAt, JSON.stringify(patch), at]).catch((error) => {
+        if (!isUniqueViolation(error)) throw error
+        throw new LedgerError('conflict', `there is another cron job with the name ${patch.name}`)
+      }),
+    async deleteJob(id) {
+      return (await query(pool, DELETE, [id])).length > 0
+    },
+    async countJobs() {
+      return (await query(pool, COUNT))[0] as unknown as CronJobCounts
+    },
+    async due(at, limit) {
+      return (await query(pool, DUE, [at, limit])).map(toJob)
+    },
+  }
+}
+
+/** What may be written of a job, and how it is read. */
+const FIELDS = {
+  name: 'text',
+  description: 'text',
+  schedule: 'text',
+  timeZone: 'text',
+  action: 'jsonb',
+  projectId: 'text',
+  isEnabled: 'boolean',
+  problem: 'text',
+  timeoutMs: 'int',
+  maxRetries: 'int',
+  missedPolicy: 'text',
+  overlapPolicy: 'text',
+  definition: 'jsonb',
+  changes: 'jsonb',
+  nextRunAt: 'timestamptz',
+  lastModifiedBy: 'text',
+} as const
+type Field = keyof typeof FIELDS
+const NAMES = Object.keys(FIELDS) as Field[]
+
+/** JSON's null is a value of jsonb. */
+const readOf = (name: Field) =>
+  FIELDS[name] === 'jsonb' ? `nullif(x."${name}", 'null'::jsonb)` : `x."${name}"`
+
+const GIVEN = NAMES.filter((name) => name !== 'changes' && name !== 'lastModifiedBy')
+const INSERT = `
+  INSERT INTO cron_jobs (id, "createdBy", "lastModifiedBy", "createdAt", "updatedAt",
+    ${GIVEN.map((name) => `"${name}"`).join(', ')})
+  SELECT x.id, x."createdBy", x."createdBy", $2::timestamptz, $2::timestamptz, ${GIVEN.map(readOf).join(', ')}
+  FROM jsonb_to_record($1::jsonb) AS x(id text, "createdBy" text,
+    ${GIVEN.map((name) => `"${name}" ${FIELDS[name]}`).join(', ')})
+  ON CONFLICT (name) DO NOTHING RETURNING *`
+
+const GET = `SELECT * FROM cron_jobs WHERE id = $1 OR name = $1 ORDER BY id = $1 DESC LIMIT 1`
+const LIST = `
+  SELECT * FROM cron_jobs
+  WHERE ($1::boolean IS NULL OR "isEnabled" = $1) AND ($2::text IS NULL OR name > $2) ORDER BY name LIMIT $3`
+const DELETE = `DELETE FROM cron_jobs WHERE id = $1 RETURNING id`
+const COUNT = `
+  SELECT count(*)::int AS total, count(*) FILTER (WHERE "isEnabled")::int AS enabled,
+    count(*) FILTER (WHERE "isEnabled" AND problem IS NOT NULL)::int AS "withProblem",
+    count(*) FILTER (WHERE "failuresInRow" > 0)::int AS failing
+  FROM cron_jobs`
+const DUE = `
+  SELECT * FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" IS NOT NULL AND "nextRunAt" <= $1
+  ORDER BY "nextRunAt" LIMIT $2`
+
+const texts = new Map<string, string>()
+
+/** A statement for each set of columns, made once; `updatedAt` always grows, so that each change can be told from the last. */
+function updateText(patch: CronJobPatch): string {
+  const names = NAMES.filter((name) => patch[name] !== undefined)
+  const key = names.join()
+  const text =
+    texts.get(key) ??
+    `UPDATE cron_jobs j SET "updatedAt" = greatest($5::timestamptz, j."updatedAt" + interval '1 millisecond')
+      ${names.map((name) => `, "${name}" = ${readOf(name)}`).join('')}
+    FROM jsonb_to_record($4::jsonb) AS x(${NAMES.map((name) => `"${name}" ${FIELDS[name]}`).join(', ')})
+    WHERE j.id = $1 AND j."updatedAt" = $2 AND j."nextRunAt" IS NOT DISTINCT FROM $3::timestamptz RETURNING j.*`
+  texts.set(key, text)
+  return text
+}

@@ -1,0 +1,48 @@
+import type { CronOutlook, CronStore } from '../../ports/cron-store.ts'
+import type { Pool } from './connect.ts'
+import { cronFiring } from './cron-fire.ts'
+import { cronHistory } from './cron-history.ts'
+import { cronJobRows } from './cron-jobs.ts'
+import { cronSettingRows } from './cron-settings.ts'
+import { cronWork } from './cron-work.ts'
+import { query } from './query.ts'
+import { IS_FINAL } from './whether-open.ts'
+
+/** The cron jobs of a Postgres database. */
+export function postgresCronStore(pool: Pool): CronStore {
+  return {
+    async now() {
+      const [row] = await query(pool, NOW)
+      return row?.at as string
+    },
+    async look(at) {
+      return (await query(pool, LOOK, [at ?? null]))[0] as unknown as CronOutlook
+    },
+    ...cronJobRows(pool),
+    ...cronFiring(pool),
+    ...cronWork(pool),
+    ...cronHistory(pool),
+    ...cronSettingRows(pool),
+  }
+}
+
+/** Cut to what columns keep, lest an instant is later than itself read back. */
+const NOW = `SELECT date_trunc('milliseconds', now()) AS at`
+
+/** Each question is answered by an index that holds nothing but what is open. */
+const LOOK = `
+  WITH clock AS MATERIALIZED (SELECT coalesce($1::timestamptz, date_trunc('milliseconds', now())) AS at)
+  SELECT at,
+    EXISTS (SELECT FROM cron_job_executions WHERE status = 'running' AND "leaseExpiresAt" <= at) AS expired,
+    EXISTS (
+      SELECT FROM cron_job_executions e LEFT JOIN runs r ON r.id = e."runId"
+      WHERE e.status = 'running' AND e."runId" IS NOT NULL AND (r.id IS NULL OR ${IS_FINAL})
+    ) AS ended,
+    EXISTS (
+      SELECT FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" IS NOT NULL AND "nextRunAt" <= at
+    ) AS due,
+    EXISTS (SELECT FROM cron_job_executions WHERE status = 'queued' AND "notBefore" <= at) AS waiting,
+    EXISTS (SELECT FROM cron_job_executions WHERE event IS NOT NULL) AS untold,
+    (SELECT min("notBefore") FROM cron_job_executions WHERE status = 'queued' AND "notBefore" > at) AS "nextRetryAt",
+    (SELECT min("nextRunAt") FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" > at) AS "nextRunAt"
+  FROM clock`

@@ -1,0 +1,94 @@
+import type { ClaimedDelivery, NoticeStore, StoredWebhook } from '../../ports/notice-store.ts'
+import type { Pool } from './connect.ts'
+import { query } from './query.ts'
+import { webhookColumns } from './webhooks.ts'
+
+/** Deliveries as they are claimed, tried, and told of. */
+export function deliveryAttempts(
+  pool: Pool,
+): Pick<NoticeStore, 'claimDeliveries' | 'delivered' | 'notDelivered'> {
+  return {
+    async claimDeliveries({ limit, channels, leaseSeconds }) {
+      return (await query(pool, CLAIM, [limit, channels, leaseSeconds])).map(toClaimed)
+    },
+    async delivered({ id, attempts }, responseStatus) {
+      await query(pool, DELIVERED, [id, attempts, responseStatus])
+    },
+    async notDelivered({ id, attempts }, { error, responseStatus, retryInMs }) {
+      const given = [id, attempts, responseStatus, error, retryInMs]
+      return { failsForADay: (await query(pool, NOT_DELIVERED, given)).length > 0 }
+    },
+  }
+}
+
+function toClaimed(row: Record<string, unknown>): ClaimedDelivery {
+  const { deliveryId, eventId, channel, payload, attempts, lastAttemptAt, ...webhook } = row
+  return {
+    id: deliveryId,
+    eventId,
+    channel,
+    payload,
+    attempts,
+    lastAttemptAt,
+    webhook: webhook.id === null ? null : (webhook as unknown as StoredWebhook),
+  } as ClaimedDelivery
+}
+
+/** Of one webhook or channel at once, so that a slow one leaves room for the others. */
+const ROOM = 10
+
+const IS_DUE = `d.status = 'pending' AND d."nextAttemptAt" <= now()`
+
+/**
+ * Each webhook is looked into by itself: the backlog of one that is down is not in the way of the others. In no order of theirs,
+ * or the first ones would always come first. That an alert is over is told after that there was one.
+ */
+const CLAIM = `
+  WITH of_webhooks AS MATERIALIZED (
+    SELECT c.id FROM (
+      SELECT w.id, CASE WHEN w."failingSince" IS NULL THEN ${ROOM} ELSE 1 END AS room FROM webhooks w
+      WHERE w."isEnabled" AND (w."retryAt" IS NULL OR w."retryAt" <= now()) ORDER BY random()
+    ) w CROSS JOIN LATERAL (
+      SELECT d.id FROM deliveries d WHERE d."webhookId" = w.id AND ${IS_DUE}
+      ORDER BY d."nextAttemptAt", d.id LIMIT w.room FOR NO KEY UPDATE SKIP LOCKED
+    ) c LIMIT $1
+  ), of_channels AS MATERIALIZED (
+    SELECT d.id FROM deliveries d
+    WHERE d."webhookId" IS NULL AND d.channel = ANY($2::text[]) AND ${IS_DUE} AND NOT (
+      d."eventType" = 'alert.resolved' AND EXISTS (
+        SELECT 1 FROM deliveries o WHERE o."eventId" = replace(d."eventId", '_resolved', '_opened')
+          AND o.channel = d.channel AND o.status = 'pending'
+      )
+    )
+    ORDER BY d."nextAttemptAt", d.id LIMIT ${ROOM} FOR NO KEY UPDATE SKIP LOCKED
+  ), taken AS (
+    UPDATE deliveries d SET attempts = d.attempts + 1, "lastAttemptAt" = now(),
+      "nextAttemptAt" = now() + $3::float8 * interval '1 second'
+    FROM (SELECT id FROM of_webhooks UNION ALL SELECT id FROM of_channels) p WHERE d.id = p.id RETURNING d.*
+  )
+  SELECT t.id AS "deliveryId", t."eventId", t.channel, t.payload, t.attempts, t."lastAttemptAt", ${webhookColumns('w')}
+  FROM taken t LEFT JOIN webhooks w ON w.id = t."webhookId"`
+
+const THIS_ATTEMPT = `id = $1 AND attempts = $2 AND status = 'pending'`
+
+const DELIVERED = `
+  WITH told AS (
+    UPDATE deliveries SET status = 'delivered', "deliveredAt" = now(), "responseStatus" = $3, error = NULL
+    WHERE ${THIS_ATTEMPT} RETURNING "webhookId"
+  )
+  UPDATE webhooks w SET "failingSince" = NULL, "retryAt" = NULL FROM told t
+  WHERE w.id = t."webhookId" AND w."failingSince" IS NOT NULL`
+
+// An hour over the day: whoever has but one event is failing for a day before it is given up.
+const NOT_DELIVERED = `
+  WITH told AS (
+    UPDATE deliveries SET "responseStatus" = $3, error = $4,
+      status = CASE WHEN "createdAt" <= now() - interval '25 hours' THEN 'failed' ELSE 'pending' END,
+      "nextAttemptAt" = now() + $5::float8 * interval '1 millisecond'
+    WHERE ${THIS_ATTEMPT} RETURNING "webhookId"
+  ), failing AS (
+    UPDATE webhooks w SET "failingSince" = coalesce(w."failingSince", now()), "retryAt" = now() + least(
+      interval '10 minutes', greatest(interval '10 seconds', (now() - coalesce(w."failingSince", now())) / 4))
+    FROM told t WHERE w.id = t."webhookId" AND w."isEnabled" RETURNING w."failingSince"
+  )
+  SELECT 1 FROM failing WHERE "failingSince" <= now() - interval '1 day'`

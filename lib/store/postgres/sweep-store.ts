@@ -1,0 +1,58 @@
+import type { SweepStore } from '../../ports/sweep-store.ts'
+import type { Sweep } from '../../run/sweep.ts'
+import type { Pool } from './connect.ts'
+import { query } from './query.ts'
+import { countStale, endStale } from './stale.ts'
+
+/** The passes of maintenance over a Postgres database. */
+export function postgresSweepStore(pool: Pool): SweepStore {
+  const all = async (text: string, values: unknown[]) =>
+    (await query(pool, text, values)) as unknown as Sweep[]
+  const first = async (text: string, values: unknown[]) => (await all(text, values))[0] ?? null
+  return {
+    async begin({ id, kind, dryRun, policy, requestedBy, requestId, cronExecutionId, leaseSeconds }) {
+      const given = [id, kind, dryRun, JSON.stringify(policy), requestedBy, requestId, cronExecutionId]
+      return (await first(BEGIN, [...given, leaseSeconds])) as Sweep
+    },
+    end(id, { status, plan, counts, bytes, errors, cursor }) {
+      const [told, did, wrong] = [plan, counts, errors].map((value) => JSON.stringify(value))
+      return first(END, [
+        id,
+        status,
+        told,
+        did,
+        bytes,
+        wrong,
+        cursor === null ? null : JSON.stringify(cursor),
+      ])
+    },
+    get: (id) => first(GET, [id]),
+    lastCompleted: (kind) => first(LAST_COMPLETED, [kind]),
+    list: ({ kind, after, limit }) => all(LIST, [kind ?? null, after ?? null, limit]),
+    endStale: (batch) => endStale(pool, batch),
+    countStale: (limits) => countStale(pool, limits),
+  }
+}
+
+/** Whether its process has gone before it ended. */
+const IS_GONE = `(status = 'running' AND "leaseExpiresAt" < now())`
+const COLUMNS = `
+  id, kind, CASE WHEN ${IS_GONE} THEN 'failed' ELSE status END AS status, "dryRun", policy, plan, counts, bytes,
+  CASE WHEN ${IS_GONE} THEN errors || '[{"item": null, "message": "its process ended before it did; what it had done stands"}]'
+    ELSE errors END AS errors,
+  cursor IS NOT NULL OR ${IS_GONE} AS more, "startedAt", "completedAt", "durationMs", "requestedBy", "requestId",
+  "cronExecutionId"`
+
+const BEGIN = `
+  INSERT INTO sweeps (id, kind, status, "dryRun", policy, "requestedBy", "requestId", "cronExecutionId", "leaseExpiresAt")
+  VALUES ($1, $2, 'running', $3, $4::jsonb, $5, $6, $7, now() + $8::float8 * interval '1 second') RETURNING ${COLUMNS}`
+const END = `
+  UPDATE sweeps SET status = $2, plan = $3::jsonb, counts = $4::jsonb, bytes = $5, errors = $6::jsonb, cursor = $7::jsonb,
+    "completedAt" = now(), "durationMs" = round(extract(epoch FROM now() - "startedAt") * 1000), "leaseExpiresAt" = NULL
+  WHERE id = $1 AND "completedAt" IS NULL RETURNING ${COLUMNS}`
+const GET = `SELECT ${COLUMNS} FROM sweeps WHERE id = $1`
+const LAST_COMPLETED = `
+  SELECT ${COLUMNS} FROM sweeps WHERE kind = $1 AND status = 'completed' AND NOT "dryRun" ORDER BY kind, id DESC LIMIT 1`
+const LIST = `
+  SELECT ${COLUMNS} FROM sweeps WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR id < $2)
+  ORDER BY id DESC LIMIT $3`

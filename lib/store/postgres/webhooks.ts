@@ -1,0 +1,60 @@
+import type { NoticeStore, StoredWebhook } from '../../ports/notice-store.ts'
+import type { Pool } from './connect.ts'
+import { query } from './query.ts'
+
+type Webhooks = Pick<
+  NoticeStore,
+  'insertWebhook' | 'findWebhook' | 'listWebhooks' | 'updateWebhook' | 'rotateWebhook' | 'removeWebhook'
+>
+
+/** Who is told of events. */
+export function webhookStore(pool: Pool): Webhooks {
+  const all = async (text: string, values: unknown[]) =>
+    (await query(pool, text, values)) as unknown as StoredWebhook[]
+  const one = async (text: string, values: unknown[]) => (await all(text, values))[0] ?? null
+  return {
+    async insertWebhook({ id, projectId, url, description, format, events, kinds, isEnabled, createdBy }) {
+      const filters = [JSON.stringify(events), kinds === null ? null : JSON.stringify(kinds)]
+      const given = [id, projectId, url, description, format, ...filters, isEnabled, createdBy]
+      return (await one(INSERT, given)) as StoredWebhook
+    },
+    findWebhook: (id) => one(FIND, [id]),
+    listWebhooks: ({ after, limit }) => all(LIST, [after ?? null, limit]),
+    updateWebhook: (id, change) => one(UPDATE, [id, JSON.stringify(change)]),
+    rotateWebhook: (id) => one(ROTATE, [id]),
+    removeWebhook: async (id) => (await one(REMOVE, [id])) !== null,
+  }
+}
+
+/** The columns of a webhook, whose secret of before signs for a day after it was rotated. */
+export const webhookColumns = (w: string) => `
+  ${w}.id, ${w}."projectId", ${w}.url, ${w}.description, ${w}.format, ${w}.events, ${w}.kinds, ${w}."isEnabled",
+  ${w}."disabledReason", ${w}."secretVersion", ${w}."rotatedAt", ${w}."failingSince", ${w}."createdAt", ${w}."updatedAt",
+  ${w}."createdBy", coalesce(${w}."rotatedAt" > now() - interval '1 day', false) AS "isRotating"`
+
+const INSERT = `
+  INSERT INTO webhooks AS w (id, "projectId", url, description, format, events, kinds, "isEnabled", "createdBy")
+  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $9) RETURNING ${webhookColumns('w')}`
+const FIND = `SELECT ${webhookColumns('w')} FROM webhooks w WHERE w.id = $1`
+const LIST = `
+  SELECT ${webhookColumns('w')} FROM webhooks w WHERE $1::text IS NULL OR w.id < $1 ORDER BY w.id DESC LIMIT $2`
+
+/** What is not given stays; a null that is given is one. */
+const changed = (name: string, value: string) =>
+  `"${name}" = CASE WHEN c ? '${name}' THEN ${value} ELSE w."${name}" END`
+const textOf = (name: string) => changed(name, `c ->> '${name}'`)
+
+// Enabled again it begins anew, as one that has never failed.
+const UPDATE = `
+  UPDATE webhooks w SET ${['projectId', 'url', 'description', 'format'].map(textOf).join(', ')},
+    ${changed('events', `c -> 'events'`)}, ${changed('kinds', `nullif(c -> 'kinds', 'null')`)},
+    ${changed('isEnabled', `(c ->> 'isEnabled')::boolean`)},
+    "disabledReason" = CASE WHEN c ? 'isEnabled' THEN c ->> 'disabledReason' ELSE w."disabledReason" END,
+    "failingSince" = CASE WHEN (c ->> 'isEnabled')::boolean THEN NULL ELSE w."failingSince" END,
+    "retryAt" = CASE WHEN (c ->> 'isEnabled')::boolean THEN NULL ELSE w."retryAt" END, "updatedAt" = now()
+  FROM (SELECT $2::jsonb AS c) given WHERE w.id = $1 RETURNING ${webhookColumns('w')}`
+
+const ROTATE = `
+  UPDATE webhooks w SET "secretVersion" = w."secretVersion" + 1, "rotatedAt" = now(), "updatedAt" = now()
+  WHERE w.id = $1 RETURNING ${webhookColumns('w')}`
+const REMOVE = 'DELETE FROM webhooks w WHERE w.id = $1 RETURNING w.id'

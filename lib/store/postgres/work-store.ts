@@ -1,0 +1,26 @@
+import type { Outstanding, WorkStore } from '../../ports/work-store.ts'
+import type { Pool } from './connect.ts'
+import { compactableRuns } from './log-store.ts'
+import { LAPSED } from './move-statement.ts'
+import { query } from './query.ts'
+
+/** What there is to do in a Postgres database. */
+export function postgresWorkStore(pool: Pool): WorkStore {
+  return {
+    async outstanding({ uploadSeconds, straysEverySeconds, lostWaitSeconds }) {
+      const [row] = await query(pool, OUTSTANDING, [uploadSeconds, straysEverySeconds, lostWaitSeconds])
+      return row as unknown as Outstanding
+    },
+  }
+}
+
+const OUTSTANDING = `
+  SELECT
+    EXISTS (SELECT 1 FROM runs r WHERE r.state = 'running' AND (${LAPSED})) AS lost,
+    EXISTS (SELECT 1 FROM run_stats_pending) AS stats,
+    EXISTS (
+      SELECT 1 FROM outputs WHERE "committedAt" IS NULL AND "createdAt" <= now() - $1::float8 * interval '1 second'
+    ) OR NOT EXISTS (
+      SELECT 1 FROM maintenance WHERE name = 'sweep-uploads' AND "lastRunAt" > now() - $2::float8 * interval '1 second'
+    ) AS outputs,
+    EXISTS (${compactableRuns({ after: "''", lostWaitSeconds: '$3', limit: '1' })}) AS logs`

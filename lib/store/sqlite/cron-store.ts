@@ -1,0 +1,48 @@
+import type { CronStore } from '../../ports/cron-store.ts'
+import { LedgerError } from '../../run/errors.ts'
+
+/** Cron jobs are kept in the API's database only: nothing is ever due, and all else rejects with `LedgerError('unavailable')`. */
+export function createCronStore(): CronStore {
+  return {
+    now: refuse,
+    look: async () => ({ ...NOTHING, at: new Date().toISOString() }),
+    insertJob: refuse,
+    getJob: refuse,
+    listJobs: refuse,
+    updateJob: refuse,
+    deleteJob: refuse,
+    countJobs: refuse,
+    due: refuse,
+    fire: refuse,
+    trigger: refuse,
+    claim: refuse,
+    attachRun: refuse,
+    complete: refuse,
+    expired: refuse,
+    ended: refuse,
+    cancelQueued: refuse,
+    getExecution: refuse,
+    listExecutions: refuse,
+    statistics: refuse,
+    countExecutions: refuse,
+    deleteExecutions: refuse,
+    untold: refuse,
+    told: refuse,
+    settings: refuse,
+    putSettings: refuse,
+  }
+}
+
+const NOTHING = {
+  expired: false,
+  ended: false,
+  due: false,
+  waiting: false,
+  untold: false,
+  nextRetryAt: null,
+  nextRunAt: null,
+}
+
+async function refuse(): Promise<never> {
+  throw new LedgerError('unavailable', 'cron jobs need a server: use --remote, or set DATABASE_URL')
+}

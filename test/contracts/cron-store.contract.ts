@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { claim, completion, failure, fire, makeJob, minute, NOON } from './cron-steps.ts'
+import { cronFireContract } from './cron-store/fire.ts'
+import { cronHistoryContract } from './cron-store/history.ts'
+import { cronJobsContract } from './cron-store/jobs.ts'
+import { cronWorkContract } from './cron-store/work.ts'
+import { type Engine, must, useHarness } from './harness.ts'
+
+/** What `lib/ports/cron-store.ts` promises, on one engine. */
+export function cronStoreContract(engine: Engine): void {
+  describe(`the cron store on ${engine.name}`, () => {
+    const at = useHarness(engine)
+    cronJobsContract(at)
+    cronFireContract(at)
+    cronWorkContract(at)
+    cronHistoryContract(at)
+  })
+
+  describe(`the outlook of cron on ${engine.name}`, () => {
+    const at = useHarness(engine)
+    const NOTHING = { expired: false, ended: false, due: false, waiting: false, untold: false }
+
+    it('is the store’s own time, to the millisecond', async () => {
+      const { cron } = at().store
+      const [now, { at: seen }] = [await cron.now(), await cron.look()]
+      expect(new Date(now).toISOString()).toBe(now)
+      expect(seen >= now).toBe(true)
+      expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(60_000)
+    })
+
+    it('follows a job from its time to the end of its retry', async () => {
+      const { cron } = at().store
+      const NEXT = { nextRetryAt: null, nextRunAt: null }
+      expect(await cron.look(NOON)).toEqual({ at: NOON, ...NOTHING, ...NEXT })
+      const job = await makeJob(cron, { maxRetries: 1, timeoutMs: 60_000 })
+      expect(await cron.look(minute(-1))).toMatchObject({ ...NOTHING, nextRunAt: NOON })
+      expect(await cron.look(NOON)).toMatchObject({ ...NOTHING, due: true })
+      await fire(cron, job)
+      expect(await cron.look(NOON)).toMatchObject({ ...NOTHING, waiting: true, nextRunAt: minute(5) })
+      const [first] = await claim(cron, NOON, job)
+      expect(await cron.look(minute(1))).toMatchObject(NOTHING)
+      expect(await cron.look(minute(1.5))).toMatchObject({ ...NOTHING, expired: true })
+      await cron.complete(failure(must(first)))
+      const soon = new Date(Date.parse(minute(1)) + 1_000).toISOString()
+      expect(await cron.look(minute(1))).toMatchObject({ ...NOTHING, nextRetryAt: soon })
+      const [second] = await claim(cron, soon, job)
+      await cron.complete(completion(must(second)))
+      expect(await cron.look(minute(1))).toMatchObject({ ...NOTHING, untold: true })
+      await cron.told([must(second).execution.id])
+      expect(await cron.look(minute(1))).toMatchObject(NOTHING)
+    })
+  })
+}
