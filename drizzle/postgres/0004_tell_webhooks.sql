@@ -1,5 +1,5 @@
--- Tells webhooks of what happens to runs, in the transaction in which it happens. Once a statement, whatever it inserts; where no
--- webhook is enabled that is one look at a small table. `announce` in lib/store/postgres/notice-store.ts does the same for all else.
+-- Tells webhooks of what happens to runs, in the transaction in which it happens, once a statement, whatever it inserts. `announce` in
+-- lib/store/postgres/notice-store.ts does the same for all else.
 CREATE FUNCTION tell_webhooks() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF EXISTS (SELECT FROM webhooks WHERE "isEnabled") THEN
@@ -16,7 +16,8 @@ BEGIN
 			)
 		)
 		FROM inserted e
-		JOIN runs r ON r.id = e."runId"
+		-- OFFSET 0: each run by its id. A plan made while there were few would else read them all, when there are many.
+		CROSS JOIN LATERAL (SELECT * FROM runs WHERE id = e."runId" OFFSET 0) r
 		JOIN webhooks w ON w."isEnabled" AND w.events ?| ARRAY[e.type, 'run.*']
 			AND (w."projectId" IS NULL OR w."projectId" = r."projectId") AND (w.kinds IS NULL OR w.kinds ? r.kind)
 		WHERE e.type IN ('run.succeeded', 'run.failed', 'run.canceled', 'run.lost', 'run.recovered')
@@ -27,5 +28,20 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
-CREATE TRIGGER tell_webhooks AFTER INSERT ON run_events
-REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION tell_webhooks();
+-- Even to find that there is no webhook would cost each claim and each end of a run a twentieth of its time. So runs are watched from the
+-- first webhook on: to make it waits for what is being written to run_events, and nothing that ends after it is missed. As the owner,
+-- since whoever makes a webhook may be another.
+CREATE FUNCTION watch_runs() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF NOT EXISTS (
+		SELECT FROM pg_trigger WHERE tgname = 'tell_webhooks' AND tgrelid = format('%I.run_events', TG_TABLE_SCHEMA)::regclass
+	) THEN
+		EXECUTE format(
+			'CREATE OR REPLACE TRIGGER tell_webhooks AFTER INSERT ON %1$I.run_events REFERENCING NEW TABLE AS inserted '
+			'FOR EACH STATEMENT EXECUTE FUNCTION %1$I.tell_webhooks()', TG_TABLE_SCHEMA);
+	END IF;
+	RETURN NULL;
+END
+$$;
+--> statement-breakpoint
+CREATE TRIGGER watch_runs AFTER INSERT ON webhooks FOR EACH STATEMENT EXECUTE FUNCTION watch_runs();

@@ -1,6 +1,9 @@
 import type { Verbs } from '../client/verbs.ts'
 import type { Context } from '../ports/context.ts'
 
+const cronJobs = () => import('../ledger/cron/cron-jobs.ts')
+const cronChanges = () => import('../ledger/cron/update-cron-job.ts')
+const cronExecutions = () => import('../ledger/cron/cron-executions.ts')
 const keys = () => import('../ledger/keys/keys.ts')
 const completions = () => import('../ledger/runs/complete-runs.ts')
 const enqueue = () => import('../ledger/runs/enqueue-run.ts')
@@ -62,6 +65,19 @@ export function localVerbs(ctx: Context): Verbs {
       const { downloadLocal } = await import('./local-files.ts')
       return downloadLocal(ctx, output, options)
     },
+    createCronJob: lazily(async () => (await import('../ledger/cron/create-cron-job.ts')).createCronJob),
+    getCronJob: lazily(async () => (await cronJobs()).getCronJob),
+    listCronJobs: lazily(async () => (await cronJobs()).listCronJobs),
+    deleteCronJob: lazily(async () => (await cronJobs()).deleteCronJob),
+    enableCronJob: async ({ job }) => (await cronChanges()).setCronJobEnabled(ctx, { job, isEnabled: true }),
+    disableCronJob: async ({ job }) =>
+      (await cronChanges()).setCronJobEnabled(ctx, { job, isEnabled: false }),
+    triggerCronJob: lazily(async () => (await import('../ledger/cron/trigger-cron-job.ts')).triggerCronJob),
+    validateSchedule: lazily(
+      async () => (await import('../ledger/cron/validate-schedule.ts')).validateSchedule,
+    ),
+    listCronExecutions: lazily(async () => (await cronExecutions()).listCronExecutions),
+    getCronExecution: lazily(async () => (await cronExecutions()).getCronExecution),
     createKey: lazily(async () => (await keys()).createKey),
     listKeys: lazily(async () => (await keys()).listKeys),
     rotateKey: lazily(async () => (await keys()).rotateKey),

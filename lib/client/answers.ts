@@ -11,6 +11,10 @@ export const EventPage = z.looseObject({
   nextAfter: z.number().nullable(),
 })
 export const ClaimedRuns = z.looseObject({ data: z.array(Started) })
+export const Triggered = z.looseObject({ executionId: z.string() })
+export const ScheduleTimes = z.looseObject({ words: z.string(), nextRuns: z.array(z.string()) })
+/** Of what has no body. */
+export const Nothing = z.looseObject({})
 export const Stats = z.looseObject({ byState: z.looseObject({}) })
 
 /** The answer to a batch of so many. */

@@ -4,12 +4,16 @@ import type { HeartbeatRun } from '../ledger/runs/heartbeat-runs.ts'
 import { remoteVerbs } from './remote-verbs.ts'
 import type { Verbs } from './verbs.ts'
 
+export type { CreateCronJob } from '../ledger/cron/create-cron-job.ts'
+export type { ShownCronJob } from '../ledger/cron/cron-jobs.ts'
 export type { Claimed, ClaimRuns } from '../ledger/runs/claim-runs.ts'
 export type { CompleteRun, FailRun, SucceedRun } from '../ledger/runs/completion.ts'
 export type { Enqueued, EnqueueItem } from '../ledger/runs/enqueue-run.ts'
 export type { Heartbeat, HeartbeatRun } from '../ledger/runs/heartbeat-runs.ts'
 export type { ListRuns } from '../ledger/runs/list-runs.ts'
 export type { StartRun } from '../ledger/runs/start-run.ts'
+export type { CronExecution } from '../run/cron-execution.ts'
+export type { CronJob } from '../run/cron-job.ts'
 export { ERROR_CODES, type ErrorCode, isLedgerError, LedgerError } from '../run/errors.ts'
 export type { RunEvent } from '../run/event.ts'
 export type { Run } from '../run/run.ts'
@@ -56,7 +60,8 @@ export interface Client
  * A client of one server. Requests that were refused for their number (429) are tried again after `Retry-After`; those
  * that nobody knows the fate of (503, no answer) only where doing them twice does them once: every read, `startRun`,
  * `cancelRun`, heartbeats and completions always; `enqueueRun` and `enqueueRuns` with an `idempotencyKey` (on every run),
- * `claimRuns` with a `claimId`; `retryRun` and what concerns keys never. Throws `invalid` for a URL or a key that is none.
+ * `claimRuns` with a `claimId`; `retryRun`, `createCronJob`, `deleteCronJob`, `triggerCronJob` and what concerns keys never. Throws
+ * `invalid` for a URL or a key that is none.
  */
 export function createClient({ apiKey, retries = 3, ...options }: ClientOptions): Client {
   const { runStats, followRun, ...verbs } = remoteVerbs({ ...options, key: apiKey, retries })

@@ -1,3 +1,4 @@
+import { cronCalls } from './cron-calls.ts'
 import { followRemote } from './follow-remote.ts'
 import { keyCalls } from './key-calls.ts'
 import { logCalls } from './log-calls.ts'
@@ -22,6 +23,7 @@ export function remoteVerbs(options: RemoteOptions): Verbs {
   return {
     ...runs,
     ...workCalls(call),
+    ...cronCalls(call),
     ...keyCalls(call),
     ...logCalls({ call, open }, options, runs.getRun),
     ...outputCalls({ call, open }, options),

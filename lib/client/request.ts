@@ -19,7 +19,7 @@ export interface RemoteOptions {
 
 /** One request to the API. */
 export interface ApiRequest {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'DELETE'
   path: string
   /** What is undefined is left out; lists are joined by commas. */
   query?: object | undefined

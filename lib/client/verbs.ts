@@ -1,3 +1,9 @@
+import type { createCronJob } from '../ledger/cron/create-cron-job.ts'
+import type { getCronExecution, listCronExecutions } from '../ledger/cron/cron-executions.ts'
+import type { deleteCronJob, getCronJob, listCronJobs } from '../ledger/cron/cron-jobs.ts'
+import type { CronJobRef } from '../ledger/cron/job-input.ts'
+import type { triggerCronJob } from '../ledger/cron/trigger-cron-job.ts'
+import type { validateSchedule } from '../ledger/cron/validate-schedule.ts'
 import type * as keys from '../ledger/keys/keys.ts'
 import type { appendLog } from '../ledger/logs/append-log.ts'
 import type { followLog } from '../ledger/logs/follow-log.ts'
@@ -17,6 +23,7 @@ import type { retryRun } from '../ledger/runs/retry-run.ts'
 import type { runStats } from '../ledger/runs/run-stats.ts'
 import type { startRun } from '../ledger/runs/start-run.ts'
 import type { Context } from '../ports/context.ts'
+import type { CronJob } from '../run/cron-job.ts'
 import type { LedgerError } from '../run/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { RunBrief } from '../run/run-brief.ts'
@@ -66,6 +73,17 @@ export interface Verbs {
    * the latest after the last of them.
    */
   downloadOutput(output: DownloadOutput, options?: TransferOptions): Promise<AsyncIterable<Uint8Array>>
+  createCronJob: Bound<typeof createCronJob>
+  getCronJob: Bound<typeof getCronJob>
+  listCronJobs: Bound<typeof listCronJobs>
+  deleteCronJob: Bound<typeof deleteCronJob>
+  enableCronJob(input: CronJobRef): Promise<CronJob>
+  disableCronJob(input: CronJobRef): Promise<CronJob>
+  triggerCronJob(input: CronJobRef): ReturnType<Bound<typeof triggerCronJob>>
+  /** What a schedule means; it needs no job. */
+  validateSchedule: Bound<typeof validateSchedule>
+  listCronExecutions: Bound<typeof listCronExecutions>
+  getCronExecution: Bound<typeof getCronExecution>
   createKey: Bound<typeof keys.createKey>
   listKeys: Bound<typeof keys.listKeys>
   rotateKey: Bound<typeof keys.rotateKey>

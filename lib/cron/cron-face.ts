@@ -5,11 +5,9 @@ import { logWith } from '../http/log-with.ts'
 import { requestIdOf, wordsOf } from '../http/request-facts.ts'
 import { syncCronJobs } from '../ledger/cron/sync-cron-jobs.ts'
 import { tick } from '../ledger/tick.ts'
-import type { Actor } from '../ports/actor.ts'
+import { CRON } from '../ports/actor.ts'
 import type { Context, Ports } from '../ports/context.ts'
 import { LedgerError } from '../run/errors.ts'
-
-const CRON: Actor = { name: 'cron', scopes: ['admin'], projectId: null, limitKey: null }
 
 const ENTRIES = ['tick', 'stale', 'archive', 'cleanup'].map((name) => `/api/cron/${name}`)
 

@@ -6,6 +6,7 @@ import type { LimitStore } from './limit-store.ts'
 import type { Log } from './log.ts'
 import type { LogRedactor } from './log-redactor.ts'
 import type { LogStore } from './log-store.ts'
+import type { MetricsStore } from './metrics-store.ts'
 import type { NoticeStore } from './notice-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { Outbound } from './outbound.ts'
@@ -26,6 +27,7 @@ export interface Ports {
   objects: ObjectStore
   keys: KeyStore
   limits: LimitStore
+  metrics: MetricsStore
   notices: NoticeStore
   outbound: Outbound
   alertChannels: AlertChannels

@@ -2,6 +2,7 @@ import type { CronStore } from './cron-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LimitStore } from './limit-store.ts'
 import type { LogStore } from './log-store.ts'
+import type { MetricsStore } from './metrics-store.ts'
 import type { NoticeStore } from './notice-store.ts'
 import type { OutputStore } from './output-store.ts'
 import type { RunStore } from './run-store.ts'
@@ -16,6 +17,7 @@ export interface OpenStore {
   outputs: OutputStore
   keys: KeyStore
   limits: LimitStore
+  metrics: MetricsStore
   notices: NoticeStore
   scripts: ScriptStore
   sweeps: SweepStore

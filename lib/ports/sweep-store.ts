@@ -12,12 +12,13 @@ export interface SweepStore {
   /** Newest first, `limit` at most, those after the sweep with the id `after`. */
   list(page: { kind?: SweepKind | undefined; after?: string | undefined; limit: number }): Promise<Sweep[]>
 
+  /** Stale runs by id, the oldest first: those after `after`, `limit` at most. Reads what runs, and nothing else. */
+  findStale(search: StaleSearch): Promise<string[]>
   /**
-   * Ends up to `limit` stale runs, with their events: as failed, or as canceled where that was asked for. In one statement, in
-   * the order of the running index from `after` on. What somebody else is at, at that instant, is left to the next sweep; so
-   * is what has ended by itself.
+   * Ends those of these runs that are stale, in one statement with their events: as failed, or as canceled where that was asked
+   * for. What has ended by itself stays as it is; what somebody else is at, at that instant, is left to the next sweep.
    */
-  endStale(batch: StaleBatch): Promise<EndedStale>
+  endStale(batch: StaleBatch): Promise<EndedStale[]>
   /** How many are stale, by kind. */
   countStale(limits: StaleLimits): Promise<{ kind: string; count: number }[]>
 }
@@ -45,23 +46,21 @@ export interface StaleLimits {
   scripts: Record<number, StaleRule>
 }
 
-export interface StaleBatch {
-  sweepId: string
+export interface StaleSearch {
   limits: StaleLimits
-  /** Undefined: from the start. */
-  after?: StalePosition | undefined
+  after?: string | undefined
   limit: number
 }
 
-/** A place in the running index. */
-export interface StalePosition {
-  /** Null: past all that were claimed under a name. */
-  claimId: string | null
-  id: string
+export interface StaleBatch {
+  sweepId: string
+  limits: StaleLimits
+  ids: string[]
 }
 
+/** How many runs of a kind. */
 export interface EndedStale {
-  ended: { id: string; kind: string; state: 'failed' | 'canceled' }[]
-  /** Where the next batch goes on; null: there is none. */
-  next: StalePosition | null
+  kind: string
+  state: 'failed' | 'canceled'
+  count: number
 }

@@ -4,6 +4,9 @@
  */
 export const MAX_BUCKET = 160
 
+/** What is shown of it where a row a bucket would be too much: powers of two of milliseconds, 16 ms to 3 days, each an edge. */
+export const SHOWN_POWERS = { first: 4, last: 28 } as const
+
 /** The bucket of a duration in milliseconds. The stores compute the same in SQL: `ceil(4 · log2(ms))`, 0 to MAX_BUCKET. */
 export function durationBucket(ms: number): number {
   return ms <= 1 ? 0 : Math.min(MAX_BUCKET, Math.ceil(4 * Math.log2(ms)))

@@ -18,6 +18,8 @@ export const LIMITS = {
   answerBytes: 3_000_000,
   /** Kinds in the statistics, those of which most wait. */
   statsKinds: 1_000,
+  /** Kinds that metrics tell apart, those known longest: each is some sixty series. */
+  metricsKinds: 50,
   pageSize: 100,
   defaultPageSize: 50,
   leaseSeconds: { min: 10, max: 3_600, default: 60 },
@@ -44,6 +46,8 @@ export const LIMITS = {
   staleAfterSeconds: { min: 60, max: 31_536_000 },
   /** Runs that one statement of the stale sweep ends, and how long one sweep takes at most. */
   staleBatch: 1_000,
+  /** Stale runs that are looked for at once. */
+  staleSearch: 50_000,
   sweepMs: 240_000,
   /** Scripts in an overview. */
   overviewScripts: 1_000,

@@ -22,8 +22,8 @@ export interface Schedule {
  *
  * - Named seconds, minutes and hours (`30 2 * * *`, `0,30 1-4 * * *`) are fixed times. One that the clock skips comes once, at the next
  *   minute there is; one that it shows twice comes once, the first time.
- * - A star or a step among them, or a name for every hour, makes it an interval (every 20 minutes, `0 1-23/2 * * *`), which goes by
- *   elapsed time. What the clock shows twice comes twice; what it skips comes as much later as the clock jumped.
+ * - A star or a step among them, or all hours (`0-23`), makes it an interval (every 20 minutes, `0 1-23/2 * * *`), which goes by elapsed
+ *   time. What the clock shows twice comes twice; what it skips comes as much later as the clock jumped.
  *
  * Throws `invalid` with the reason and an example, also for what never comes (31 February). The error never repeats the text, which
  * may be that of a variable. Source: the cron page; the two kinds are those of Debian's cron, which drops what an interval skips.

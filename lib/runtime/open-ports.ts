@@ -35,6 +35,7 @@ export function openPorts(
     objects,
     keys: store.keys,
     limits: store.limits,
+    metrics: store.metrics,
     notices: store.notices,
     ...openNotices(config),
     scripts: store.scripts,

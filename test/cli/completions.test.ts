@@ -23,6 +23,12 @@ const LINES: [line: string, words: string[]][] = [
   ['runledger runs list --kind a --state su', ['succeeded']],
   ['runledger runs cancel --y', ['--yes']],
   ['runledger keys c', ['create']],
+  [
+    'runledger cron ',
+    ['add', 'disable', 'enable', 'help', 'history', 'list', 'next', 'rm', 'show', 'trigger'],
+  ],
+  ['runledger cron add --overlap ', ['allow', 'queue', 'skip']],
+  ['runledger cron history --status mi', ['missed']],
   ['runledger completions ', ['bash', 'fish', 'zsh']],
   ['runledger exec --kind x -- hostnam', ['hostname', 'hostnamectl']],
 ]

@@ -8,8 +8,8 @@ import type { Finding } from '../../lib/cli/commands/doctor.ts'
 import { startEmbeddedPostgres } from '../../lib/runtime/embedded-postgres.ts'
 import { freePort } from '../../lib/runtime/postgres-server/free-port.ts'
 import { migratePostgres } from '../../lib/store/postgres/migrate.ts'
-import { makeHome, runCli } from '../support/cli.ts'
-import { createEmptyDatabase } from '../support/database.ts'
+import { makeHome, runCli, until } from '../support/cli.ts'
+import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.ts'
 import { startS3Server } from '../support/s3-server/start.ts'
 import { type ServerProcess, startServerWithDatabase } from '../support/server.ts'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
@@ -27,7 +27,7 @@ const doctor = async (env: Record<string, string> = {}) => {
   expect(stderr).toBe('')
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] }
   expect(ok).toBe(code === 0)
-  return { code, of: (name: string) => findings.find((finding) => finding.name === name) }
+  return { code, all: findings, of: (name: string) => findings.find((finding) => finding.name === name) }
 }
 
 describe('doctor on this machine', () => {
@@ -66,10 +66,15 @@ describe('doctor on this machine', () => {
 
 describe('doctor of a server', () => {
   let server: ServerProcess & { close(): Promise<void> }
+  let database: TestDatabase
   beforeAll(async () => {
-    server = await startServerWithDatabase()
+    database = await createDatabase()
+    server = await startServerWithDatabase({ DATABASE_URL: database.url })
   })
-  afterAll(() => server?.close())
+  afterAll(async () => {
+    await server?.close()
+    await database?.drop()
+  })
 
   it('finds nothing wrong with one that is there, and names what the key may do', async () => {
     const { code, of } = await doctor(server.env)
@@ -128,6 +133,30 @@ describe('doctor of a server', () => {
     const { code, of } = await doctor({ RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: 'any' })
     expect([code, of('server')?.message]).toEqual([5, expect.stringMatching(words)])
     await close()
+  })
+
+  it('tells which cron jobs do not run, and which were missed', async () => {
+    expect((await doctor(server.env)).of('cron')).toMatchObject({ status: 'ok' })
+    const action = { type: 'enqueue', kind: 'a' }
+    const make = async (name: string, schedule: string) =>
+      (await server.api.post<{ id: string }>('/v1/cron-jobs', { name, schedule, action })).body.id
+    await make('nightly', '$' + '{NOBODY_HAS_SET_SCHEDULE}')
+    const id = await make('often', '*/5 * * * *')
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    await client.query(`UPDATE cron_jobs SET "nextRunAt" = "nextRunAt" - interval '1 hour' WHERE id = $1`, [
+      id,
+    ])
+    await client.end()
+    const warnings = await until(async () => {
+      const { all } = await doctor(server.env)
+      const found = all.filter(({ name }) => name === 'cron').map(({ message }) => message)
+      return found.length === 2 && found
+    }, 'both warnings')
+    expect(warnings[0]).toMatch(/^nightly does not run: .*NOBODY_HAS_SET_SCHEDULE/)
+    expect(warnings[1]).toMatch(
+      /^\d+ occurrences of often were missed in the last day: ticks came up to (1 h|5\d min \d+ s|5\d min) late$/,
+    )
   })
 
   it('notices a clock that is off', async () => {

@@ -7,11 +7,14 @@ const run = (line: string, env: CliOptions['env'] = {}) => runCli(line.split(' '
 
 describe('help', () => {
   it.each([
-    ...['', 'exec', 'runs', 'keys', 'migrate', 'serve', 'doctor', 'completions'],
+    ...['', 'exec', 'runs', 'cron', 'keys', 'migrate', 'serve', 'doctor', 'completions'],
     ...['enqueue', 'list', 'status', 'tail', 'events', 'cancel', 'retry', 'stats'].map(
       (name) => `runs ${name}`,
     ),
     ...['create', 'list', 'rotate', 'revoke'].map((name) => `keys ${name}`),
+    ...['list', 'show', 'next', 'trigger', 'enable', 'disable', 'add', 'rm', 'history'].map(
+      (name) => `cron ${name}`,
+    ),
   ])('of “%s” shows an example, on stdout, and ends with 0', async (command) => {
     const { code, stdout, stderr } = await run(`${command} --help`)
     expect([code, stderr]).toEqual([0, ''])
@@ -58,6 +61,18 @@ describe('what cannot be understood ends with 2', () => {
     ['runs list --json --ndjson', "'--json' cannot be used with option '--ndjson'"],
     ['runs status', "missing required argument 'id'"],
     ['--vresion', "unknown option '--vresion'\n(Did you mean --version?)"],
+    ['cron lits', "unknown command 'lits'\n(Did you mean list?)"],
+    ['cron histroy', '(Did you mean history?)'],
+    ['corn list', '(Did you mean cron?)'],
+    ['cron add x --enqueue a', "required option '--schedule <expression>' not specified"],
+    [
+      'cron add x --schedule @daily --enqueue a --http http://b',
+      "'--enqueue <kind>' cannot be used with option '--http <url>'",
+    ],
+    ['cron add x --schedule @daily --http http://b --input 1', "'--input <json>' cannot be used with option"],
+    ['cron add x --schedule @daily --http http://b --header nothing', "write 'name: value'"],
+    ['cron add x --schedule @daily --enqueue a --missed never', 'Allowed choices are once, skip, all'],
+    ['cron history --status lost', '"lost" is none of queued, running, completed, failed'],
     ['keys lst', "unknown command 'lst'\n(Did you mean list?)"],
     ['migrat', '(Did you mean migrate?)'],
     ['exec --kind a --tiemout 3 -- true', "unknown option '--tiemout'\n(Did you mean --timeout?)"],

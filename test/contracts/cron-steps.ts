@@ -99,8 +99,12 @@ export function failure(
 }
 
 /** All of a job's executions, oldest first, each what the model says an execution is. */
-export async function executionsOf(cron: CronStore, job: Pick<CronJob, 'id'>): Promise<CronExecution[]> {
-  const found = await cron.listExecutions({ jobId: job.id, limit: 1_000 })
+export async function executionsOf(
+  cron: CronStore,
+  job: Pick<CronJob, 'id'>,
+  limit = 1_000,
+): Promise<CronExecution[]> {
+  const found = await cron.listExecutions({ jobId: job.id, limit })
   return found.map((one) => CronExecution.parse(one)).toReversed()
 }
 

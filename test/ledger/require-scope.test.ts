@@ -59,6 +59,7 @@ const VERBS: Record<string, Scope> = {
   putOutput: 'runs:work',
   putScript: 'admin',
   readLog: 'runs:read',
+  readMetrics: 'admin',
   reloadCronJobs: 'admin',
   reportById: 'runs:work',
   retryRun: 'runs:write',

@@ -100,6 +100,28 @@ describe('a database of before logs were kept', () => {
   })
 })
 
+describe('a Postgres database of before there were metrics', () => {
+  it('has all ends that were rolled up until then', async () => {
+    const { url } = await emptyPostgres()
+    expect(await migratePostgres(url, { folder: await firstMigrations('postgres', 5) })).toBe(5)
+    const store = await openPostgres({ url })
+    cleanups.unshift(() => store.close())
+    await store.raw(
+      `INSERT INTO run_stats_hourly VALUES ('2026-01-02T03:00Z', '', 'k', 'failed', 40, 2, 2000, 7, 0),
+         ('2026-01-02T04:00Z', 'p', 'k', 'failed', 40, 1, 1000, 1, 5)`,
+    )
+    await migratePostgres(url)
+    const { ends, ended } = await store.metrics.read({
+      kinds: 50,
+      recentSeconds: 60,
+      powers: { first: 4, last: 28 },
+      sweepKinds: [],
+    })
+    expect(ends).toEqual([{ kind: null, state: 'failed', power: 10, count: 3, sumMs: 3_000 }])
+    expect(ended).toEqual([{ state: 'failed', count: 3, logBytes: 8, outputBytes: 5 }])
+  })
+})
+
 describe('migrating Postgres', () => {
   it('changes nothing the second time', async () => {
     const { url } = await emptyPostgres()

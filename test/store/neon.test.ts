@@ -4,6 +4,7 @@ import { openHarness } from '../contracts/harness.ts'
 import { keyStoreContract } from '../contracts/key-store.contract.ts'
 import { limitStoreContract } from '../contracts/limit-store.contract.ts'
 import { logStoreContract } from '../contracts/log-store.contract.ts'
+import { metricsStoreContract } from '../contracts/metrics-store.contract.ts'
 import { outputStoreContract } from '../contracts/output-store.contract.ts'
 import { runStoreContract } from '../contracts/run-store.contract.ts'
 import { serverContract } from '../contracts/server.contract.ts'
@@ -23,4 +24,5 @@ outputStoreContract(engine)
 keyStoreContract(engine)
 limitStoreContract(engine)
 cronStoreContract(engine)
+metricsStoreContract(engine)
 serverContract(engine)

@@ -3,6 +3,7 @@ import { openHarness } from '../contracts/harness.ts'
 import { keyStoreContract } from '../contracts/key-store.contract.ts'
 import { limitStoreContract } from '../contracts/limit-store.contract.ts'
 import { logStoreContract } from '../contracts/log-store.contract.ts'
+import { metricsStoreContract } from '../contracts/metrics-store.contract.ts'
 import { outputStoreContract } from '../contracts/output-store.contract.ts'
 import { runStoreContract } from '../contracts/run-store.contract.ts'
 import { serverContract } from '../contracts/server.contract.ts'
@@ -22,4 +23,5 @@ outputStoreContract(engine)
 keyStoreContract(engine)
 limitStoreContract(engine)
 cronStoreContract(engine)
+metricsStoreContract(engine)
 serverContract(engine)

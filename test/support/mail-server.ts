@@ -30,6 +30,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
+    logger: false,
     onData(stream, { envelope, secure, user }, done) {
       text(stream).then((raw) => {
         const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address

@@ -40,7 +40,7 @@ const SECRET = 'a secret that only the tests know of'
 const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0', RATE_LIMIT_PRESIGN: '0' }
 
 /** A database of its own with everything the verbs need; no rate limits unless they are asked for. */
-export interface TestLedger extends Pick<Harness, 'store' | 'shift'> {
+export interface TestLedger extends Pick<Harness, 'store' | 'shift' | 'address'> {
   ports: Ports
   /** What was logged, one object a line. */
   logged: Record<string, unknown>[]
@@ -81,13 +81,14 @@ export function useLedger(engine: Engine): () => TestLedger {
 }
 
 function openLedger(harness: Harness, folder: ObjectsFolder): TestLedger {
-  const { store, shift } = harness
+  const { store, shift, address } = harness
   const logged: Record<string, unknown>[] = []
   const ports = portsOf(store, folder, logged)
   const as = (...scopes: Scope[]) => contextOf(ports, { ...SYSTEM, ...(scopes.length > 0 ? { scopes } : {}) })
   return {
     store,
     shift,
+    address,
     ports,
     logged,
     as,

@@ -1,10 +1,9 @@
 import { Scope } from '../../ports/actor.ts'
 import { toFixedInstant } from '../instant.ts'
 import type { Define } from './define.ts'
-import { argument, dependenciesOf, examples, withCommonOptions } from './options.ts'
+import { argument, dependenciesOf, examples, IN_DATABASE, withCommonOptions } from './options.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
-const IN_DATABASE = { server: true }
 
 /** `runledger keys …` */
 export const defineKeys: Define = (keys, outside, end) => {

@@ -10,6 +10,9 @@ export interface CommonOptions {
   ndjson?: boolean
 }
 
+/** Of commands about what only a server's database has. */
+export const IN_DATABASE = { server: true }
+
 export const REMOTE = ['--remote', 'use the server at RUNLEDGER_API_URL (default when that is set)'] as const
 
 /** Adds `--json` and `--remote`; for lists `--ndjson`, too. */

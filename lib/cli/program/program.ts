@@ -49,6 +49,12 @@ export const COMMANDS: { name: string; group: string; description: string; load:
     load: async () => (await import('./define-migrate.ts')).defineMigrate,
   },
   {
+    name: 'cron',
+    group: SERVER,
+    description: 'schedules and what they do (needs --remote or DATABASE_URL)',
+    load: async () => (await import('./define-cron.ts')).defineCron,
+  },
+  {
     name: 'keys',
     group: SERVER,
     description: 'the keys of the API (needs --remote or DATABASE_URL)',

@@ -19,6 +19,7 @@ export const API_INFO = {
     Sweeps: 'Passes of maintenance, and what came of them; for admins.',
     Webhooks: 'Who outside is told of events; for admins.',
     Keys: 'The keys of the API; for admins.',
+    Metrics: 'How the ledger stands, for a system that watches it; for admins.',
   },
 }
 

@@ -64,7 +64,7 @@ export const cronJobsRoutes: Route[] = [
     path: '/v1/cron-jobs:validate',
     operationId: 'validateSchedule',
     summary: 'Say what a schedule means',
-    description: 'In words, and in its next five times. Nothing is kept.',
+    description: 'In words, and in its next times. Nothing is kept.',
     body: ValidateSchedule,
     responses: { 200: { description: 'What it means', schema: ValidatedSchedule } },
     handler: async ({ c, ctx, body }) =>

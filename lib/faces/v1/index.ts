@@ -7,6 +7,7 @@ import { cronJobsRoutes } from './cron-jobs-routes.ts'
 import { eventsRoute } from './events-route.ts'
 import { keysRoutes } from './keys-routes.ts'
 import { logsRoutes } from './logs-routes.ts'
+import { metricsRoute } from './metrics-route.ts'
 import { outputsRoutes } from './outputs-routes.ts'
 import { runsRoutes } from './runs-routes.ts'
 import { scriptsRoutes } from './scripts-routes.ts'
@@ -27,6 +28,7 @@ export const v1Routes: Route[] = [
   ...sweepsRoutes,
   ...webhooksRoutes,
   ...keysRoutes,
+  metricsRoute,
 ]
 
 /** The canonical face. */

@@ -25,7 +25,14 @@ export async function callUrl(ctx: Context, call: UrlCall): Promise<ActionOutcom
   const body = JSON.stringify(action.body ?? factsOf(job, execution))
   const own = signWebhook(ctx, { id: idOf(execution), body, secret: derivedSecrets(ctx, secretName(job.id)) })
   const headers = { ...action.headers, 'content-type': 'application/json', ...own }
-  const answer = await ctx.outbound.post({ url: action.url, headers, body, timeoutMs, signal })
+  // The signal comes first: it says whose time was over.
+  const answer = await ctx.outbound.post({
+    url: action.url,
+    headers,
+    body,
+    timeoutMs: timeoutMs + SPARE_MS,
+    signal,
+  })
   const isGood = answer.status >= 200 && answer.status < 300
   return {
     status: isGood ? 'completed' : 'failed',
@@ -35,6 +42,8 @@ export async function callUrl(ctx: Context, call: UrlCall): Promise<ActionOutcom
     isRetryable: true,
   }
 }
+
+const SPARE_MS = 1_000
 
 function idOf({ id, cronJobId, scheduledFor }: CronExecution): string {
   return scheduledFor === null ? `cron_${id}` : `cron_${cronJobId}_${Date.parse(scheduledFor)}`

@@ -45,7 +45,7 @@ export async function dispatchCron(ctx: Context, options: DispatchCron): Promise
     while (!signal?.aborted && ctx.now() < until) {
       const leftMs = until - ctx.now()
       const mustFit = leftMs < budgetMs * FRESH
-      const did = await oneRound(ctx, outlook, work, tally, { concurrency, leftMs, mustFit })
+      const did = await oneRound(ctx, outlook, work, tally, { concurrency, leftMs, mustFit, signal })
       if (!did && !work.hasEndedSome()) {
         const pauseMs = pauseOf(outlook, work.size, until - ctx.now())
         if (pauseMs === null) break

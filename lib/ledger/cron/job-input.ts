@@ -22,12 +22,20 @@ export const CronJobName = z
   .meta({ description: 'Unique among all jobs', example: 'daily-report' })
 
 /** A job by its id or by its name. */
-export const CronJobRef = z.strictObject({ job: z.union([RunId, CronJobName]) })
+export const CronJobRef = z.strictObject({
+  job: z.union([RunId, CronJobName], 'is no id, and no name that a job may have'),
+})
 export type CronJobRef = z.input<typeof CronJobRef>
+
+const OWN_HEADERS = /^(host|connection|transfer-encoding|content-.*|webhook-.*)$/i
 
 const HttpHeaders = z
   .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'is no name for a header'), Line.max(1_000))
   .refine((headers) => Object.keys(headers).length <= 20, 'at most 20 headers')
+  .refine(
+    (headers) => !Object.keys(headers).some((name) => OWN_HEADERS.test(name)),
+    'must leave Host, Connection, Content-*, Transfer-Encoding and Webhook-* to the ledger',
+  )
 
 const CronActionInput = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('builtin'), name: z.enum(Object.keys(BUILTINS)) }),

@@ -23,6 +23,8 @@ export interface RoundOptions {
   /** Where time is short: how much there is of it, and whether only what fits may begin. */
   leftMs?: number
   mustFit?: boolean
+  /** Aborts where nothing more may begin. */
+  signal?: AbortSignal | undefined
 }
 
 /** Longer than its timeout nobody may hold an execution; so long after it, nobody does. */
@@ -34,7 +36,7 @@ export async function oneRound(
   outlook: CronOutlook,
   work: Work,
   tally: CronTally,
-  { concurrency, leftMs, mustFit = false }: RoundOptions,
+  { concurrency, leftMs, mustFit = false, signal }: RoundOptions,
 ): Promise<boolean> {
   const { at } = outlook
   const until = leftMs === undefined ? Number.POSITIVE_INFINITY : ctx.now() + leftMs
@@ -46,7 +48,7 @@ export async function oneRound(
     const { fired, missed, skipped } = await fireDue(ctx, at, until)
     did += add(tally, 'fired', fired) + add(tally, 'missed', missed) + add(tally, 'skipped', skipped)
   }
-  const room = concurrency - work.size
+  const room = signal?.aborted ? 0 : concurrency - work.size
   if (room > 0 && (outlook.waiting || did > 0)) {
     const claimed = await ctx.cron.claim({
       // To fire many jobs may have taken a while.

@@ -40,7 +40,7 @@ export async function serveCron(ctx: Context, options: ServeCron): Promise<void>
 
   async function lookAndDo(round: Context): Promise<number> {
     const outlook = await round.cron.look()
-    const did = await oneRound(round, outlook, work, noTally(), { concurrency })
+    const did = await oneRound(round, outlook, work, noTally(), { concurrency, signal })
     return did ? 0 : Math.min(lookEveryMs, pauseOf(outlook))
   }
 }

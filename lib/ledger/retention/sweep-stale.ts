@@ -15,9 +15,11 @@ export const SweepStale = z.strictObject({ dryRun: z.boolean().default(false) })
 export type SweepStale = z.input<typeof SweepStale>
 
 export interface SweepStaleOptions {
-  /** Ends the sweep after the batch it is at; what is left is the next one's. */
+  /** Ends the sweep after the batches it is at; what is left is the next one's. */
   signal?: AbortSignal
   budgetMs?: number
+  /** Runs a statement. */
+  batch?: number
   /** The execution of a cron job that this is. */
   cronExecutionId?: string | null
 }
@@ -36,7 +38,12 @@ interface Policy {
 export async function sweepStale(
   ctx: Context,
   input: SweepStale = {},
-  { signal, budgetMs = LIMITS.sweepMs, cronExecutionId = null }: SweepStaleOptions = {},
+  {
+    signal,
+    budgetMs = LIMITS.sweepMs,
+    batch = LIMITS.staleBatch,
+    cronExecutionId = null,
+  }: SweepStaleOptions = {},
 ): Promise<SweptStale> {
   requireScope(ctx, 'admin')
   const { dryRun } = parseInput(SweepStale, input)
@@ -59,7 +66,7 @@ export async function sweepStale(
   const limits = toLimits(policy)
   if (dryRun) return settleStale(ctx, sweep, await ctx.sweeps.countStale(limits).then(toTally))
   await beginSweepRun(ctx, { id: sweep.id, kind: STALE_SWEEP_SCRIPT, leaseSeconds })
-  const tally = await endStaleRuns(ctx, { sweepId: sweep.id, limits, until, signal })
+  const tally = await endStaleRuns(ctx, { sweepId: sweep.id, limits, until, signal, batch })
   await endSweepRun(ctx, sweep.id, { message: inWords(tally), error: tally.error })
   const swept = await settleStale(ctx, sweep, tally)
   await tellSweep(ctx, swept.sweep)

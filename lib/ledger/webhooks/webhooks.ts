@@ -25,12 +25,21 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhook): Promise
   requireScope(ctx, 'admin')
   const { id, ...change } = parseInput(UpdateWebhook, input)
   if (change.url !== undefined) await checkUrl(ctx, change.url)
+  else if (change.format === 'standard') await keepHidden(ctx, id)
   const webhook = toWebhook(foundWebhook(await ctx.notices.updateWebhook(id, change), id))
   if (change.isEnabled !== undefined) {
     const message = `webhook ${id} was ${change.isEnabled ? 'enabled again' : 'disabled'} by ${ctx.actor.name}`
     await resolveAlert(ctx, { key: webhookAlert(id), message })
   }
   return webhook
+}
+
+/** The URL of a webhook for Slack is a password, which would be shown by another format. Throws `invalid`. */
+async function keepHidden(ctx: Context, id: string): Promise<void> {
+  const { format } = foundWebhook(await ctx.notices.findWebhook(id), id)
+  if (format !== 'slack') return
+  const message = 'must be given anew with another format: that of a webhook for Slack is not shown again'
+  throw new LedgerError('invalid', `url: ${message}`, { issues: [{ path: 'url', message }] })
 }
 
 /** Throws `not_found`. */

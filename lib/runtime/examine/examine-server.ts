@@ -6,6 +6,7 @@ import type { Scope } from '../../ports/actor.ts'
 import { isLedgerError } from '../../run/errors.ts'
 import type { Config } from '../config.ts'
 import { openVerbs } from '../open-verbs.ts'
+import { examineCron } from './examine-cron.ts'
 
 const PATIENCE_MS = 10_000
 const MAX_SKEW_MS = 10_000
@@ -30,6 +31,7 @@ export async function* examineServer(config: Config, url: string): AsyncGenerato
   const { verbs, close } = await openVerbs(config, { remote: true })
   try {
     yield await examineKey(verbs)
+    yield* examineCron(verbs)
   } finally {
     await close()
   }

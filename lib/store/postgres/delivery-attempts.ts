@@ -37,7 +37,8 @@ function toClaimed(row: Record<string, unknown>): ClaimedDelivery {
 /** Of one webhook or channel at once, so that a slow one leaves room for the others. */
 const ROOM = 10
 
-const IS_DUE = `d.status = 'pending' AND d."nextAttemptAt" <= now()`
+/** The column holds milliseconds, and may have been rounded up. */
+const IS_DUE = `d.status = 'pending' AND d."nextAttemptAt" <= now() + interval '1 millisecond'`
 
 /**
  * Each webhook is looked into by itself: the backlog of one that is down is not in the way of the others. In no order of theirs,
@@ -50,7 +51,7 @@ const CLAIM = `
       WHERE w."isEnabled" AND (w."retryAt" IS NULL OR w."retryAt" <= now()) ORDER BY random()
     ) w CROSS JOIN LATERAL (
       SELECT d.id FROM deliveries d WHERE d."webhookId" = w.id AND ${IS_DUE}
-      ORDER BY d."nextAttemptAt", d.id LIMIT w.room FOR NO KEY UPDATE SKIP LOCKED
+      ORDER BY d."nextAttemptAt" LIMIT w.room FOR NO KEY UPDATE SKIP LOCKED
     ) c LIMIT $1
   ), of_channels AS MATERIALIZED (
     SELECT d.id FROM deliveries d
@@ -60,7 +61,7 @@ const CLAIM = `
           AND o.channel = d.channel AND o.status = 'pending'
       )
     )
-    ORDER BY d."nextAttemptAt", d.id LIMIT ${ROOM} FOR NO KEY UPDATE SKIP LOCKED
+    ORDER BY d."nextAttemptAt" LIMIT ${ROOM} FOR NO KEY UPDATE SKIP LOCKED
   ), taken AS (
     UPDATE deliveries d SET attempts = d.attempts + 1, "lastAttemptAt" = now(),
       "nextAttemptAt" = now() + $3::float8 * interval '1 second'

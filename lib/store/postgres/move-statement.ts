@@ -74,8 +74,9 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean, answ
   // In one order, or two calls about the same runs could wait for each other.
   const locks = leaves || several
   const counted = [
-    ...(leaves ? [{ from: 'old', by: -1 }] : []),
-    ...(enters ? [{ from: 'moved', by: 1 }] : []),
+    ...(leaves ? [{ from: 'old', by: -1 } as const] : []),
+    // One that had ended before has had its wait counted then.
+    ...(enters ? [{ from: 'moved', by: 1, waits: !leaves } as const] : []),
   ]
   const answered = answer === 'brief' ? briefColumns : runColumns
   return `
@@ -85,7 +86,7 @@ function build({ from, guard = {}, patch, events }: Move, several: boolean, answ
     ${locks ? `, old AS (SELECT ${leaves ? 'r.*' : 'r.id'} FROM runs r JOIN m ON ${where} ORDER BY r.id FOR NO KEY UPDATE OF r)` : ''}
     , moved AS (
       UPDATE runs r SET ${sets.join(', ')} FROM m${locks ? ' JOIN old ON old.id = m.id' : ''} WHERE ${where}
-      RETURNING ${answered('r')}${answer === 'brief' ? ', r."logBytes", r."outputBytes"' : ''}
+      RETURNING ${answered('r')}${answer === 'brief' ? ', r."logBytes", r."outputBytes", r.origin' : ''}
     )
     ${events.length > 0 ? `, events AS (${eventRows(events)})` : ''}
     ${counted.length > 0 ? `, counted AS (${pendingStats(counted, several)})` : ''}

@@ -61,6 +61,7 @@ export const deliveries = pgTable(
       .where(sql`${delivery.status} = 'pending'`),
     index('deliveries_webhook').on(delivery.webhookId, delivery.id.desc().nullsFirst()),
     index('deliveries_created').on(delivery.createdAt),
+    index('deliveries_failed').on(delivery.createdAt).where(sql`${delivery.status} = 'failed'`),
   ],
 )
 

@@ -4,6 +4,7 @@ import { postgresCronStore } from './cron-store.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLimitStore } from './limit-store.ts'
 import { postgresLogStore } from './log-store.ts'
+import { postgresMetricsStore } from './metrics-store.ts'
 import { postgresNoticeStore } from './notice-store.ts'
 import { postgresOutputStore } from './output-store.ts'
 import { query, queryUnnamed } from './query.ts'
@@ -21,6 +22,7 @@ export async function openPostgres(options: ConnectOptions): Promise<OpenStore> 
     outputs: postgresOutputStore(pool),
     keys: postgresKeyStore(pool),
     limits: postgresLimitStore(pool),
+    metrics: postgresMetricsStore(pool),
     notices: postgresNoticeStore(pool),
     scripts: postgresScriptStore(pool),
     sweeps: postgresSweepStore(pool),

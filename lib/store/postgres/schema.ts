@@ -225,6 +225,9 @@ export const runStatsPending = pgTable('run_stats_pending', {
   durationMs: bytes().notNull(),
   logBytes: bytes().notNull(),
   outputBytes: bytes().notNull(),
+  /** How long it waited in the queue before its last start; null: it did not, or that has been counted. */
+  waitBucket: smallint(),
+  waitMs: bytes(),
 })
 
 /** Ended runs by hour, project ('' is the system), kind, state and bucket of duration. Outlives the runs. */
@@ -242,6 +245,37 @@ export const runStatsHourly = pgTable(
     outputBytes: bytes().notNull(),
   },
   (row) => [primaryKey({ columns: [row.hour, row.projectId, row.kind, row.state, row.bucket] })],
+)
+
+/**
+ * Ended runs since ever, by kind, state and bucket of duration. `ends` and `endsMs` only grow: a run that is retried by hand ends
+ * twice. The others are as in `run_stats_hourly`.
+ */
+export const runStatsTotal = pgTable(
+  'run_stats_total',
+  {
+    kind: text().notNull(),
+    state: text().notNull(),
+    bucket: smallint().notNull(),
+    ends: bytes().notNull(),
+    endsMs: bytes().notNull(),
+    count: bytes().notNull(),
+    logBytes: bytes().notNull(),
+    outputBytes: bytes().notNull(),
+  },
+  (row) => [primaryKey({ columns: [row.kind, row.state, row.bucket] })],
+)
+
+/** How long ended runs had waited in the queue, since ever, by kind and bucket. Only grows. */
+export const runStatsWaits = pgTable(
+  'run_stats_waits',
+  {
+    kind: text().notNull(),
+    bucket: smallint().notNull(),
+    count: bytes().notNull(),
+    waitMs: bytes().notNull(),
+  },
+  (row) => [primaryKey({ columns: [row.kind, row.bucket] })],
 )
 
 /** Keys of the API; of the secret only its hash. */

@@ -26,18 +26,26 @@ function toOverview({ lastId, lastState, lastCreatedAt, lastStartedAt, lastFinis
 
 type Row = Record<string, unknown>
 
-/** One of the indexes by kind answers each branch: over what lists show, and over each state of what is put away. */
-const newestWhere = (storage: string) => `(
+/**
+ * Each branch is answered by one index in its order: by kind or by project, over what lists show or over a state of what is put
+ * away. A project is compared as it is: to the planner "not distinct from" is no condition on an index.
+ */
+const newestWhere = (project: string, storage: string) => `(
   SELECT r.id, r.state, r."createdAt", r."startedAt", r."finishedAt" FROM runs r
-  WHERE r.kind = s.name AND r."projectId" IS NOT DISTINCT FROM s."projectId" AND r."storageState" ${storage}
+  WHERE r.kind = s.name AND ${project} AND r."storageState" ${storage}
   ORDER BY r."createdAt" DESC, r.id DESC LIMIT 1
 )`
-const NEWEST = [
+const PROJECTS = [
+  's."projectId" IS NOT NULL AND r."projectId" = s."projectId"',
+  's."projectId" IS NULL AND r."projectId" IS NULL',
+]
+const STORAGE = [
   `IN ('active', 'archiving', 'restoring')`,
   ...['archived', 'deleting', 'deleted'].map((state) => `= '${state}'`),
 ]
-  .map(newestWhere)
-  .join(' UNION ALL ')
+const NEWEST = PROJECTS.flatMap((project) => STORAGE.map((storage) => newestWhere(project, storage))).join(
+  ' UNION ALL ',
+)
 
 const OVERVIEW = `
   WITH shown AS MATERIALIZED (

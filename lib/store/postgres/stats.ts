@@ -4,64 +4,102 @@ import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 
 /**
- * Statement part that notes which runs reached (+1) or left (-1) a final state, from CTEs of run rows.
- * A counter row of its own would be fought over by every completion; these rows are added up by `rollUp`, those of several
- * runs here already.
+ * Statement part that notes which runs reached (+1) or left (-1) a final state, from CTEs of run rows; `waits`: how long they
+ * had waited, too. A counter row of its own would be fought over by every completion; these rows are added up by `rollUp`,
+ * those of several runs here already.
  */
-export function pendingStats(sources: { from: string; by: number }[], several: boolean): string {
+export function pendingStats(sources: StatsSource[], several: boolean): string {
   const sum = (value: string) => (several ? `sum(${value})` : value)
   const rows = sources.map(
-    ({ from, by }) => `
-      SELECT date_trunc('hour', "finishedAt", 'UTC'), coalesce("projectId", ''), kind, state, ${BUCKET}, ${sum(`${by}`)},
-        ${sum(`${by} * ${DURATION}`)}, ${sum(`${by} * "logBytes"`)}, ${sum(`${by} * "outputBytes"`)}
-      FROM ${from} WHERE "finishedAt" IS NOT NULL${several ? ' GROUP BY 1, 2, 3, 4, 5' : ''}`,
+    ({ from, by, waits }) => `
+      SELECT ${KEY}, ${bucketOf('ms')}, ${sum(`${by}`)}, ${sum(`${by} * ms`)}, ${sum(`${by} * "logBytes"`)},
+        ${sum(`${by} * "outputBytes"`)}, ${bucketOf('waited')}, ${sum('waited')}
+      FROM (
+        SELECT "finishedAt", "projectId", kind, state, "logBytes", "outputBytes", ${DURATION} AS ms,
+          ${waits ? WAIT : 'NULL'}::bigint AS waited
+        FROM ${from} WHERE "finishedAt" IS NOT NULL OFFSET 0
+      ) ended${several ? ' GROUP BY 1, 2, 3, 4, 5, 10' : ''}`,
   )
   return `INSERT INTO run_stats_pending ${rows.join(' UNION ALL ')}`
 }
 
-const DURATION = `coalesce(round(extract(epoch FROM "finishedAt" - "startedAt") * 1000), 0)::bigint`
-// The same as durationBucket of the model.
-const BUCKET = `
-  CASE WHEN ${DURATION} <= 1 THEN 0 ELSE least(${MAX_BUCKET}, ceil(4 * ln(${DURATION}) / ln(2) - 1e-12)) END::smallint`
+export interface StatsSource {
+  from: string
+  by: 1 | -1
+  waits?: boolean
+}
+
+const KEY = `date_trunc('hour', "finishedAt", 'UTC'), coalesce("projectId", ''), kind, state`
+/** As numbers of the machine: decimals, which EXTRACT gives, take as long as the rest of the statistics. */
+const msBetween = (from: string, to: string) => `round(date_part('epoch', ${to} - ${from}) * 1000)`
+const DURATION = `coalesce(${msBetween('"startedAt"', '"finishedAt"')}, 0)::bigint`
+/** From when it was due until it was started; null for one that was not, or never was in the queue. */
+const WAIT = `CASE WHEN origin = 'enqueued' AND "startedAt" IS NOT NULL
+  THEN greatest(0, ${msBetween('greatest("runAt", "createdAt")', '"startedAt"')}) END`
+
+/** The same as durationBucket of the model; null of null. */
+const bucketOf = (ms: string) =>
+  `CASE WHEN ${ms} <= 1 THEN 0 WHEN ${ms} > 1 THEN least(${MAX_BUCKET}, ceil(4 * ln(${ms}) / ln(2) - 1e-12)) END::smallint`
 
 /**
- * Statement part after a CTE `grown` of run rows, which have just grown by so much: what the statistics had counted of those
- * that have ended (as lost) is counted anew.
+ * Statement part after a CTE `grown` of run rows, which have just grown by so much: so do the statistics of those that have
+ * ended (as lost).
  */
 export function recounted(by: { logBytes?: string; outputBytes?: string }): string {
-  return `before AS (
-    SELECT "finishedAt", "startedAt", "projectId", kind, state,
-      "logBytes" - ${by.logBytes ?? 0} AS "logBytes", "outputBytes" - ${by.outputBytes ?? 0} AS "outputBytes" FROM grown
-  ), counted AS (
-    ${pendingStats(
-      [
-        { from: 'before', by: -1 },
-        { from: 'grown', by: 1 },
-      ],
-      false,
-    )}
+  return `counted AS (
+    INSERT INTO run_stats_pending
+    SELECT ${KEY}, ${bucketOf(DURATION)}, 0, 0, ${by.logBytes ?? 0}, ${by.outputBytes ?? 0}
+    FROM grown WHERE "finishedAt" IS NOT NULL
   )`
 }
 
-/** `RunStore.rollUp`: what is taken out of the one table is added to the other in the same statement. */
+/** `RunStore.rollUp`: what is taken out of the one table is added to the others in the same statement. */
 export async function rollUpStats(pool: Pool, limit: number): Promise<{ applied: number; more: boolean }> {
   const [row] = await query(pool, ROLL_UP, [limit])
   const applied = Number(row?.applied ?? 0)
   return { applied, more: applied >= limit }
 }
 
-const SUMS = ['count', 'durationMs', 'logBytes', 'outputBytes']
+/** Statement part that adds sums of what was taken to the rows of a table. In one order, or two calls could wait for each other. */
+function addedTo(table: string, { key, sums, where = 'true' }: Adding): string {
+  const quoted = (names: string[]) => names.map((name) => `"${name}"`)
+  const columns = quoted(Object.keys(sums))
+  const places = Object.keys(key).map((_, n) => n + 1)
+  return `
+    INSERT INTO ${table} (${[...quoted(Object.keys(key)), ...columns].join(', ')})
+    SELECT ${[...Object.values(key), ...Object.values(sums)].join(', ')} FROM taken WHERE ${where}
+    GROUP BY ${places.join(', ')} ORDER BY ${places.join(', ')}
+    ON CONFLICT (${quoted(Object.keys(key)).join(', ')}) DO UPDATE SET
+      ${columns.map((name) => `${name} = ${table}.${name} + excluded.${name}`).join(', ')}`
+}
+
+/** Columns and what goes into them. */
+interface Adding {
+  key: Record<string, string>
+  sums: Record<string, string>
+  where?: string
+}
+
+const OF_HOUR = { hour: 'hour', projectId: '"projectId"' }
+const OF_KIND = { kind: 'kind', state: 'state', bucket: 'bucket' }
+const SUMS = { count: 'sum(count)', logBytes: 'sum("logBytes")', outputBytes: 'sum("outputBytes")' }
+const ENDS = (value: string) => `coalesce(sum(${value}) FILTER (WHERE count > 0), 0)`
+
 const ROLL_UP = `
   WITH taken AS (
     DELETE FROM run_stats_pending
     WHERE ctid = ANY(ARRAY(SELECT ctid FROM run_stats_pending LIMIT $1 FOR UPDATE SKIP LOCKED)) RETURNING *
-  ), added AS (
-    INSERT INTO run_stats_hourly (hour, "projectId", kind, state, bucket, ${SUMS.map((name) => `"${name}"`).join(', ')})
-    SELECT hour, "projectId", kind, state, bucket, ${SUMS.map((name) => `sum("${name}")`).join(', ')}
-    FROM taken GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
-    ON CONFLICT (hour, "projectId", kind, state, bucket) DO UPDATE SET
-      ${SUMS.map((name) => `"${name}" = run_stats_hourly."${name}" + excluded."${name}"`).join(', ')}
-  )
+  ), hours AS (${addedTo('run_stats_hourly', {
+    key: { ...OF_HOUR, ...OF_KIND },
+    sums: { ...SUMS, durationMs: 'sum("durationMs")' },
+  })}), totals AS (${addedTo('run_stats_total', {
+    key: OF_KIND,
+    sums: { ...SUMS, ends: ENDS('count'), endsMs: ENDS('"durationMs"') },
+  })}), waits AS (${addedTo('run_stats_waits', {
+    key: { kind: 'kind', bucket: '"waitBucket"' },
+    sums: { count: 'sum(count)', waitMs: 'sum("waitMs")' },
+    where: '"waitBucket" IS NOT NULL',
+  })})
   SELECT count(*)::int AS applied FROM taken`
 
 /** `RunStore.stats`. */

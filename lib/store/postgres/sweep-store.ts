@@ -2,7 +2,7 @@ import type { SweepStore } from '../../ports/sweep-store.ts'
 import type { Sweep } from '../../run/sweep.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
-import { countStale, endStale } from './stale.ts'
+import { countStale, endStale, findStale } from './stale.ts'
 
 /** The passes of maintenance over a Postgres database. */
 export function postgresSweepStore(pool: Pool): SweepStore {
@@ -29,13 +29,14 @@ export function postgresSweepStore(pool: Pool): SweepStore {
     get: (id) => first(GET, [id]),
     lastCompleted: (kind) => first(LAST_COMPLETED, [kind]),
     list: ({ kind, after, limit }) => all(LIST, [kind ?? null, after ?? null, limit]),
+    findStale: (search) => findStale(pool, search),
     endStale: (batch) => endStale(pool, batch),
     countStale: (limits) => countStale(pool, limits),
   }
 }
 
 /** Whether its process has gone before it ended. */
-const IS_GONE = `(status = 'running' AND "leaseExpiresAt" < now())`
+export const IS_GONE = `(status = 'running' AND "leaseExpiresAt" < now())`
 const COLUMNS = `
   id, kind, CASE WHEN ${IS_GONE} THEN 'failed' ELSE status END AS status, "dryRun", policy, plan, counts, bytes,
   CASE WHEN ${IS_GONE} THEN errors || '[{"item": null, "message": "its process ended before it did; what it had done stands"}]'

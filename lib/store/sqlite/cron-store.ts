@@ -1,10 +1,10 @@
 import type { CronStore } from '../../ports/cron-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 
-/** Cron jobs are kept in the API's database only: nothing is ever due, and all else rejects with `LedgerError('unavailable')`. */
+/** Cron jobs are kept in the API's database only: it tells the time, nothing is ever due, and all else rejects with `LedgerError('invalid')`. */
 export function createCronStore(): CronStore {
   return {
-    now: refuse,
+    now: async () => new Date().toISOString(),
     look: async () => ({ ...NOTHING, at: new Date().toISOString() }),
     insertJob: refuse,
     getJob: refuse,
@@ -44,5 +44,5 @@ const NOTHING = {
 }
 
 async function refuse(): Promise<never> {
-  throw new LedgerError('unavailable', 'cron jobs need a server: use --remote, or set DATABASE_URL')
+  throw new LedgerError('invalid', 'cron jobs need a server: use --remote, or set DATABASE_URL')
 }

@@ -5,6 +5,7 @@ import { createCronStore } from './cron-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createLimitStore } from './limit-store.ts'
 import { createLogStore } from './log-store.ts'
+import { createMetricsStore } from './metrics-store.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
 import { createNoticeStore } from './notice-store.ts'
 import { openFile } from './open-file.ts'
@@ -47,6 +48,7 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<OpenStore>
     outputs: createOutputStore(db),
     keys: createKeyStore(),
     limits: createLimitStore(),
+    metrics: createMetricsStore(),
     notices: createNoticeStore(),
     scripts: createScriptStore(),
     sweeps: createSweepStore(),

@@ -9,6 +9,7 @@ export function createSweepStore(): SweepStore {
     get: refuse,
     lastCompleted: refuse,
     list: refuse,
+    findStale: refuse,
     endStale: refuse,
     countStale: refuse,
   }

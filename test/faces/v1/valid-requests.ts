@@ -102,6 +102,7 @@ const MAKERS: Record<string, Maker> = {
     })
     return { id: json.id }
   },
+  getMetrics: async () => ({}),
   createKey: async () => ({ body: { name: 'a', scopes: ['runs:read'] } }),
   listKeys: async () => ({}),
   rotateKey: async (app) => ({ id: (await app.makeKey({ scopes: ['runs:read'] })).id }),

@@ -98,6 +98,10 @@ describe('a webhook', () => {
       await at().request('GET', '/v1/webhooks'),
     ])
       expect(text).not.toContain('geheim')
+    const problem = await refusal(at(), 'PUT', `/v1/webhooks/${id}`, { body: { format: 'standard' } })
+    expect(problem).toMatchObject({ status: 422, errors: [{ path: 'url' }] })
+    const anew = { format: 'standard', url: 'https://example.com/hook' }
+    expect((await put(id, anew)).json).toMatchObject(anew)
   })
 
   it('with a new secret is signed with both', async () => {

@@ -16,6 +16,7 @@ import { POSTGRES, useLedger } from '../../support/open-ledger.ts'
 import { refusal } from '../steps.ts'
 import { atTime, clockAt, madeJob } from './steps.ts'
 
+const HTTP = { type: 'http', url: 'https://hooks.example/x' }
 const NOON = '2026-05-04T12:00:00.000Z'
 
 describe('a cron job', () => {
@@ -78,6 +79,13 @@ describe('a cron job', () => {
     ['a builtin there is none of', { action: { type: 'builtin', name: 'format' } }, 'action.name'],
     ['an action there is none of', { action: { type: 'shell', command: 'rm' } }, 'action.type'],
     ['a URL of another kind', { action: { type: 'http', url: 'ftp://a.example/x' } }, 'action.url'],
+    [
+      'a header of the ledger’s own',
+      { action: { ...HTTP, headers: { 'Webhook-Id': 'x' } } },
+      'action.headers',
+    ],
+    ['no name for a header', { action: { ...HTTP, headers: { 'a b': 'x' } } }, 'action.headers.a b'],
+    ['two lines in a header', { action: { ...HTTP, headers: { a: 'x\ny' } } }, 'action.headers.a'],
     ['a timeout of no time', { timeoutMs: 0 }, 'timeoutMs'],
     ['too many retries', { maxRetries: 21 }, 'maxRetries'],
     ['a field there is none of', { cron: '* * * * *' }, ''],

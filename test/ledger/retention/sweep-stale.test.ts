@@ -109,12 +109,7 @@ describe('the sweep of stale runs', () => {
       ids.push(...claimed.map(({ run }) => run.id))
     }
     await ledger.shift(ids, 'startedAt', -THREE_DAYS - 60)
-    const { sweeps } = ledger.ports
-    const small = {
-      ...sweeps,
-      endStale: (batch: Parameters<typeof sweeps.endStale>[0]) => sweeps.endStale({ ...batch, limit: 7 }),
-    }
-    const { total, sweep } = await sweepStale({ ...ledger.as(), sweeps: small })
+    const { total, sweep } = await sweepStale(ledger.as(), {}, { batch: 7 })
     expect({ total, counts: sweep.counts }).toEqual({ total: 70, counts: { failed: 70, canceled: 0 } })
     for (const id of ids) {
       expect((await stored(ledger, id)).state).toBe('failed')
@@ -166,9 +161,10 @@ describe('the sweep of stale runs', () => {
     let batches = 0
     const endStale: typeof sweeps.endStale = async (batch) => {
       if (batches++ === 1) await succeedRun(tenant.worker, { leaseToken: last.leaseToken })
-      return sweeps.endStale({ ...batch, limit: 1 })
+      return sweeps.endStale(batch)
     }
-    expect(await sweepStale({ ...ledger.as(), sweeps: { ...sweeps, endStale } })).toMatchObject({ total: 2 })
+    const ctx = { ...ledger.as(), sweeps: { ...sweeps, endStale } }
+    expect(await sweepStale(ctx, {}, { batch: 1 })).toMatchObject({ total: 2 })
     expect((await stored(ledger, last.id)).state).toBe('succeeded')
   })
 
@@ -220,23 +216,26 @@ describe('the sweep of stale runs', () => {
   it('ends when its time is over, and says that more remains; the next one goes on', async () => {
     const ledger = at()
     await begun(ledger, ledger.tenant().worker, 4 * DAY, { count: 5 })
-    const { sweeps } = ledger.ports
-    const endStale: typeof sweeps.endStale = (batch) => sweeps.endStale({ ...batch, limit: 2 })
-    const small = { ...ledger.as(), sweeps: { ...sweeps, endStale } }
-    const first = await sweepStale(small, {}, { budgetMs: 0 })
-    expect(first).toMatchObject({ total: 0, sweep: { status: 'completed', more: true } })
-    expect((await stored(ledger, first.sweep.id)).progressMessage).toContain('more remain')
-    expect(await sweepStale(small)).toMatchObject({ total: 5, sweep: { more: false } })
+    const first = await sweepStale(ledger.as(), {}, { budgetMs: 0, batch: 2 })
+    expect(first).toMatchObject({ total: 4, sweep: { status: 'completed', more: true } })
+    expect((await stored(ledger, first.sweep.id)).progressMessage).toBe(
+      '4 stale runs of 1 script ended; time ran out, and more remain',
+    )
+    expect(await sweepStale(ledger.as())).toMatchObject({ total: 1, sweep: { more: false } })
   })
 
-  it('ends after its batch when it is told to', async () => {
+  it('ends after the batches it is at when it is told to', async () => {
     const ledger = at()
-    const ids = await begun(ledger, ledger.tenant().worker, 4 * DAY, { count: 4 })
-    expect(await sweepStale(ledger.as(), {}, { signal: AbortSignal.abort() })).toMatchObject({
-      total: 0,
+    await begun(ledger, ledger.tenant().worker, 4 * DAY, { count: 7 })
+    const signal = AbortSignal.abort()
+    expect(await sweepStale(ledger.as(), {}, { signal, batch: 3 })).toMatchObject({
+      total: 6,
       sweep: { more: true },
     })
-    expect(await sweepStale(ledger.as())).toMatchObject({ total: ids.length })
+    expect(await sweepStale(ledger.as(), {}, { signal, batch: 3 })).toMatchObject({
+      total: 1,
+      sweep: { more: false },
+    })
   })
 
   it('that the database stops half-way says what it did, and throws what stopped it', async () => {
@@ -245,10 +244,12 @@ describe('the sweep of stale runs', () => {
     const { sweeps } = ledger.ports
     let batches = 0
     const endStale: typeof sweeps.endStale = async (batch) => {
-      if (batches++ === 2) await ledger.store.raw('SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(4)')
-      return sweeps.endStale({ ...batch, limit: 2 })
+      if (batches++ === 1) await ledger.store.raw('SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(4)')
+      return sweeps.endStale(batch)
     }
-    const thrown = await refusal(sweepStale({ ...ledger.as(), sweeps: { ...sweeps, endStale } }))
+    const thrown = await refusal(
+      sweepStale({ ...ledger.as(), sweeps: { ...sweeps, endStale } }, {}, { batch: 2 }),
+    )
     expect(thrown.code).toBe('unavailable')
     const [sweep] = await sweeps.list({ limit: 1 })
     expect(sweep).toMatchObject({ status: 'partial', errors: [{ item: null, message: thrown.message }] })
@@ -260,9 +261,9 @@ describe('the sweep of stale runs', () => {
     const ledger = at()
     const { sweeps } = ledger.ports
     const never = Promise.withResolvers<never>()
-    const endStale = () => never.promise
+    const findStale = () => never.promise
     const id = ledger.ports.newId()
-    const ctx = { ...ledger.as(), newId: () => id, sweeps: { ...sweeps, endStale } }
+    const ctx = { ...ledger.as(), newId: () => id, sweeps: { ...sweeps, findStale } }
     void sweepStale(ctx)
     await expect
       .poll(async () => (await ledger.store.runs.get([id]))[0]?.state, { timeout: 30_000 })

@@ -80,11 +80,11 @@ describe('the watch over sweeps', () => {
 
   it('opens an alert for a sweep that fails, and resolves it when one completes', async () => {
     const ctx = await fresh()
-    const endStale = async () => {
+    const findStale = async () => {
       await at().store.raw('SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(4)')
       throw new Error('the database should have stopped this')
     }
-    await refusal(sweepStale({ ...ctx, sweeps: { ...ctx.sweeps, endStale } }))
+    await refusal(sweepStale({ ...ctx, sweeps: { ...ctx.sweeps, findStale } }))
     const [open] = await alerts('sweep.failing:stale')
     expect(open).toMatchObject({
       message: expect.stringMatching(/^the stale sweep failed: /),

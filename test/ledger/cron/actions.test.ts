@@ -1,0 +1,236 @@
+import { Webhook } from 'standardwebhooks'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { cancelCronExecution } from '../../../lib/ledger/cron/cron-executions.ts'
+import { getCronJobSecret } from '../../../lib/ledger/cron/job-secret.ts'
+import { triggerCronJob } from '../../../lib/ledger/cron/trigger-cron-job.ts'
+import { cancelRun } from '../../../lib/ledger/runs/cancel-run.ts'
+import { claimRuns } from '../../../lib/ledger/runs/claim-runs.ts'
+import { failRun, succeedRun } from '../../../lib/ledger/runs/complete-runs.ts'
+import { guardedOutbound } from '../../../lib/notify/guarded-outbound.ts'
+import type { Context } from '../../../lib/ports/context.ts'
+import type { NewCronJob } from '../../../lib/ports/cron-store.ts'
+import type { CronAction } from '../../../lib/run/cron-job.ts'
+import { executionsOf, jobNow, makeJob, minute, NOON } from '../../contracts/cron-steps.ts'
+import { must } from '../../contracts/harness.ts'
+import { POSTGRES, type Tenant, useLedger } from '../../support/open-ledger.ts'
+import { type Receiver, startReceiver } from '../../support/receiver.ts'
+import { stored } from '../steps.ts'
+import { atTime, clockAt, dispatch, statusesOf } from './steps.ts'
+
+describe('an action that enqueues', () => {
+  const at = useLedger(POSTGRES)
+  const here = (now = NOON) => atTime(at().as(), clockAt(now))
+  beforeEach(() => at().store.raw('DELETE FROM cron_jobs'))
+
+  const ACTION: Extract<CronAction, { type: 'enqueue' }> = {
+    type: 'enqueue',
+    kind: 'report',
+    input: { to: 'all' },
+    priority: 2,
+    maxAttempts: 1,
+    timeoutSeconds: null,
+    name: null,
+    labels: { team: 'data' },
+  }
+  /** A worker's claims see to what is due, too: by the same clock. */
+  const setUp = () => {
+    const [ctx, tenant] = [here(), at().tenant()]
+    return { ctx, tenant: { ...tenant, worker: { ...tenant.worker, cron: ctx.cron } } }
+  }
+  const reporting = async (ctx: Context, { projectId }: Tenant, given: Partial<NewCronJob> = {}) =>
+    await makeJob(ctx.cron, { action: ACTION, projectId, ...given })
+
+  it('adds a run in its job’s project as cron, and takes its outcome', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant)
+    expect(await dispatch(ctx)).toMatchObject({ fired: 1, more: false })
+    const [{ runId, id }] = [must((await executionsOf(ctx.cron, job))[0])]
+    expect(await stored(at(), must(runId))).toMatchObject({
+      state: 'queued',
+      projectId: tenant.projectId,
+      kind: 'report',
+      input: { to: 'all' },
+      priority: 2,
+      labels: { team: 'data' },
+      createdBy: 'cron',
+      cronExecutionId: id,
+    })
+    const [claimed] = await claimRuns(tenant.worker, { workerId: 'w' })
+    expect(await dispatch(ctx)).toMatchObject({ ended: 0 })
+    expect(await statusesOf(ctx, job)).toEqual(['running'])
+    await succeedRun(tenant.worker, {
+      leaseToken: must(claimed).leaseToken,
+      outputRef: 's3://report',
+      exitCode: 0,
+      metrics: { memoryPeakBytes: 50 * 1_048_576 },
+    })
+    expect(await dispatch(ctx)).toMatchObject({ ended: 1, more: false })
+    const { finishedAt } = await stored(at(), must(runId))
+    expect(await executionsOf(ctx.cron, job)).toMatchObject([
+      { status: 'completed', completedAt: finishedAt, output: 's3://report', exitCode: 0, memoryUsageMb: 50 },
+    ])
+  })
+
+  it('whose run fails has its retries, each a run of its own', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant, { maxRetries: 1 })
+    await dispatch(ctx)
+    for (const attempt of [0, 1]) {
+      const [claimed] = await claimRuns(tenant.worker, { workerId: 'w' })
+      await failRun(tenant.worker, { leaseToken: must(claimed).leaseToken, error: 'no luck', exitCode: 3 })
+      // The retry waits for a second, which this clock lets pass at once.
+      await dispatch(here(minute(attempt)), { until: ctx.now() + 500 })
+      await dispatch(here(minute(attempt + 1)), { until: ctx.now() + 500 })
+    }
+    const executions = await executionsOf(ctx.cron, job)
+    expect(executions).toMatchObject([
+      { status: 'failed', errorMessage: 'no luck', exitCode: 3, retryCount: 0 },
+      { status: 'failed', errorMessage: 'no luck', exitCode: 3, retryCount: 1 },
+    ])
+    expect(new Set(executions.map(({ runId }) => runId)).size).toBe(2)
+    expect(await jobNow(ctx.cron, job)).toMatchObject({ failuresInRow: 1 })
+  })
+
+  it('whose run is canceled is canceled, by whichever id', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant, { maxRetries: 1 })
+    await dispatch(ctx)
+    const [first] = await executionsOf(ctx.cron, job)
+    await cancelRun(tenant.person, { id: must(first?.runId), reason: 'not today' })
+    await dispatch(ctx)
+    const { executionId } = await triggerCronJob(ctx, { job: job.id })
+    await cancelCronExecution(ctx, { id: executionId })
+    await dispatch(ctx)
+    expect(await executionsOf(ctx.cron, job)).toMatchObject([
+      { status: 'canceled', reason: 'not today', retryCount: 0 },
+      { status: 'canceled', reason: 'canceled by system', retryCount: 0 },
+    ])
+    expect(await jobNow(ctx.cron, job)).toMatchObject({ failuresInRow: 0 })
+  })
+
+  it('whose run never begins skips what follows, and says so', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant)
+    await dispatch(ctx)
+    await dispatch(here(minute(5)))
+    expect(await statusesOf(ctx, job)).toEqual(['running', 'skipped'])
+    expect(await claimRuns(tenant.worker, { workerId: 'w', limit: 10 })).toHaveLength(1)
+  })
+
+  it('that waits in a queue is enqueued when its turn comes', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant, { overlapPolicy: 'queue' })
+    await dispatch(ctx)
+    await dispatch(here(minute(5)))
+    expect(await statusesOf(ctx, job)).toEqual(['running', 'queued'])
+    const [claimed] = await claimRuns(tenant.worker, { workerId: 'w', limit: 10 })
+    await succeedRun(tenant.worker, { leaseToken: must(claimed).leaseToken })
+    await dispatch(here(minute(6)))
+    expect(await executionsOf(ctx.cron, job)).toMatchObject([
+      { status: 'completed' },
+      { status: 'running', startedAt: minute(6), leaseExpiresAt: null },
+    ])
+    expect(await claimRuns(tenant.worker, { workerId: 'w', limit: 10 })).toHaveLength(1)
+  })
+
+  it('wakes a worker that waits', async () => {
+    const { ctx, tenant } = setUp()
+    await reporting(ctx, tenant)
+    const claims = claimRuns({ ...tenant.worker, now: Date.now }, { workerId: 'w', waitSeconds: 20 })
+    await dispatch(ctx)
+    expect(await claims).toHaveLength(1)
+  })
+})
+
+describe('an action that calls a URL', () => {
+  const at = useLedger(POSTGRES)
+  let receiver: Receiver
+  beforeAll(async () => {
+    receiver = await startReceiver()
+  })
+  afterAll(() => receiver.close())
+  beforeEach(async () => {
+    receiver.received.splice(0)
+    receiver.answer(200)
+    await at().store.raw('DELETE FROM cron_jobs')
+  })
+
+  const here = (now = NOON): Context => ({
+    ...atTime(at().as(), clockAt(now)),
+    outbound: guardedOutbound({ allowLoopback: true }),
+  })
+  const calling = (ctx: Context, given: Partial<NewCronJob> = {}, url = `${receiver.url}hook`) =>
+    makeJob(ctx.cron, { action: { type: 'http', url, headers: { 'X-Team': 'data' }, body: null }, ...given })
+  const asText = (headers: Receiver['received'][number]['headers']) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
+
+  it('posts the facts, signed, with the headers that were given', async () => {
+    const ctx = here()
+    const job = await calling(ctx)
+    await dispatch(ctx)
+    const [execution] = await executionsOf(ctx.cron, job)
+    expect(execution).toMatchObject({ status: 'completed', output: 'answer', metrics: { status: 200 } })
+    const [{ path, headers, body }] = [must(receiver.received[0])]
+    expect(path).toBe('/hook')
+    expect(headers).toMatchObject({ 'x-team': 'data', 'content-type': 'application/json' })
+    const { secret } = await getCronJobSecret(ctx, { job: job.id })
+    expect(new Webhook(secret).verify(body, asText(headers))).toEqual({
+      type: 'cron.occurrence',
+      timestamp: NOON,
+      data: {
+        cronJobId: job.id,
+        name: job.name,
+        executionId: execution?.id,
+        scheduledFor: NOON,
+        retryCount: 0,
+        triggeredBy: 'scheduler',
+      },
+    })
+  })
+
+  it('posts what it was given to post', async () => {
+    const ctx = here()
+    const action = { type: 'http', url: receiver.url, headers: {}, body: { text: 'good morning' } } as const
+    await calling(ctx, { action })
+    await dispatch(ctx)
+    expect(JSON.parse(must(receiver.received[0]).body)).toEqual({ text: 'good morning' })
+  })
+
+  it('fails where that is answered otherwise, and its retry has the same id', async () => {
+    const ctx = here()
+    const job = await calling(ctx, { maxRetries: 1 })
+    receiver.answer(503)
+    await dispatch(ctx, { until: ctx.now() + 500 })
+    receiver.answer(204)
+    await dispatch(here(minute(1)))
+    expect(await executionsOf(ctx.cron, job)).toMatchObject([
+      { status: 'failed', errorMessage: 'the URL answered 503', output: 'answer', metrics: { status: 503 } },
+      { status: 'completed', metrics: { status: 204 } },
+    ])
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
+    expect(ids).toEqual([ids[0], ids[0]])
+  })
+
+  it('is timed out at its limit', async () => {
+    const ctx = here()
+    const job = await calling(ctx, { timeoutMs: 200 })
+    receiver.answer(() => {})
+    await dispatch(ctx)
+    expect(await statusesOf(ctx, job)).toEqual(['timeout'])
+  })
+
+  it.each([
+    'http://127.0.0.1:1/',
+    'http://169.254.169.254/latest/meta-data',
+    'http://[::ffff:10.0.0.1]/',
+    'http://localhost:1/',
+  ])('to %s is refused and recorded, and not tried again', async (url) => {
+    const ctx = { ...here(), outbound: guardedOutbound({}) }
+    const job = await calling(ctx, { maxRetries: 3 }, url)
+    await dispatch(ctx)
+    const executions = await executionsOf(ctx.cron, job)
+    expect(executions).toMatchObject([{ status: 'failed', retryCount: 0, stackTrace: null }])
+    expect(executions[0]?.errorMessage).toBeTruthy()
+    expect(receiver.received).toEqual([])
+  })
+})
