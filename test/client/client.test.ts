@@ -51,6 +51,31 @@ describe('a client', () => {
     expect(queue.find((one) => one.kind === kind)).toMatchObject({ depth: 1, due: 1 })
   })
 
+  it('makes, tries, reads, triggers and deletes cron jobs', async () => {
+    const client = clientOf()
+    const name = unique('job with spaces (@home)')
+    const action = { type: 'enqueue', kind: unique('client') } as const
+    const job = await client.createCronJob({ name, schedule: '0 2 * * *', isEnabled: false, action })
+    expect(await client.enableCronJob({ job: name })).toMatchObject({ id: job.id, isEnabled: true })
+    expect(await client.disableCronJob({ job: job.id })).toMatchObject({ name, isEnabled: false })
+    expect((await client.listCronJobs({ isEnabled: false, limit: 100 })).data.map(({ id }) => id)).toContain(
+      job.id,
+    )
+    const { executionId } = await client.triggerCronJob({ job: name })
+    expect(await client.getCronExecution({ id: executionId })).toMatchObject({
+      status: 'running',
+      triggeredBy: 'api',
+    })
+    const { data } = await client.listCronExecutions({ job: name, status: ['queued', 'running'] })
+    expect(data.map(({ id }) => id)).toEqual([executionId])
+    expect(await client.getCronJob({ job: name })).toMatchObject({ statistics: { byStatus: { running: 1 } } })
+    expect(await client.deleteCronJob({ job: name })).toBeUndefined()
+    await expect(client.getCronJob({ job: name })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(client.deleteCronJob({ job: '..' })).rejects.toMatchObject({ code: 'invalid' })
+    const { words, nextRuns } = await client.validateSchedule({ schedule: '@daily', count: 2 })
+    expect([words, nextRuns.length]).toEqual(['At 12:00 AM (UTC)', 2])
+  })
+
   it('works in batches, with an answer or an error an item', async () => {
     const client = clientOf()
     const kind = unique('client')

@@ -52,7 +52,7 @@ async function refusesASecret(url: string, key: string): Promise<void> {
 async function ticksForThePlatformAlone(url: string, cronSecret: string | undefined): Promise<void> {
   const tick = (authorization: string) => {
     const headers = { 'user-agent': 'vercel-cron/1.0', ...(authorization && { authorization }) }
-    return fetch(`${url}/api/cron/tick`, { headers })
+    return fetch(`${url}/api/cron/stale`, { headers })
   }
   for (const authorization of ['', 'Bearer ', 'Bearer undefined', 'Bearer wrong'])
     expect((await tick(authorization)).status, `tick with '${authorization}'`).toBe(cronSecret ? 401 : 503)

@@ -21,6 +21,17 @@ runStoreContract(engine)
 logStoreContract(engine)
 outputStoreContract(engine)
 
+describe('cron jobs on SQLite', () => {
+  const at = useHarness(engine)
+
+  it('are refused as invalid: they need a server; but it knows what time it is, and that nothing is due', async () => {
+    const { cron } = at().store
+    await expect(cron.getJob('a job')).rejects.toMatchObject({ code: 'invalid' })
+    expect(Date.parse(await cron.now())).not.toBeNaN()
+    expect(await cron.look()).toMatchObject({ due: false, nextRunAt: null })
+  })
+})
+
 describe('keys on SQLite', () => {
   const at = useHarness(engine)
 

@@ -15,7 +15,7 @@ export function cronTable(jobs: Row[], { now, ...options }: TableOptions & { now
   const lastOf = ({ statistics: { last } }: Row) => last
   const columns: Column<Row>[] = [
     { head: 'NAME', cell: ({ name }) => name, min: 24 },
-    { head: 'SCHEDULE', cell: ({ schedule }) => schedule, min: 9 },
+    { head: 'SCHEDULE', cell: ({ schedule }) => schedule, min: 20 },
     { head: 'ZONE', cell: ({ timeZone }) => timeZone, style: () => 'dim', rank: 5 },
     { head: 'NEXT', cell: (job) => nextOf(job, now), style: lookOfNext },
     {

@@ -32,7 +32,7 @@ export function executionTable(
     { head: 'LATE', cell: lateness, style: () => 'yellow', align: 'right', rank: 2 },
     { head: 'TOOK', cell: (execution) => executionTook(execution, now), align: 'right', rank: 3 },
     { head: 'BY', cell: askedBy, style: () => 'dim', min: 8, rank: 4 },
-    { head: 'NOTE', cell: whatCameOf, min: 20, rank: 1 },
+    { head: 'NOTE', cell: whatCameOf, min: 32, rank: 1 },
     { head: 'RUN', cell: ({ runId }) => runId ?? '', style: () => 'dim', rank: 5 },
   ]
   return table(columns, executions, options)

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CronJob, ShownCronJob } from '../../../lib/client/index.ts'
 import { makeHome, runCli } from '../../support/cli.ts'
@@ -385,6 +387,22 @@ describe('cron', () => {
       stderr: '',
       stdout: expect.stringMatching(/^At 02:00 AM \(UTC\)\nDUE/),
     })
+  })
+
+  it('through a server loads nothing that only servers need', async () => {
+    const home = await makeHome()
+    const file = join(home.path, 'modules.txt')
+    const preload = `--import ${join(import.meta.dirname, '../support/note-modules.mjs')}`
+    const { cron } = cronIn({ ...ledger.remote, NODE_OPTIONS: preload, MODULES_FILE: file })
+    expect(await cron('list')).toMatchObject({ code: 0, stderr: '' })
+    const loaded = (await readFile(file, 'utf8')).split('\n')
+    await home.remove()
+    expect(loaded.filter((url) => url.includes('/lib/cli/'))).not.toEqual([])
+    expect(
+      loaded.filter((url) =>
+        /\/(croner|cronstrue|pg|hono|pino)\/|\/lib\/(ledger\/cron|store|http)\//.test(url),
+      ),
+    ).toEqual([])
   })
 
   it('says what to do where there is none yet', async () => {

@@ -74,23 +74,19 @@ describe.runIf(hasTerminal)('cron on a terminal', () => {
     expect(show?.said()).toContain(`What came of it: runledger cron history ${name}\n`)
   })
 
-  it.each([40, 80])('fits %i cells', async (columns) => {
-    const { name } = await add(
-      '--time-zone',
-      'America/Argentina/Buenos_Aires',
-      '--description',
-      '株式会社 '.repeat(30),
-    )
+  it.each([40, 80])('tables and details fit %i cells', async (columns) => {
+    const description = '株式会社 '.repeat(30)
+    const { name } = await add('--enqueue', 'a.kind', '--time-zone', ZONE, '--description', description)
     await cron('trigger', name)
-    for (const args of [['list'], ['show', name], ['next'], ['next', name], ['history']]) {
+    for (const args of [['list'], ['show', name], ['next'], ['history']]) {
       const terminal = onScreen(args, columns)
       expect(await terminal.ended).toBe(0)
       // What may be typed next is not cut.
-      const lines = terminal
-        .said()
-        .split('\n')
-        .filter((line) => !line.includes('runledger cron'))
-      for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(columns)
+      const lines = terminal.said().split('\n')
+      for (const line of lines.filter((one) => !one.includes('runledger cron')))
+        expect(widthOf(line), line).toBeLessThanOrEqual(columns)
     }
   })
 })
+
+const ZONE = 'America/Argentina/Buenos_Aires'

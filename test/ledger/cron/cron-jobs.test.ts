@@ -284,10 +284,13 @@ describe('cron jobs', () => {
     expect(tried.nextRuns).toEqual(
       ['05-04', '05-11', '05-18', '05-25', '06-01'].map((day) => `2026-${day}T13:00:00.000Z`),
     )
+    const many = await validateSchedule(here(), { schedule: '@hourly', count: 100 })
+    expect(many.nextRuns).toHaveLength(100)
     for (const input of [
       { schedule: '0 9 * *' },
       { schedule: '0 9 * * *', timeZone: 'X' },
       { schedule: `\${X_SCHEDULE}` },
+      { schedule: '@hourly', count: 101 },
     ])
       expect(await refusal(validateSchedule(here(), input))).toMatchObject({ code: 'invalid' })
   })

@@ -1,6 +1,7 @@
 import type { Verbs } from '../../../client/verbs.ts'
 import { isLedgerError, LedgerError } from '../../../run/errors.ts'
 import type { CommandDependencies } from '../../outside.ts'
+import { toShell } from '../../program/to-shell.ts'
 import type { Terminal } from '../../terminal/terminal.ts'
 import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
@@ -36,7 +37,7 @@ export async function addCronCommand(options: AddOptions, deps: CommandDependenc
   if (format !== 'text') terminal.print(toJson(made))
   else {
     terminal.print(standing(made, now()))
-    terminal.hint(`Run it now: runledger cron trigger ${made.id} --wait`)
+    terminal.hint(`Run it now: ${toShell(['runledger', 'cron', 'trigger', made.name], { wait: true })}`)
   }
   return 0
 }
