@@ -27,7 +27,7 @@ const IS_OLD = `r."startedAt" < now() - (${RULE} ->> 'seconds')::float8 * interv
 // Apart, or the planner would go through all runs in the order of their ids until enough of them run.
 const RUNNING = `
   WITH r AS MATERIALIZED (SELECT id, kind, "startedAt", "scriptId" FROM runs WHERE state = 'running')`
-export const FIND = `${RUNNING} SELECT id FROM r WHERE ${IS_OLD} AND id > $2 ORDER BY id LIMIT $3`
+const FIND = `${RUNNING} SELECT id FROM r WHERE ${IS_OLD} AND id > $2 ORDER BY id LIMIT $3`
 const COUNT = `${RUNNING} SELECT kind, count(*) FROM r WHERE ${IS_OLD} GROUP BY kind ORDER BY count(*) DESC, kind`
 
 /** A cancel that was asked for makes of any end but success a canceled run (rule 6). */
@@ -38,7 +38,7 @@ const ended = (asFailed: string, asCanceled: string) =>
  * That a run has begun and not ended says that it is running; naming the state makes the planner read all that run. A row is found
  * again by its place, where it is still what was locked: one that has changed since the statement began is left alone.
  */
-export const END = `
+const END = `
   WITH stale AS MATERIALIZED (
     SELECT r.ctid AS place, r.id, r."startedAt", ${RULE} ->> 'error' AS error FROM runs r
     WHERE r.id = ANY($3::text[]) AND r."finishedAt" IS NULL AND ${IS_OLD}
