@@ -5,6 +5,7 @@ import { type CompactedLogs, compactLogs } from './logs/compact-logs.ts'
 import { type SweptOutputs, sweepOutputs } from './outputs/sweep-outputs.ts'
 import { STRAYS_EVERY_SECONDS } from './outputs/sweep-uploads.ts'
 import { requireScope } from './require-scope.ts'
+import { WATCH_EVERY_SECONDS, watchSweepsNowAndThen } from './retention/watch-sweeps.ts'
 import { rollUpUntil } from './runs/run-stats.ts'
 import { type SweptLost, sweepAllLost } from './runs/sweep-lost.ts'
 import { type Delivered, deliver } from './webhooks/deliver.ts'
@@ -46,6 +47,7 @@ export async function tick(
   const moreStats = there.stats && (await rollUpUntil(ctx, until))
   const outputs = there.outputs ? await sweepOutputs(ctx, until) : null
   const cron = seesToCron ? await dispatchCron(ctx, { until: began + budgetMs * CRON_SHARE }) : null
+  if (there.sweeps) await watchSweepsNowAndThen(ctx)
   const deliveries = await deliver(ctx, { until })
   // Last: what there is to do with large logs may take all the time there is.
   const logs = there.logs ? await compactLogs(ctx, until) : null
@@ -56,5 +58,6 @@ export async function tick(
 const WHEN = {
   uploadSeconds: LIMITS.outputUploadSeconds,
   straysEverySeconds: STRAYS_EVERY_SECONDS,
+  watchEverySeconds: WATCH_EVERY_SECONDS,
   lostWaitSeconds: LIMITS.logLostWaitSeconds,
 }

@@ -9,6 +9,8 @@ export interface OutstandingWhen {
   uploadSeconds: number
   /** How often uploads are looked for that nobody announced. */
   straysEverySeconds: number
+  /** How often it is looked whether sweeps are made. */
+  watchEverySeconds: number
   /** How long the holder of a lost run is waited for before its log is made one object. */
   lostWaitSeconds: number
 }
@@ -22,4 +24,6 @@ export interface Outstanding {
   outputs: boolean
   /** Logs of ended runs that are still in pieces. */
   logs: boolean
+  /** It is time to look whether sweeps are made. */
+  sweeps: boolean
 }

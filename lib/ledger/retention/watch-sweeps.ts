@@ -1,5 +1,4 @@
 import type { Context } from '../../ports/context.ts'
-import type { SweepStore } from '../../ports/sweep-store.ts'
 import { jobOf } from '../../run/script.ts'
 import { STALE_SWEEP_SCRIPT } from '../../run/stale.ts'
 import type { Sweep } from '../../run/sweep.ts'
@@ -37,13 +36,10 @@ function laterOf(last: Sweep | null, createdAt: string): string {
   return completedAt > createdAt ? completedAt : createdAt
 }
 
-const EVERY_SECONDS = 3_600
-const lastLook = new WeakMap<SweepStore, number>()
+/** How often that is looked at. */
+export const WATCH_EVERY_SECONDS = 3_600
 
-/** The same as ticks drive it: once an hour over all instances, at no cost in between. */
+/** The same as ticks drive it: once an hour over all instances. */
 export async function watchSweepsNowAndThen(ctx: Context): Promise<void> {
-  const last = lastLook.get(ctx.sweeps) ?? Number.NEGATIVE_INFINITY
-  if (ctx.now() - last < EVERY_SECONDS * 1_000) return
-  lastLook.set(ctx.sweeps, ctx.now())
-  if (await ctx.limits.due('watch-sweeps', EVERY_SECONDS)) await watchSweeps(ctx)
+  if (await ctx.limits.due('watch-sweeps', WATCH_EVERY_SECONDS)) await watchSweeps(ctx)
 }

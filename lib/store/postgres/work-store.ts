@@ -7,12 +7,18 @@ import { query } from './query.ts'
 /** What there is to do in a Postgres database. */
 export function postgresWorkStore(pool: Pool): WorkStore {
   return {
-    async outstanding({ uploadSeconds, straysEverySeconds, lostWaitSeconds }) {
-      const [row] = await query(pool, OUTSTANDING, [uploadSeconds, straysEverySeconds, lostWaitSeconds])
+    async outstanding({ uploadSeconds, straysEverySeconds, lostWaitSeconds, watchEverySeconds }) {
+      const values = [uploadSeconds, straysEverySeconds, lostWaitSeconds, watchEverySeconds]
+      const [row] = await query(pool, OUTSTANDING, values)
       return row as unknown as Outstanding
     },
   }
 }
+
+const isDue = (name: string, seconds: string) => `
+    NOT EXISTS (
+      SELECT 1 FROM maintenance WHERE name = '${name}' AND "lastRunAt" > now() - ${seconds}::float8 * interval '1 second'
+    )`
 
 const OUTSTANDING = `
   SELECT
@@ -20,7 +26,6 @@ const OUTSTANDING = `
     EXISTS (SELECT 1 FROM run_stats_pending) AS stats,
     EXISTS (
       SELECT 1 FROM outputs WHERE "committedAt" IS NULL AND "createdAt" <= now() - $1::float8 * interval '1 second'
-    ) OR NOT EXISTS (
-      SELECT 1 FROM maintenance WHERE name = 'sweep-uploads' AND "lastRunAt" > now() - $2::float8 * interval '1 second'
-    ) AS outputs,
-    EXISTS (${compactableRuns({ after: "''", lostWaitSeconds: '$3', limit: '1' })}) AS logs`
+    ) OR ${isDue('sweep-uploads', '$2')} AS outputs,
+    EXISTS (${compactableRuns({ after: "''", lostWaitSeconds: '$3', limit: '1' })}) AS logs,
+    ${isDue('watch-sweeps', '$4')} AS sweeps`
