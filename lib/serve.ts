@@ -42,8 +42,11 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
     url = urlOf(config.HOST, port)
     const stopWork = await workByTimer(ports)
     const stop = async () => {
-      await Promise.all([closeServer(server), stopWork()])
-      await close()
+      try {
+        await Promise.all([closeServer(server), stopWork()])
+      } finally {
+        await close()
+      }
     }
     return { url, database, admin, stop }
   } catch (error) {
@@ -78,12 +81,15 @@ async function workByTimer(ports: Ports): Promise<() => Promise<void>> {
   const stopping = new AbortController()
   const { signal } = stopping
   const ctx = { ...ports, actor: SYSTEM, requestId: 'timer' }
-  await syncCronJobs(ctx)
+  await syncCronJobs(ctx).catch((error) =>
+    ctx.log.error('the program’s own cron jobs could not be made; the next start tries again', { error }),
+  )
   const cron = serveCron(ctx, { signal })
-  void tickByTimer(ctx, signal)
+  const ticking = tickByTimer(ctx, signal)
   return async () => {
     stopping.abort()
-    await cron
+    // What a tick is at is taken up by the next one, if it cannot end.
+    await Promise.all([cron, Promise.race([ticking, sleep(PATIENCE_MS, undefined, { ref: false })])])
   }
 }
 

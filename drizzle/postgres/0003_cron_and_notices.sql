@@ -128,7 +128,7 @@ CREATE TABLE "webhooks" (
 	"createdBy" text NOT NULL
 );
 --> statement-breakpoint
-ALTER TABLE "cron_job_executions" ADD CONSTRAINT "cron_job_executions_cronJobId_cron_jobs_id_fk" FOREIGN KEY ("cronJobId") REFERENCES "public"."cron_jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "cron_job_executions" ADD CONSTRAINT "cron_job_executions_cronJobId_cron_jobs_id_fk" FOREIGN KEY ("cronJobId") REFERENCES "cron_jobs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "cron_job_executions_occurrence" ON "cron_job_executions" USING btree ("cronJobId","scheduledFor","retryCount") WHERE "cron_job_executions"."scheduledFor" IS NOT NULL;--> statement-breakpoint
 CREATE UNIQUE INDEX "cron_job_executions_alone" ON "cron_job_executions" USING btree ("cronJobId") WHERE "cron_job_executions"."status" = 'running' AND "cron_job_executions"."isExclusive";--> statement-breakpoint
 CREATE INDEX "cron_job_executions_job" ON "cron_job_executions" USING btree ("cronJobId","id" DESC NULLS FIRST);--> statement-breakpoint

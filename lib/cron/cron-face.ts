@@ -44,8 +44,12 @@ const synced = new WeakSet<Ports>()
 /** An instance is as old as the program it runs: its own jobs are as that has them after its first call. */
 async function syncOnce(ctx: Context, ports: Ports): Promise<void> {
   if (synced.has(ports)) return
-  await syncCronJobs(ctx)
-  synced.add(ports)
+  try {
+    await syncCronJobs(ctx)
+    synced.add(ports)
+  } catch (error) {
+    ctx.log.error('the program’s own cron jobs could not be made; the next call tries again', { error })
+  }
 }
 
 function guard(header: string | undefined, cronSecret: string | undefined): void {

@@ -27,12 +27,13 @@ export interface TickOptions {
   cron?: boolean
 }
 
-/** Of its time, what cron jobs may take before the rest has its turn. */
+/** Of its time, when statistics and cron jobs have had theirs. */
+const STATS_SHARE = 0.4
 const CRON_SHARE = 0.8
 
 /**
- * Works off everything outstanding, however late it is called: runs nobody holds, statistics, files that were announced and never
- * came, cron jobs, what the outside is to be told, logs of runs that have ended. Bounded by `budgetMs`, harmless when called twice
+ * Works off everything outstanding, however late it is called: runs nobody holds, statistics, cron jobs, what the outside is to
+ * be told, files that were announced and never came, logs of runs that have ended. Bounded by `budgetMs`, harmless when called twice
  * at once or never. With nothing to do it asks three questions of the database.
  */
 export async function tick(
@@ -44,12 +45,12 @@ export async function tick(
   const until = began + budgetMs
   const there = await ctx.work.outstanding(WHEN)
   const lost = there.lost ? await sweepAllLost(ctx, until) : null
-  const moreStats = there.stats && (await rollUpUntil(ctx, until))
-  const outputs = there.outputs ? await sweepOutputs(ctx, until) : null
+  const moreStats = there.stats && (await rollUpUntil(ctx, began + budgetMs * STATS_SHARE))
   const cron = seesToCron ? await dispatchCron(ctx, { until: began + budgetMs * CRON_SHARE }) : null
   if (there.sweeps) await watchSweepsNowAndThen(ctx)
   const deliveries = await deliver(ctx, { until })
-  // Last: what there is to do with large logs may take all the time there is.
+  // Last: a bucket that is away, or large logs, may take all the time there is.
+  const outputs = there.outputs ? await sweepOutputs(ctx, until) : null
   const logs = there.logs ? await compactLogs(ctx, until) : null
   const more = moreStats || [lost, outputs, cron, deliveries, logs].some((done) => done?.more)
   return { lost, outputs, cron, deliveries, logs, more }

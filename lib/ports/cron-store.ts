@@ -1,5 +1,5 @@
 import type { CronExecution, EndedStatus, ExecutionStatus, TriggeredBy } from '../run/cron-execution.ts'
-import type { CronJob, OverlapPolicy } from '../run/cron-job.ts'
+import type { CronAction, CronJob, OverlapPolicy } from '../run/cron-job.ts'
 import type { CronSettings } from '../run/cron-settings.ts'
 import type { Planned } from '../run/plan-occurrences.ts'
 import type { ErrorCodeOfRun } from '../run/run.ts'
@@ -33,8 +33,8 @@ export interface CronStore {
   /** How many there are, and how they stand. */
   countJobs(): Promise<CronJobCounts>
 
-  /** Enabled jobs whose next time has come, the longest due first. */
-  due(at: string, limit: number): Promise<CronJob[]>
+  /** Enabled jobs whose next time has come, the longest due first; with `action`, those alone that do such a thing. */
+  due(at: string, limit: number, action?: CronAction['type']): Promise<CronJob[]>
   /**
    * Records occurrences of a job and moves its `nextRunAt` on, with the runs of those that may begin, in one transaction. One
    * that is recorded already is left as it is. Null where the job is not as it was seen: somebody else has fired it.
@@ -166,6 +166,8 @@ export interface ClaimExecutions {
   requestId: string
   /** Only those that may be expected to be through in this time, by the last ones of their job; undefined: any. */
   fitsMs?: number | undefined
+  /** Only those of jobs that do such a thing. */
+  action?: CronAction['type'] | undefined
 }
 
 /** Who holds it may say how it ended. */

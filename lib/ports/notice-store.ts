@@ -47,7 +47,12 @@ export interface NoticeStore {
    * Gives up deliveries that nobody can make any more, and forgets up to `limit` deliveries and alerts that were over so many
    * days ago.
    */
-  cleanUp(options: { olderThanDays: number; limit: number }): Promise<{ givenUp: number; removed: number }>
+  cleanUp(options: {
+    olderThanDays: number
+    limit: number
+    /** Those that are configured. */
+    channels: string[]
+  }): Promise<{ givenUp: number; removed: number }>
 }
 
 export interface StoredWebhook {

@@ -1,4 +1,5 @@
 import type { Context } from '../../ports/context.ts'
+import { channelNames } from '../alerts/channels.ts'
 import { requireScope } from '../require-scope.ts'
 
 export interface CleanedExpired {
@@ -20,11 +21,16 @@ export async function cleanupExpired(
 ): Promise<CleanedExpired> {
   requireScope(ctx, 'admin')
   const until = ctx.now() + budgetMs
+  const channels = channelNames(ctx.alertChannels)
   const limits = await ctx.limits.forget(LIMIT_SECONDS)
   for (let deliveries = 0; ; ) {
-    const { removed } = await ctx.notices.cleanUp({ olderThanDays: DELIVERY_DAYS, limit: BATCH })
+    const { removed, givenUp } = await ctx.notices.cleanUp({
+      olderThanDays: DELIVERY_DAYS,
+      limit: BATCH,
+      channels,
+    })
     deliveries += removed
-    if (removed < BATCH) return { limits, deliveries, more: false }
+    if (Math.max(removed, givenUp) < BATCH) return { limits, deliveries, more: false }
     if (ctx.now() >= until || signal?.aborted) return { limits, deliveries, more: true }
   }
 }

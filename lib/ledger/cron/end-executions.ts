@@ -1,5 +1,6 @@
 import type { Context } from '../../ports/context.ts'
-import type { EndedRun } from '../../ports/cron-store.ts'
+import type { Completion, EndedRun, HeldExecution } from '../../ports/cron-store.ts'
+import { isPassing } from '../../run/errors.ts'
 import type { ActionOutcome } from './action-outcome.ts'
 import { toCompletion } from './perform-execution.ts'
 
@@ -7,11 +8,26 @@ const BATCH = 100
 
 /** Ends executions whose process has gone: their lease ran out, and a job must not wait for them for ever. */
 export async function endExpired(ctx: Context, at: string): Promise<number> {
+  return await endEach(ctx, await ctx.cron.expired(at, BATCH), (held) => toCompletion(ctx, held, GONE, at))
+}
+
+/** One that cannot be ended is logged, and keeps nobody from the rest. How many were ended. */
+async function endEach<T extends HeldExecution>(
+  ctx: Context,
+  all: T[],
+  toEnd: (one: T) => Completion,
+): Promise<number> {
   let ended = 0
-  for (const held of await ctx.cron.expired(at, BATCH)) {
-    const completion = toCompletion(ctx, held, GONE, at)
-    if ((await ctx.cron.complete(completion)) !== null) ended++
-  }
+  for (const one of all)
+    try {
+      if ((await ctx.cron.complete(toEnd(one))) !== null) ended++
+    } catch (error) {
+      if (isPassing(error)) throw error
+      ctx.log.error('an execution could not be ended; the next round tries again', {
+        executionId: one.id,
+        error,
+      })
+    }
   return ended
 }
 
@@ -23,17 +39,11 @@ const GONE: ActionOutcome = {
 
 /** Gives executions that wait for a run its outcome, once it has one. */
 export async function endWithRuns(ctx: Context, at: string): Promise<number> {
-  let ended = 0
-  for (const one of await ctx.cron.ended(BATCH)) {
-    const { run } = one
-    const completion = {
-      ...toCompletion(ctx, one, outcomeOf(run), at),
-      completedAt: run?.finishedAt ?? at,
-      ...usageOf(run),
-    }
-    if ((await ctx.cron.complete(completion)) !== null) ended++
-  }
-  return ended
+  return await endEach(ctx, await ctx.cron.ended(BATCH), (one) => ({
+    ...toCompletion(ctx, one, outcomeOf(one.run), at),
+    completedAt: one.run?.finishedAt ?? at,
+    ...usageOf(one.run),
+  }))
 }
 
 function outcomeOf(run: EndedRun['run']): ActionOutcome {
@@ -52,8 +62,10 @@ function usageOf(run: EndedRun['run']) {
   const { memoryPeakBytes, cpuSeconds, startedAt, finishedAt } = run
   const passedMs = startedAt === null ? 0 : Date.parse(finishedAt) - Date.parse(startedAt)
   return {
-    memoryUsageMb: memoryPeakBytes === null ? null : Math.round(memoryPeakBytes / 1_048_576),
-    cpuUsagePercent:
-      cpuSeconds === null || passedMs <= 0 ? null : Math.round((100_000 * cpuSeconds) / passedMs),
+    memoryUsageMb: memoryPeakBytes === null ? null : kept(memoryPeakBytes / 1_048_576),
+    cpuUsagePercent: cpuSeconds === null || passedMs <= 0 ? null : kept((100_000 * cpuSeconds) / passedMs),
   }
 }
+
+/** As much as the column keeps: a holder may say what it likes. */
+const kept = (value: number) => Math.min(2 ** 31 - 1, Math.round(value))

@@ -1,8 +1,8 @@
 import type { Context } from '../../ports/context.ts'
 import type { NewOccurrence } from '../../ports/cron-store.ts'
 import type { NewRun } from '../../ports/run-store.ts'
-import type { CronJob } from '../../run/cron-job.ts'
-import { LedgerError } from '../../run/errors.ts'
+import type { CronAction, CronJob } from '../../run/cron-job.ts'
+import { isPassing, LedgerError } from '../../run/errors.ts'
 import { type OccurrencePlan, planOccurrences } from '../../run/plan-occurrences.ts'
 import { queueTopic } from '../runs/watch-queue.ts'
 import { readCronSettings } from './cron-settings.ts'
@@ -18,15 +18,29 @@ export interface Fired {
 
 const JOBS = 100
 
-/** Accounts for what is due: of each job one plan, so that a backlog is in nobody's way. */
-export async function fireDue(ctx: Context, at: string, until: number): Promise<Fired> {
+/**
+ * Accounts for what is due: of each job one plan, so that a backlog is in nobody's way. A job that cannot be fired is logged, and
+ * keeps nobody from the rest. With `action`, only jobs that do such a thing.
+ */
+export async function fireDue(
+  ctx: Context,
+  at: string,
+  until: number,
+  action?: CronAction['type'],
+): Promise<Fired> {
   const { paused, missedAfterSeconds } = await readCronSettings(ctx)
   const sum = { fired: 0, missed: 0, skipped: 0 }
-  for (const job of await ctx.cron.due(at, JOBS)) {
+  const held = paused ? 'all cron jobs are paused' : undefined
+  const circumstances = { at, missedAfterMs: missedAfterSeconds * 1_000, held }
+  for (const job of await ctx.cron.due(at, JOBS, action)) {
     if (ctx.now() >= until) break
-    const held = paused ? 'all cron jobs are paused' : undefined
-    const fired = await fireJob(ctx, job, { at, missedAfterMs: missedAfterSeconds * 1_000, held })
-    for (const key of Object.keys(sum) as (keyof Fired)[]) sum[key] += fired[key]
+    try {
+      const fired = await fireJob(ctx, job, circumstances)
+      for (const key of Object.keys(sum) as (keyof Fired)[]) sum[key] += fired[key]
+    } catch (error) {
+      if (isPassing(error)) throw error
+      ctx.log.error('a cron job could not be fired; the next round tries again', { cronJob: job.name, error })
+    }
   }
   return sum
 }

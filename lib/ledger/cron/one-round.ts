@@ -28,7 +28,7 @@ export interface RoundOptions {
 }
 
 /** Longer than its timeout nobody may hold an execution; so long after it, nobody does. */
-const GRACE_MS = 30_000
+export const EXECUTION_GRACE_MS = 30_000
 
 /** One look at what there is to do, and a bounded part of it; whether anything was done. */
 export async function oneRound(
@@ -48,17 +48,19 @@ export async function oneRound(
     const { fired, missed, skipped } = await fireDue(ctx, at, until)
     did += add(tally, 'fired', fired) + add(tally, 'missed', missed) + add(tally, 'skipped', skipped)
   }
-  const room = signal?.aborted ? 0 : concurrency - work.size
+  const nowLeftMs = leftMs === undefined ? undefined : until - ctx.now()
+  const isOver = signal?.aborted || (nowLeftMs !== undefined && nowLeftMs <= 0)
+  const room = isOver ? 0 : concurrency - work.size
   if (room > 0 && (outlook.waiting || did > 0)) {
     const claimed = await ctx.cron.claim({
       // To fire many jobs may have taken a while.
       at: await ctx.cron.now(),
       limit: room,
-      graceMs: GRACE_MS,
+      graceMs: EXECUTION_GRACE_MS,
       requestId: ctx.requestId,
-      fitsMs: mustFit ? leftMs : undefined,
+      fitsMs: mustFit ? nowLeftMs : undefined,
     })
-    for (const one of claimed) work.begin(one, leftMs)
+    for (const one of claimed) work.begin(one, nowLeftMs)
     did += claimed.length
   }
   if (outlook.untold) did += await tellEnds(ctx)

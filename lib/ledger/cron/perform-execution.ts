@@ -4,12 +4,11 @@ import type { ClaimedExecution, Completion } from '../../ports/cron-store.ts'
 import type { CronExecution, EndedStatus } from '../../run/cron-execution.ts'
 import { cronRetryDelayMs } from '../../run/cron-retry.ts'
 import { truncateMiddle } from '../../run/truncate.ts'
-import { queueTopic } from '../runs/watch-queue.ts'
 import { type ActionOutcome, Stopped, toFailure } from './action-outcome.ts'
+import { beginRun } from './begin-run.ts'
 import type { Builtin } from './builtins.ts'
 import { callUrl } from './call-url.ts'
 import { completePatiently } from './complete-patiently.ts'
-import { runOf } from './fire-jobs.ts'
 import { logFor } from './log-for.ts'
 
 export interface PerformOptions {
@@ -30,11 +29,7 @@ export async function performExecution(
   options: PerformOptions,
 ): Promise<EndedStatus | null> {
   const { execution, job } = claimed
-  const run = runOf(ctx, job, execution.id)
-  if (run !== undefined) {
-    if (await ctx.cron.attachRun(execution, run)) ctx.signals.emit(queueTopic(job.projectId))
-    return null
-  }
+  if (await beginRun(ctx, claimed)) return null
   const log = logFor(ctx.log, { cronJob: job.name, executionId: execution.id, requestId: ctx.requestId })
   const began = { ms: ctx.now(), cpuMs: ctx.usage().cpuMs }
   const outcome = await outcomeOf({ ...ctx, actor: CRON, log }, claimed, options)

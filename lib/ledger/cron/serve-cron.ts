@@ -36,7 +36,8 @@ export async function serveCron(ctx: Context, options: ServeCron): Promise<void>
     })
     if (pauseMs > 0 && !work.hasEndedSome()) await ctx.signals.wait(CRON_TOPIC, pauseMs, signal)
   }
-  await work.allEnded()
+  // What went wrong was logged then.
+  await work.allEnded().catch(() => {})
 
   async function lookAndDo(round: Context): Promise<number> {
     const outlook = await round.cron.look()

@@ -48,6 +48,8 @@ async function syncOne(ctx: Context, definition: CronDefinition): Promise<'creat
   const isRetired = job.problem === RETIRED
   if (job.definition === null || (isSameJson(job.definition, definition) && !isRetired)) return 'skipped'
   await changeJob(ctx, job.id, (now) => {
+    // Another server was quicker.
+    if (isSameJson(now.definition, definition) && now.problem !== RETIRED) return null
     const own = changedFields(now, definition).filter((field) => !(field in now.changes))
     const again = isRetired ? { schedule: now.schedule } : {}
     return {

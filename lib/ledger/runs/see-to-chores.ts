@@ -1,6 +1,6 @@
 import type { Context } from '../../ports/context.ts'
 import type { RunStore } from '../../ports/run-store.ts'
-import { fireDue } from '../cron/fire-jobs.ts'
+import { seeToRuns } from '../cron/see-to-runs.ts'
 import { sweepLost } from './sweep-lost.ts'
 
 const EVERY_SECONDS = 15
@@ -8,7 +8,7 @@ const FIRE_MS = 200
 const lastLook = new WeakMap<RunStore, number>()
 
 /**
- * What claims drive where nobody ticks: lost runs come back, and runs that cron jobs enqueue are fired. Every 15 s at most, over all
+ * What claims drive where nobody ticks: lost runs come back, and cron jobs that enqueue runs go on. Every 15 s at most, over all
  * instances, bounded, and never at the cost of the claim. Cron page.
  */
 export async function seeToChores(ctx: Context): Promise<void> {
@@ -18,8 +18,7 @@ export async function seeToChores(ctx: Context): Promise<void> {
   try {
     if (!(await ctx.limits.due('claims', EVERY_SECONDS))) return
     await sweepLost(ctx, { limit: 100 })
-    const { at, due } = await ctx.cron.look()
-    if (due) await fireDue(ctx, at, ctx.now() + FIRE_MS)
+    await seeToRuns(ctx, ctx.now() + FIRE_MS)
   } catch (error) {
     ctx.log.warn('what claims see to was not done; the next one tries again', { error })
   }

@@ -18,9 +18,12 @@ export function alertStore(pool: Pool): Pick<NoticeStore, 'openAlert' | 'resolve
   }
 }
 
+// With the time, or two databases would make the same ids, and a receiver or a mailbox would take one for a repeat.
+const ALERT_ID = `'alert_' || a.id || '_' || (extract(epoch FROM a."openedAt") * 1000)::bigint`
+
 const tell = (event: string, at: string, data: string) => `
     INSERT INTO deliveries (channel, "eventId", "eventType", payload)
-    SELECT channel, 'alert_' || a.id || '_${event}', 'alert.${event}', jsonb_build_object(
+    SELECT channel, ${ALERT_ID} || '_${event}', 'alert.${event}', jsonb_build_object(
       'type', 'alert.${event}', 'timestamp', ${iso(at)},
       'data', a.data || jsonb_build_object('alertId', a.id, 'key', a.key, 'type', a.type, 'openedAt', ${iso('a."openedAt"')}) || ${data}
     )`

@@ -29,8 +29,8 @@ export function cronJobRows(pool: Pool): Pick<CronStore, JobMethods> {
     async countJobs() {
       return (await query(pool, COUNT))[0] as unknown as CronJobCounts
     },
-    async due(at, limit) {
-      return (await query(pool, DUE, [at, limit])).map(toJob)
+    async due(at, limit, action) {
+      return (await query(pool, DUE, [at, limit, action ?? null])).map(toJob)
     },
   }
 }
@@ -82,6 +82,7 @@ const COUNT = `
   FROM cron_jobs`
 const DUE = `
   SELECT * FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" IS NOT NULL AND "nextRunAt" <= $1
+    AND ($3::text IS NULL OR action->>'type' = $3)
   ORDER BY "nextRunAt" LIMIT $2`
 
 const texts = new Map<string, string>()

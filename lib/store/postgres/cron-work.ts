@@ -13,9 +13,16 @@ type WorkMethods = 'claim' | 'attachRun' | 'complete' | 'expired' | 'ended' | 'c
 export function cronWork(pool: Pool): Pick<CronStore, WorkMethods> {
   const scripts = scriptRegistry(pool)
   return {
-    async claim({ at, limit, graceMs, requestId, fitsMs }) {
+    async claim({ at, limit, graceMs, requestId, fitsMs, action }) {
       try {
-        const claimed = await query(pool, CLAIM, [at, limit, graceMs, requestId, fitsMs ?? null])
+        const claimed = await query(pool, CLAIM, [
+          at,
+          limit,
+          graceMs,
+          requestId,
+          fitsMs ?? null,
+          action ?? null,
+        ])
         return claimed.map(toExecutionAndJob)
       } catch (error) {
         // Another one of a job began between the look and the taking: the next call sees it.
@@ -66,7 +73,7 @@ const CLAIM = `
     SELECT e.id, j."timeoutMs", j."overlapPolicy" <> 'allow' AS alone
     FROM cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
     WHERE e.status = 'queued' AND e."notBefore" <= $1::timestamptz
-      AND ($5::float8 IS NULL OR ${EXPECTED_MS} <= $5)
+      AND ($5::float8 IS NULL OR ${EXPECTED_MS} <= $5) AND ($6::text IS NULL OR j.action->>'type' = $6)
       AND (j."overlapPolicy" = 'allow' OR NOT ${IS_BEHIND})
     ORDER BY e."notBefore", e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED
   ), claimed AS (

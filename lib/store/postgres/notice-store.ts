@@ -25,8 +25,8 @@ export function postgresNoticeStore(pool: Pool): NoticeStore {
       const rows = await query(pool, LIST, [webhookId, status ?? null, after ?? null, limit])
       return rows as unknown as StoredDelivery[]
     },
-    async cleanUp({ olderThanDays, limit }) {
-      const [row] = await query(pool, CLEAN_UP, [olderThanDays, limit])
+    async cleanUp({ olderThanDays, limit, channels }) {
+      const [row] = await query(pool, CLEAN_UP, [olderThanDays, limit, channels])
       return { givenUp: row?.givenUp as number, removed: row?.removed as number }
     },
   }
@@ -61,6 +61,9 @@ const CLEAN_UP = `
     WHERE id = ANY(ARRAY(
       SELECT id FROM deliveries
       WHERE status = 'pending' AND "createdAt" < now() - interval '30 hours' AND "nextAttemptAt" < now() - interval '5 hours'
+        AND CASE channel
+          WHEN 'webhook' THEN NOT EXISTS (SELECT FROM webhooks w WHERE w.id = "webhookId" AND w."isEnabled")
+          ELSE channel <> ALL ($3::text[]) END
       LIMIT $2 FOR UPDATE SKIP LOCKED
     )) RETURNING id
   ), old_deliveries AS (

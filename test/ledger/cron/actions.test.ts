@@ -71,6 +71,56 @@ describe('an action that enqueues', () => {
     ])
   })
 
+  it('takes what a worker says of its use, whatever that is, and stops nobody', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant)
+    await dispatch(ctx)
+    const [claimed] = await claimRuns(tenant.worker, { workerId: 'w' })
+    await succeedRun(tenant.worker, {
+      leaseToken: must(claimed).leaseToken,
+      metrics: { memoryPeakBytes: Number.MAX_SAFE_INTEGER, cpuSeconds: 1e9 },
+    })
+    expect(await dispatch(ctx)).toMatchObject({ ended: 1, more: false })
+    expect(await executionsOf(ctx.cron, job)).toMatchObject([
+      { status: 'completed', memoryUsageMb: 2 ** 31 - 1 },
+    ])
+  })
+
+  it('that cannot be ended keeps no other job from its time', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant)
+    await dispatch(ctx)
+    const [claimed] = await claimRuns(tenant.worker, { workerId: 'w' })
+    await succeedRun(tenant.worker, { leaseToken: must(claimed).leaseToken })
+    const other = await reporting(ctx, tenant)
+    const complete = () => Promise.reject(new Error('out of range'))
+    const broken = { ...ctx, cron: { ...ctx.cron, complete } }
+    await dispatch(broken, { until: ctx.now() + 1 })
+    expect(at().logged.at(-1)).toMatchObject({ level: 'error', error: { message: 'out of range' } })
+    expect(await statusesOf(ctx, other)).toEqual(['running'])
+    expect(await dispatch(ctx)).toMatchObject({ ended: 1 })
+    expect(await statusesOf(ctx, job)).toEqual(['completed'])
+  })
+
+  it('goes on by claims alone: its end is noted, and the next one begins', async () => {
+    const { ctx, tenant } = setUp()
+    const job = await reporting(ctx, tenant)
+    const call = await makeJob(ctx.cron, { action: { type: 'builtin', name: 'test' } })
+    const claims = async () => {
+      await at().forgetChores()
+      // Each an instance of its own: one looks every 15 s at most.
+      const { cron: _cron, ...ports } = await at().another()
+      const worker = { ...tenant.worker, ...ports, actor: tenant.worker.actor }
+      return await claimRuns(worker, { workerId: 'w' })
+    }
+    const [claimed] = await claims()
+    await succeedRun(tenant.worker, { leaseToken: must(claimed).leaseToken })
+    await claims()
+    expect(await statusesOf(ctx, job)).toEqual(['completed'])
+    // What only a tick can do is left to it, with its time and its missed policy.
+    expect(await statusesOf(ctx, call)).toEqual([])
+  })
+
   it('whose run fails has its retries, each a run of its own', async () => {
     const { ctx, tenant } = setUp()
     const job = await reporting(ctx, tenant, { maxRetries: 1 })

@@ -54,7 +54,8 @@ describe('an event that is announced', () => {
 })
 
 describe('what was over 30 days ago', () => {
-  const clean = () => at().ctx.notices.cleanUp({ olderThanDays: 30, limit: 1_000 })
+  const clean = (channels: string[] = []) =>
+    at().ctx.notices.cleanUp({ olderThanDays: 30, limit: 1_000, channels })
 
   it('is forgotten, and nothing else', async () => {
     const webhook = await hook(at(), { events: ['cron.*'] })
@@ -79,6 +80,17 @@ describe('what was over 30 days ago', () => {
     )
     expect(await clean()).toMatchObject({ removed: 1 })
     expect(await ledger.store.raw('SELECT key FROM alerts')).toEqual([{ key: 'open' }])
+  })
+
+  it('and was never tried is kept while somebody waits for it, however late the tick', async () => {
+    const webhook = await hook(at(), { events: ['cron.*'] })
+    await tell()
+    await at().ctx.notices.openAlert({ key: 'late', type: 't', message: 'm', data: {} }, ['alert-slack'])
+    await at().pass(72 * 3_600)
+    expect(await clean(['alert-slack'])).toMatchObject({ givenUp: 0 })
+    // Nobody has that channel any more.
+    expect(await clean([])).toMatchObject({ givenUp: 1 })
+    expect((await deliveriesOf(at(), webhook)).map(({ status }) => status)).toEqual(['pending'])
   })
 
   it('and was for nobody any more is given up first', async () => {
