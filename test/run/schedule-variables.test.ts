@@ -41,6 +41,7 @@ describe('the variables of a schedule', () => {
     'are a problem where %s is unset and has no default',
     (name) => {
       expect(resolved(`\${${name}}`)).toEqual({
+        isUnset: true,
         problem: `${name} is not set: set it, or give a default, as in \${${name}:-0 2 * * *}`,
       })
     },

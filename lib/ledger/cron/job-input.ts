@@ -4,6 +4,7 @@ import { type CronAction, MissedPolicy, OverlapPolicy } from '../../run/cron-job
 import { CronSettings } from '../../run/cron-settings.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { ProjectId, RunId } from '../../run/ids.ts'
+import { parseSchedule, resolveSchedule } from '../../run/schedule.ts'
 import { isStorable, Line, UNSTORABLE } from '../../run/text.ts'
 import { EnqueueRun } from '../runs/enqueue-run.ts'
 import { refuseSecrets } from '../runs/refuse-secrets.ts'
@@ -80,11 +81,20 @@ export async function toAction(ctx: Context, given: z.output<typeof CronActionIn
   return { ...run, input, timeoutSeconds, name }
 }
 
-/** Throws `invalid` for a variable that no schedule may show. */
+/**
+ * Throws `invalid` for what is wrong with a schedule as it is written, whatever its variables hold: one that no schedule may show, a
+ * stray `$`, a default that is no schedule.
+ */
 export function refuseVariables(schedule: string): void {
   const names = [...schedule.matchAll(/\$\{([^}:]*)/g)].map(([, name = '']) => name)
-  const refused = names.find((name) => !/^[A-Za-z0-9_]*_(SCHEDULE|INTERVAL)$/.test(name))
-  if (refused === undefined) return
-  const message = `takes only variables whose names end in _SCHEDULE or _INTERVAL, such as \${BACKUP_SCHEDULE:-0 3 * * *}`
-  throw new LedgerError('invalid', `schedule: ${message}`, { issues: [{ path: 'schedule', message }] })
+  if (names.some((name) => !/^[A-Za-z0-9_]*_(SCHEDULE|INTERVAL)$/.test(name))) throw refused(OTHER_NAMES)
+  const read = resolveSchedule(schedule, {})
+  // What it is by its defaults; the zone is looked at elsewhere.
+  if ('schedule' in read) parseSchedule(read.schedule, 'UTC')
+  else if (!read.isUnset) throw refused(read.problem)
 }
+
+const OTHER_NAMES = `takes only variables whose names end in _SCHEDULE or _INTERVAL, such as \${BACKUP_SCHEDULE:-0 3 * * *}`
+
+const refused = (message: string) =>
+  new LedgerError('invalid', `schedule: ${message}`, { issues: [{ path: 'schedule', message }] })
