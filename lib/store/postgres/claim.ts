@@ -16,11 +16,12 @@ export async function claimRuns(pool: Pool, request: ClaimRequest): Promise<Run[
     // Others were at the very runs that this one had in view, and there may be more.
     const isWorthAnother = runs.length === 0 && rows.length > 0 && tries < MAX_TRIES
     if (!isWorthAnother) return inOrder(runs)
-    await sleep(Math.random() * tries * 2)
+    await sleep(Math.random() * tries * 3)
   }
 }
 
-const MAX_TRIES = 8
+/** Twenty who are after the same few were seen to need more than eight. */
+const MAX_TRIES = 14
 
 async function claimOnce(pool: Pool, claimId: string | undefined, text: string, values: unknown[]) {
   if (claimId === undefined) return query(pool, text, values)
