@@ -9,7 +9,7 @@ import type { Context } from '../../ports/context.ts'
 import { answer } from './answer.ts'
 import { Config, ConfigFields, ListConfigs, NewConfig, SetEnabled, Stats, success } from './shapes.ts'
 import { systemRoutes } from './system-routes.ts'
-import { fromConfig, fromNewConfig, toConfig } from './translate.ts'
+import { fromConfig, fromNewConfig, toConfig, withoutShown } from './translate.ts'
 
 const TAG = 'Cron configuration'
 const params = z.object({ name: z.string() })
@@ -92,7 +92,9 @@ export const cronConfigRoutes: Route[] = [
     responses: { 200: { description: 'The configuration', schema: success(Config) } },
     async handler(call) {
       const fields = parseInput(ConfigFields, call.body ?? {})
-      const job = await updateCronJob(call.ctx, { ...fromConfig(fields, isBuiltin), job: nameIn(call) })
+      const shown = await configOf(call.ctx, nameIn(call))
+      const change = fromConfig(withoutShown(fields, shown), isBuiltin)
+      const job = await updateCronJob(call.ctx, { ...change, job: nameIn(call) })
       return answer(call, await configOf(call.ctx, job.id))
     },
   },

@@ -52,6 +52,9 @@ export const Validated = z.object({
 })
 
 /** What may be set of a configuration. Old clients may send more; it is not looked at. */
+const ONE_SCRIPT = 'must be one script: a job runs one'
+const Scripts = z.array(z.object({ name: z.string() }))
+
 export const ConfigFields = z.object({
   schedule: z.string().optional(),
   enabled: z.boolean().optional(),
@@ -59,15 +62,19 @@ export const ConfigFields = z.object({
   timezone: z.string().optional(),
   timeout: z.number().int().optional().meta({ description: 'Milliseconds' }),
   maxRetries: z.number().int().optional(),
-  scripts: z
-    .array(z.object({ name: z.string() }))
-    .length(1, 'must be one script: a job runs one')
+  scripts: Scripts.max(1, ONE_SCRIPT)
     .optional()
-    .meta({ description: 'What it runs; without, the script of its own name' }),
+    .meta({ description: 'What it runs; without one, or with the one it has, that stays as it is' }),
 })
 export type ConfigFields = z.infer<typeof ConfigFields>
 
-export const NewConfig = ConfigFields.extend({ name: z.string(), schedule: z.string() })
+export const NewConfig = ConfigFields.extend({
+  name: z.string(),
+  schedule: z.string(),
+  scripts: Scripts.length(1, ONE_SCRIPT)
+    .optional()
+    .meta({ description: 'What it runs; without, the script of its own name' }),
+})
 export const SetEnabled = z.object({ enabled: z.boolean() })
 export const ValidateExpression = z.object({ expression: z.string(), timezone: z.string().optional() })
 export const ListConfigs = z.object({

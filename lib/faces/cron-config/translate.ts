@@ -41,6 +41,17 @@ function toScripts(action: CronAction): { name: string }[] {
   }
 }
 
+/**
+ * Without the script that the row shows already: a row that is sent back as it came must not make a bare script of an action with
+ * an input, labels and more.
+ */
+export function withoutShown(
+  { scripts, ...fields }: ConfigFields,
+  shown: Pick<ReturnType<typeof toConfig>, 'scripts'>,
+): ConfigFields {
+  return scripts?.[0]?.name === shown.scripts[0]?.name ? fields : { ...fields, scripts }
+}
+
 /** What a configuration sets of a job; what it does not name is left out. */
 export function fromConfig(fields: ConfigFields, isBuiltin: (name: string) => boolean): CronJobChange {
   const { schedule, enabled, description, timezone, timeout, maxRetries, scripts } = fields

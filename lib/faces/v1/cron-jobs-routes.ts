@@ -9,6 +9,7 @@ import {
   ShownCronJob,
 } from '../../ledger/cron/cron-jobs.ts'
 import { CronJobRef } from '../../ledger/cron/job-input.ts'
+import { getCronJobSecret } from '../../ledger/cron/job-secret.ts'
 import { SyncedCronJobs, syncCronJobs } from '../../ledger/cron/sync-cron-jobs.ts'
 import { TriggeredCronJob, triggerCronJob } from '../../ledger/cron/trigger-cron-job.ts'
 import {
@@ -89,6 +90,17 @@ export const cronJobsRoutes: Route[] = [
     summary: 'Read a cron job',
     responses: { 200: { description: 'The job', schema: ShownCronJob } },
     handler: async (call) => call.c.json(await getCronJob(call.ctx, refOf(call))),
+  },
+  {
+    ...OF_ONE,
+    method: 'get',
+    path: '/v1/cron-jobs/{job}/secret',
+    operationId: 'getCronJobSecret',
+    summary: 'Read what signs a cron job’s calls',
+    description:
+      'A receiver of its `http` calls verifies them by it, as those of a webhook (Standard Webhooks). It changes with the ledger’s own secret alone.',
+    responses: { 200: { description: 'The secret', schema: z.object({ secret: z.string() }) } },
+    handler: async (call) => call.c.json(await getCronJobSecret(call.ctx, refOf(call))),
   },
   {
     ...OF_ONE,

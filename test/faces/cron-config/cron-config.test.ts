@@ -22,6 +22,30 @@ interface Seeded {
 const seed = () => ask<Seeded>('POST', '/seed')
 const DAILY = 'daily-cleanup-2am'
 
+describe('PUT /cron-config/:name with the row as it was given out', () => {
+  const MADE = {
+    enqueue: { type: 'enqueue', kind: 'script.pull', input: { a: 1 }, labels: { team: 'data' }, priority: 3 },
+    http: { type: 'http', url: 'https://example.com/hook', headers: { 'x-a': 'b' }, body: { c: 2 } },
+  }
+
+  it.each(Object.entries(MADE))(
+    'changes what was changed, and leaves an action that is %s',
+    async (_, action) => {
+      const name = unique('job')
+      const read = async () =>
+        (await at().request<{ action: object }>('GET', `/v1/cron-jobs/${name}`)).json.action
+      await at().request('POST', '/v1/cron-jobs', { body: { name, schedule: '0 2 * * *', action } })
+      const before = await read()
+      expect(before).toMatchObject(action)
+      const changed = await ask<Config>('PUT', `/${name}`, {
+        body: { ...(await of(name)), description: 'ours' },
+      })
+      expect(changed.description).toBe('ours')
+      expect(await read()).toEqual(before)
+    },
+  )
+})
+
 describe('POST /cron-config/seed', () => {
   it('makes the program’s own jobs once, and the cleanup is as the document prints it', async () => {
     const first = await seed()

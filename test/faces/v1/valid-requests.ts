@@ -76,6 +76,7 @@ const MAKERS: Record<string, Maker> = {
   validateSchedule: async () => ({ body: { schedule: '0 2 * * *' } }),
   syncCronJobs: async () => ({}),
   getCronJob: async (app) => ({ job: await cronJob(app) }),
+  getCronJobSecret: async (app) => ({ job: await cronJob(app) }),
   updateCronJob: async (app) => ({ job: await cronJob(app), body: { description: 'ours' } }),
   deleteCronJob: async (app) => ({ job: await cronJob(app) }),
   enableCronJob: async (app) => ({ job: await cronJob(app) }),
