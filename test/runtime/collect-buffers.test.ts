@@ -10,7 +10,7 @@ it('buffers that nobody has are collected once there are many of them', async ()
   const before = external()
   for (let round = 0; round < 5; round++) {
     for (let n = 0; n < 40; n++) Buffer.alloc(MB)
-    // They are freed by another thread, some time after: it is looked again and again, as a server does.
+    // They are freed by another thread and counted later: it is looked again and again, as a server does.
     await until(() => {
       collector.look()
       return external() < before + 10 * MB
