@@ -3,7 +3,9 @@ import { cronFace } from './cron/cron-face.ts'
 import { cronConfigFace } from './faces/cron-config/index.ts'
 import { docsFace } from './faces/docs/index.ts'
 import { objectsFace } from './faces/objects/index.ts'
+import { scraperFace } from './faces/scraper/index.ts'
 import { scriptFace } from './faces/script/index.ts'
+import { scriptsRunsFace } from './faces/scripts-runs/index.ts'
 import { v1Face, v1Routes } from './faces/v1/index.ts'
 import { type AppOptions, face } from './http/face.ts'
 
@@ -19,5 +21,7 @@ export function createApp(options: AppOptions): Hono {
   app.route('/', v1Face(openPorts))
   app.route('/', scriptFace(openPorts))
   app.route('/', cronConfigFace(openPorts))
+  app.route('/', scriptsRunsFace(openPorts))
+  app.route('/', scraperFace(openPorts))
   return app
 }

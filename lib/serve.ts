@@ -15,6 +15,8 @@ import { stdoutLog } from './runtime/stdout-log.ts'
 
 const TICK_EVERY_MS = 10_000
 const PATIENCE_MS = 2_000
+/** Longer than what is told to the outside has to end. */
+const TICK_PATIENCE_MS = 5_000
 /** For a whole request, body and all: a file may come slowly. Headers have Node's own minute. */
 const REQUEST_MS = 60 * 60 * 1_000
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
@@ -89,14 +91,14 @@ async function workByTimer(ports: Ports): Promise<() => Promise<void>> {
   return async () => {
     stopping.abort()
     // What a tick is at is taken up by the next one, if it cannot end.
-    await Promise.all([cron, Promise.race([ticking, sleep(PATIENCE_MS, undefined, { ref: false })])])
+    await Promise.all([cron, Promise.race([ticking, sleep(TICK_PATIENCE_MS, undefined, { ref: false })])])
   }
 }
 
 /** One tick after the other, so that a slow one never meets itself. */
 async function tickByTimer(ctx: Context, signal: AbortSignal): Promise<void> {
   while (await sleep(TICK_EVERY_MS, true, { signal }).catch(() => false))
-    await tick(ctx, { cron: false }).catch((error) => ctx.log.warn('a tick failed', { error }))
+    await tick(ctx, { cron: false, signal }).catch((error) => ctx.log.warn('a tick failed', { error }))
 }
 
 async function closeServer(server: ServerType): Promise<void> {

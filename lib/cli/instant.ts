@@ -7,6 +7,12 @@ export function toInstant(text: string, now: Date): string {
   return parse(text, ', or 2h for two hours ago')
 }
 
+/** An instant as `toFixedInstant` has it, or `30d` for thirty days from now. Throws `invalid`. */
+export function toInstantAhead(text: string, now: Date): string {
+  if (/^[\d.]+(ms|[smhd])/.test(text)) return new Date(now.getTime() + toMilliseconds(text)).toISOString()
+  return parse(text, ', or 30d for thirty days from now')
+}
+
 /** An instant as ISO text: `2026-11-21T10:30:00Z` (any offset) or `2026-11-21` (its midnight, UTC). Throws `invalid`. */
 export function toFixedInstant(text: string): string {
   return parse(text, '')

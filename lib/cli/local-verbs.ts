@@ -8,6 +8,7 @@ const keys = () => import('../ledger/keys/keys.ts')
 const completions = () => import('../ledger/runs/complete-runs.ts')
 const enqueue = () => import('../ledger/runs/enqueue-run.ts')
 const heartbeats = () => import('../ledger/runs/heartbeat-runs.ts')
+const holds = () => import('../ledger/retention/hold-run.ts')
 const gets = () => import('../ledger/runs/get-run.ts')
 const SOON_MS = 100
 
@@ -68,7 +69,7 @@ export function localVerbs(ctx: Context): Verbs {
     createCronJob: lazily(async () => (await import('../ledger/cron/create-cron-job.ts')).createCronJob),
     getCronJob: lazily(async () => (await cronJobs()).getCronJob),
     listCronJobs: lazily(async () => (await cronJobs()).listCronJobs),
-    deleteCronJob: lazily(async () => (await cronJobs()).deleteCronJob),
+    deleteCronJob: lazily(async () => (await import('../ledger/cron/delete-cron-job.ts')).deleteCronJob),
     enableCronJob: async ({ job }) => (await cronChanges()).setCronJobEnabled(ctx, { job, isEnabled: true }),
     disableCronJob: async ({ job }) =>
       (await cronChanges()).setCronJobEnabled(ctx, { job, isEnabled: false }),
@@ -78,6 +79,14 @@ export function localVerbs(ctx: Context): Verbs {
     ),
     listCronExecutions: lazily(async () => (await cronExecutions()).listCronExecutions),
     getCronExecution: lazily(async () => (await cronExecutions()).getCronExecution),
+    getCronSettings: lazily(async () => (await import('../ledger/cron/cron-settings.ts')).getCronSettings),
+    planRetention: lazily(async () => (await import('../ledger/retention/plan-retention.ts')).planRetention),
+    explainRetention: lazily(
+      async () => (await import('../ledger/retention/explain-retention.ts')).explainRetention,
+    ),
+    holdRun: lazily(async () => (await holds()).holdRun),
+    releaseRun: lazily(async () => (await holds()).releaseRun),
+    listAlerts: lazily(async () => (await import('../ledger/alerts/list-alerts.ts')).listAlerts),
     createKey: lazily(async () => (await keys()).createKey),
     listKeys: lazily(async () => (await keys()).listKeys),
     rotateKey: lazily(async () => (await keys()).rotateKey),

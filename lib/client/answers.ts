@@ -10,9 +10,22 @@ export const EventPage = z.looseObject({
   data: z.array(z.looseObject({ id: z.number(), type: z.string() })),
   nextAfter: z.number().nullable(),
 })
+export const AlertPage = z.looseObject({
+  data: z.array(z.looseObject({ id: z.number(), key: z.string() })),
+  nextCursor: z.string().nullable(),
+})
 export const ClaimedRuns = z.looseObject({ data: z.array(Started) })
 export const Triggered = z.looseObject({ executionId: z.string() })
 export const ScheduleTimes = z.looseObject({ words: z.string(), nextRuns: z.array(z.string()) })
+export const CronSettingsAnswer = z.looseObject({ paused: z.boolean() })
+/** What policies come to, and what will happen to a run. */
+const Planned = z.looseObject({ runs: z.number(), bytes: z.number() })
+export const PlanAnswer = z.looseObject({
+  archive: Planned,
+  delete: Planned,
+  nextCursor: z.string().nullable(),
+})
+export const RetentionAnswer = z.looseObject({ runId: z.string() })
 /** Of what has no body. */
 export const Nothing = z.looseObject({})
 export const Stats = z.looseObject({ byState: z.looseObject({}) })

@@ -1,7 +1,14 @@
 import type { z } from 'zod'
 import type { CronJob } from '../run/cron-job.ts'
 import { LedgerError } from '../run/errors.ts'
-import { Identified, Nothing, RunPage as Page, ScheduleTimes, Triggered } from './answers.ts'
+import {
+  Identified,
+  Nothing,
+  RunPage as Page,
+  ScheduleTimes,
+  CronSettingsAnswer as Settings,
+  Triggered,
+} from './answers.ts'
 import type { ApiRequest, Call } from './request.ts'
 import type { Verbs } from './verbs.ts'
 
@@ -17,6 +24,7 @@ type CronVerbs = Pick<
   | 'validateSchedule'
   | 'listCronExecutions'
   | 'getCronExecution'
+  | 'getCronSettings'
 >
 
 /** What admins do with cron jobs. */
@@ -39,6 +47,7 @@ export function cronCalls(call: Call): CronVerbs {
     validateSchedule: (asked) => post('/v1/cron-jobs:validate', true, ScheduleTimes, asked),
     listCronExecutions: (query) => get('/v1/cron-executions', query, Page),
     getCronExecution: ({ id }) => get(`/v1/cron-executions/${wordInPath(id)}`, undefined, Identified),
+    getCronSettings: () => get('/v1/cron-settings', undefined, Settings),
   }
 }
 

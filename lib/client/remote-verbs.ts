@@ -1,9 +1,11 @@
+import { alertCalls } from './alert-calls.ts'
 import { cronCalls } from './cron-calls.ts'
 import { followRemote } from './follow-remote.ts'
 import { keyCalls } from './key-calls.ts'
 import { logCalls } from './log-calls.ts'
 import { outputCalls } from './output-calls.ts'
 import { connect, type RemoteOptions } from './request.ts'
+import { retentionCalls } from './retention-calls.ts'
 import { retrying } from './retry.ts'
 import { runCalls } from './run-calls.ts'
 import type { Verbs } from './verbs.ts'
@@ -24,6 +26,8 @@ export function remoteVerbs(options: RemoteOptions): Verbs {
     ...runs,
     ...workCalls(call),
     ...cronCalls(call),
+    ...alertCalls(call),
+    ...retentionCalls(call),
     ...keyCalls(call),
     ...logCalls({ call, open }, options, runs.getRun),
     ...outputCalls({ call, open }, options),

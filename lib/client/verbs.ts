@@ -1,6 +1,9 @@
+import type { listAlerts } from '../ledger/alerts/list-alerts.ts'
 import type { createCronJob } from '../ledger/cron/create-cron-job.ts'
 import type { getCronExecution, listCronExecutions } from '../ledger/cron/cron-executions.ts'
-import type { deleteCronJob, getCronJob, listCronJobs } from '../ledger/cron/cron-jobs.ts'
+import type { getCronJob, listCronJobs } from '../ledger/cron/cron-jobs.ts'
+import type { getCronSettings } from '../ledger/cron/cron-settings.ts'
+import type { deleteCronJob } from '../ledger/cron/delete-cron-job.ts'
 import type { CronJobRef } from '../ledger/cron/job-input.ts'
 import type { triggerCronJob } from '../ledger/cron/trigger-cron-job.ts'
 import type { validateSchedule } from '../ledger/cron/validate-schedule.ts'
@@ -9,6 +12,9 @@ import type { appendLog } from '../ledger/logs/append-log.ts'
 import type { followLog } from '../ledger/logs/follow-log.ts'
 import type { readLog } from '../ledger/logs/read-log.ts'
 import type { listOutputs } from '../ledger/outputs/list-outputs.ts'
+import type { explainRetention } from '../ledger/retention/explain-retention.ts'
+import type { holdRun, releaseRun } from '../ledger/retention/hold-run.ts'
+import type { PlanRetention } from '../ledger/retention/plan-retention.ts'
 import type { cancelRun } from '../ledger/runs/cancel-run.ts'
 import type { claimRuns } from '../ledger/runs/claim-runs.ts'
 import type * as complete from '../ledger/runs/complete-runs.ts'
@@ -25,6 +31,7 @@ import type { startRun } from '../ledger/runs/start-run.ts'
 import type { Context } from '../ports/context.ts'
 import type { CronJob } from '../run/cron-job.ts'
 import type { LedgerError } from '../run/errors.ts'
+import type { RetentionPlan } from '../run/retention-plan.ts'
 import type { Run } from '../run/run.ts'
 import type { RunBrief } from '../run/run-brief.ts'
 import type { RunOutput } from '../run/run-output.ts'
@@ -84,6 +91,14 @@ export interface Verbs {
   validateSchedule: Bound<typeof validateSchedule>
   listCronExecutions: Bound<typeof listCronExecutions>
   getCronExecution: Bound<typeof getCronExecution>
+  /** What all cron jobs have in common. */
+  getCronSettings: Bound<typeof getCronSettings>
+  listAlerts: Bound<typeof listAlerts>
+  /** What policies come to, or the part of it that there was time for: `nextCursor` goes on. */
+  planRetention(input: PlanRetention): Promise<RetentionPlan>
+  explainRetention: Bound<typeof explainRetention>
+  holdRun: Bound<typeof holdRun>
+  releaseRun: Bound<typeof releaseRun>
   createKey: Bound<typeof keys.createKey>
   listKeys: Bound<typeof keys.listKeys>
   rotateKey: Bound<typeof keys.rotateKey>

@@ -52,8 +52,9 @@ function optionsFor(door: string): BuildOptions & { metafile: true } {
     banner: {
       js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
     },
-    // pg requires it when told to, which nobody does; it is not installed.
-    external: ['pg-native'],
+    // pg requires the one when told to, which nobody does; it is not installed. The other is native, and imported where an archive is
+    // to be by xz; where it is not beside the bundle, that is told.
+    external: ['pg-native', '@napi-rs/lzma'],
     logLevel: 'warning',
     metafile: true,
   }

@@ -16,8 +16,8 @@ export function pathOf(c: HonoContext): string {
 /** Notes which route a request has come to, and which run it is about, for the log and the trace. */
 export function noteRoute(c: HonoContext, { path }: Route, params: Record<string, string>): void {
   c.set('route', path)
-  const runId = RunId.safeParse(params.id)
-  if (path.includes('/runs/{id}') && runId.success) c.set('runId', runId.data)
+  const runId = RunId.safeParse(params.job_id ?? params.id)
+  if (/\/(runs\/\{id|jobs\/\{job_id)\}/.test(path) && runId.success) c.set('runId', runId.data)
 }
 
 /** The route as it is documented; undefined where there is none. */

@@ -6,6 +6,11 @@ export function seesProject(actor: Actor, projectId: string | null): boolean {
   return actor.projectId === null || actor.projectId === projectId
 }
 
+/** Whose runs, of those that are put away, the actor may know of; undefined: everybody's. Source 002: their owners and admins. */
+export function putAwayBy(actor: Actor): string | undefined {
+  return actor.scopes.includes('admin') ? undefined : actor.name
+}
+
 /** The project a new run or a claim is for: the one asked for, else the key's own, else null. Throws `forbidden` for another's. */
 export function projectFor(actor: Actor, asked: string | null | undefined): string | null {
   const projectId = asked === undefined ? actor.projectId : asked

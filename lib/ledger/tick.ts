@@ -1,11 +1,11 @@
 import type { Context } from '../ports/context.ts'
 import { LIMITS } from '../run/limits.ts'
+import { WATCH_EVERY_SECONDS, watchNowAndThen } from './alerts/watch-now-and-then.ts'
 import { type DispatchedCron, dispatchCron } from './cron/dispatch-cron.ts'
 import { type CompactedLogs, compactLogs } from './logs/compact-logs.ts'
 import { type SweptOutputs, sweepOutputs } from './outputs/sweep-outputs.ts'
 import { STRAYS_EVERY_SECONDS } from './outputs/sweep-uploads.ts'
 import { requireScope } from './require-scope.ts'
-import { WATCH_EVERY_SECONDS, watchSweepsNowAndThen } from './retention/watch-sweeps.ts'
 import { rollUpUntil } from './runs/run-stats.ts'
 import { type SweptLost, sweepAllLost } from './runs/sweep-lost.ts'
 import { type Delivered, deliver } from './webhooks/deliver.ts'
@@ -25,6 +25,8 @@ export interface TickOptions {
   budgetMs?: number
   /** Whether cron jobs are seen to; not where a server does it by itself (`serveCron`). */
   cron?: boolean
+  /** Aborts where the process stops: nothing more begins, and what is told to the outside then has some seconds to end. */
+  signal?: AbortSignal
 }
 
 /** Of its time, when statistics and cron jobs have had theirs. */
@@ -38,21 +40,24 @@ const CRON_SHARE = 0.8
  */
 export async function tick(
   ctx: Context,
-  { budgetMs = 50_000, cron: seesToCron = true }: TickOptions = {},
+  { budgetMs = 50_000, cron: seesToCron = true, signal }: TickOptions = {},
 ): Promise<Ticked> {
   requireScope(ctx, 'admin')
   const began = ctx.now()
   const until = began + budgetMs
   const there = await ctx.work.outstanding(WHEN)
-  const lost = there.lost ? await sweepAllLost(ctx, until) : null
-  const moreStats = there.stats && (await rollUpUntil(ctx, began + budgetMs * STATS_SHARE))
-  const cron = seesToCron ? await dispatchCron(ctx, { until: began + budgetMs * CRON_SHARE }) : null
-  if (there.sweeps) await watchSweepsNowAndThen(ctx)
-  const deliveries = await deliver(ctx, { until })
+  const stops = () => signal?.aborted === true
+  const lost = there.lost && !stops() ? await sweepAllLost(ctx, until) : null
+  const moreStats = there.stats && !stops() && (await rollUpUntil(ctx, began + budgetMs * STATS_SHARE))
+  const cronUntil = began + budgetMs * CRON_SHARE
+  const cron =
+    seesToCron && !stops() ? await dispatchCron(ctx, { until: cronUntil, ...(signal && { signal }) }) : null
+  if (there.sweeps && !stops()) await watchNowAndThen(ctx)
+  const deliveries = await deliver(ctx, { until, signal })
   // Last: a bucket that is away, or large logs, may take all the time there is.
-  const outputs = there.outputs ? await sweepOutputs(ctx, until) : null
-  const logs = there.logs ? await compactLogs(ctx, until) : null
-  const more = moreStats || [lost, outputs, cron, deliveries, logs].some((done) => done?.more)
+  const outputs = there.outputs && !stops() ? await sweepOutputs(ctx, until) : null
+  const logs = there.logs && !stops() ? await compactLogs(ctx, until) : null
+  const more = stops() || moreStats || [lost, outputs, cron, deliveries, logs].some((done) => done?.more)
   return { lost, outputs, cron, deliveries, logs, more }
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OutboundAnswer } from '../ports/outbound.ts'
 
 const KEPT_BYTES = 16_384
@@ -13,7 +13,18 @@ export async function readAnswer(message: IncomingMessage): Promise<OutboundAnsw
     bytes += chunk.length
     if (bytes >= KEPT_BYTES) break
   }
-  return { status: message.statusCode ?? 0, body: toText(Buffer.concat(chunks).subarray(0, KEPT_BYTES)) }
+  return {
+    status: message.statusCode ?? 0,
+    body: toText(Buffer.concat(chunks).subarray(0, KEPT_BYTES)),
+    retryAfterMs: retryAfterOf(message.headers),
+  }
+}
+
+/** Seconds, or a date, which is measured by the receiver's own clock. */
+function retryAfterOf({ 'retry-after': after, date }: IncomingHttpHeaders): number | null {
+  if (after === undefined) return null
+  const ms = /^\d{1,9}$/.test(after) ? Number(after) * 1_000 : Date.parse(after) - Date.parse(date ?? '')
+  return ms >= 0 ? ms : null
 }
 
 /** As text that every database keeps, without the half of a character at its end. */

@@ -2,14 +2,24 @@ import type { Mailer } from '../ports/mailer.ts'
 import { LedgerError } from '../run/errors.ts'
 
 const PATIENCE_MS = 10_000
+const DEADLINE_MS = 30_000
+
+export interface SmtpMailerOptions {
+  url: string
+  from: string
+  /** For a whole mail. Default: 30 s. */
+  deadlineMs?: number
+}
 
 /**
  * E-mail through the server of an `smtp://` or `smtps://` URL, whose parameters are nodemailer's own. A password goes out only
- * over TLS, unless the URL says `requireTLS=false`. Every step has 10 s.
+ * over TLS, unless the URL says `requireTLS=false`. Every step has 10 s, all together 30 s.
  */
-export function smtpMailer({ url, from }: { url: string; from: string }): Mailer {
+export function smtpMailer({ url, from, deadlineMs = DEADLINE_MS }: SmtpMailerOptions): Mailer {
   return {
-    async send({ to, subject, text, id, inReplyTo }) {
+    async send({ to, subject, text, id, inReplyTo, signal: stop }) {
+      const deadline = AbortSignal.timeout(deadlineMs)
+      const signal = stop === undefined ? deadline : AbortSignal.any([deadline, stop])
       // Loaded when there is something to send: a function seldom has.
       const { createTransport } = await import('nodemailer')
       const transport = createTransport({
@@ -26,8 +36,14 @@ export function smtpMailer({ url, from }: { url: string; from: string }): Mailer
       const earlier = inReplyTo === undefined ? {} : { inReplyTo: toMessageId(inReplyTo) }
       const headers = { 'Auto-Submitted': 'auto-generated' }
       try {
-        await transport.sendMail({ from, to, subject, text, messageId, ...earlier, headers })
+        await transport.sendMail({ from, to, subject, text, messageId, ...earlier, headers, signal })
       } catch (error) {
+        if (stop?.aborted) throw stop.reason
+        if (deadline.aborted)
+          throw new LedgerError(
+            'unavailable',
+            `the mail server did not take it within ${deadlineMs / 1_000} s`,
+          )
         throw unavailable(error)
       } finally {
         transport.close()

@@ -1,6 +1,10 @@
 import type { Actor } from './actor.ts'
 import type { AlertChannels } from './alert-channels.ts'
+import type { ApprovalStore } from './approval-store.ts'
+import type { ArchiveStore } from './archive-store.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { CronStore } from './cron-store.ts'
+import type { DeletionStore } from './deletion-store.ts'
 import type { KeyStore } from './key-store.ts'
 import type { LimitStore } from './limit-store.ts'
 import type { Log } from './log.ts'
@@ -11,11 +15,15 @@ import type { NoticeStore } from './notice-store.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { Outbound } from './outbound.ts'
 import type { OutputStore } from './output-store.ts'
+import type { ReconcileStore } from './reconcile-store.ts'
+import type { RetentionSettings } from './retention-settings.ts'
+import type { RetentionStore } from './retention-store.ts'
 import type { RunStore } from './run-store.ts'
 import type { ScriptStore } from './script-store.ts'
 import type { SecretScanner } from './secret-scanner.ts'
 import type { Signals } from './signals.ts'
 import type { Signer } from './signer.ts'
+import type { StorageStore } from './storage-store.ts'
 import type { SweepStore } from './sweep-store.ts'
 import type { WorkStore } from './work-store.ts'
 
@@ -25,6 +33,8 @@ export interface Ports {
   logs: LogStore
   outputs: OutputStore
   objects: ObjectStore
+  /** What the object store was seen to do wrong, so that nothing may be removed from it; it is tried once, when first asked. */
+  storeFaults: () => Promise<string[]>
   keys: KeyStore
   limits: LimitStore
   metrics: MetricsStore
@@ -33,6 +43,13 @@ export interface Ports {
   alertChannels: AlertChannels
   scripts: ScriptStore
   sweeps: SweepStore
+  retentionStore: RetentionStore
+  audit: AuditStore
+  archives: ArchiveStore
+  storage: StorageStore
+  deletions: DeletionStore
+  approvals: ApprovalStore
+  reconciliation: ReconcileStore
   cron: CronStore
   work: WorkStore
   /** What `${…}` in a schedule may stand for. */
@@ -45,6 +62,8 @@ export interface Ports {
   logMaxBytes: number
   /** For how long a run may run, where its script says nothing else, before it is stale. */
   staleAfterSeconds: number
+  /** How long data is kept where no policy says otherwise, and how it is put away. */
+  retention: RetentionSettings
   signer: Signer
   signals: Signals
   log: Log

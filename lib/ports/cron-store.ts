@@ -1,6 +1,7 @@
 import type { CronExecution, EndedStatus, ExecutionStatus, TriggeredBy } from '../run/cron-execution.ts'
-import type { CronAction, CronJob, OverlapPolicy } from '../run/cron-job.ts'
+import type { CronAction, CronJob, CronJobChanged, OverlapPolicy } from '../run/cron-job.ts'
 import type { CronSettings } from '../run/cron-settings.ts'
+import type { Position } from '../run/cursor.ts'
 import type { Planned } from '../run/plan-occurrences.ts'
 import type { ErrorCodeOfRun } from '../run/run.ts'
 import type { FinalState } from '../run/transitions.ts'
@@ -26,14 +27,29 @@ export interface CronStore {
     after?: string | undefined
     limit: number
   }): Promise<CronJob[]>
-  /** Null where it is not as it was seen, or there is none: neither changed by a person, nor fired since. */
-  updateJob(seen: SeenJob, patch: CronJobPatch, at: string): Promise<CronJob | null>
-  /** With all its executions. False where there was none. */
+  /**
+   * Null where it is not as it was seen, or there is none: neither changed by a person, nor fired since. With a change that is
+   * noted: of those the last are kept.
+   */
+  updateJob(
+    seen: SeenJob,
+    patch: CronJobPatch,
+    at: string,
+    change?: Omit<CronJobChanged, 'at'>,
+  ): Promise<CronJob | null>
+  /** What was noted of a job, newest first. */
+  changesOf(id: string): Promise<CronJobChanged[]>
+  /** Forgets so many executions of a job, what is open first; how many there were. */
+  deleteExecutionsOf(id: string, limit: number): Promise<number>
+  /** With all its executions, of which there must be few. False where there was none. */
   deleteJob(id: string): Promise<boolean>
   /** How many there are, and how they stand. */
   countJobs(): Promise<CronJobCounts>
 
-  /** Enabled jobs whose next time has come, the longest due first; with `action`, those alone that do such a thing. */
+  /**
+   * Enabled jobs whose next time has come, the longest due first; one with more than a firing records has its next turn behind those
+   * that were due before that. With `action`, those alone that do such a thing.
+   */
   due(at: string, limit: number, action?: CronAction['type']): Promise<CronJob[]>
   /**
    * Records occurrences of a job and moves its `nextRunAt` on, with the runs of those that may begin, in one transaction. One
@@ -48,34 +64,36 @@ export interface CronStore {
 
   /**
    * Takes queued executions whose time has come, each with a lease of its job's timeout and `graceMs`. No two callers get the
-   * same one, and none gets one of a job that is at work already, unless the job allows that.
+   * same one, and none gets one of a job that is at work already, unless the job allows that. The longest due first, and of each
+   * job one before the second of any other.
    */
   claim(claim: ClaimExecutions): Promise<ClaimedExecution[]>
   /** Makes a claimed execution wait for a run that is enqueued for it. False where it is not held any more. */
   attachRun(held: HeldExecution, run: NewRun): Promise<boolean>
   /**
    * How an execution ended, where it is still held; what that says of its job; and the next attempt, where it failed, may be
-   * tried again and its job has retries left. Null where it is not held any more.
+   * tried again and its job has retries left. A retry that is canceled leaves the failure before it as the last word. Null where it
+   * is not held any more.
    */
   complete(completion: Completion): Promise<CronExecution | null>
   /** Running executions whose lease has run out. */
   expired(at: string, limit: number): Promise<ExpiredExecution[]>
   /** Running executions whose run has ended, or is gone. */
   ended(limit: number): Promise<EndedRun[]>
-  /** Cancels an execution that waits. Null where it does not. */
+  /** Cancels an execution that waits; a retry as `complete` does. Null where it does not wait. */
   cancelQueued(id: string, at: string, reason: string): Promise<CronExecution | null>
 
   getExecution(id: string): Promise<CronExecution | null>
-  /** Newest first, never more than `limit`. */
+  /** Newest first by when they were made, never more than `limit`. */
   listExecutions(filter: ExecutionFilter): Promise<CronExecution[]>
-  /** Of these jobs, what ended since; in the order asked. */
+  /** Of these jobs, what was made since the beginning of that day (UTC); in the order asked. Costs the same with many executions. */
   statistics(jobIds: string[], since: string): Promise<JobStatistics[]>
-  /** How many executions there are since, by status. */
+  /** How many executions were made since, by status; costs at most what one day of them does. */
   countExecutions(since: string): Promise<Partial<Record<ExecutionStatus, number>>>
-  /** Forgets executions that were over before this instant, but for the last one of each job. */
+  /** Forgets executions that were over before this instant, but for the last one of each job and the last that ran, and their counts. */
   deleteExecutions(before: string, limit: number): Promise<number>
 
-  /** Executions whose end nobody has been told of yet, oldest first. */
+  /** Executions whose end nobody has been told of yet, the first end first. */
   untold(limit: number): Promise<Untold[]>
   told(ids: string[]): Promise<void>
 
@@ -95,8 +113,10 @@ export interface CronOutlook {
   ended: boolean
   /** Jobs are due. */
   due: boolean
-  /** Executions are queued whose time has come. */
+  /** Executions are queued that may begin. */
   waiting: boolean
+  /** How many are queued behind others of their job, at most a thousand. */
+  behind: number
   /** The end of an execution is to be told. */
   untold: boolean
   /** When the next queued execution's time comes. */
@@ -222,13 +242,16 @@ export interface ExecutionFilter {
   since?: string | undefined
   before?: string | undefined
   /** The execution a page ended at. */
-  after?: string | undefined
+  after?: Position | undefined
   limit: number
 }
 
 export interface JobStatistics {
   jobId: string
+  /** The newest, whatever became of it. */
   last: CronExecution | null
+  /** The newest that began. */
+  lastRun: CronExecution | null
   byStatus: Partial<Record<ExecutionStatus, number>>
   averageDurationMs: number | null
 }

@@ -1,3 +1,4 @@
+import type { Alert } from '../run/alert.ts'
 import type { DeliveryStatus, NoticeType, WebhookEvent, WebhookFormat } from '../run/webhook.ts'
 
 /** Who outside is told of what, and what came of it. Only the store's clock decides what is due. */
@@ -18,30 +19,48 @@ export interface NoticeStore {
   announce(event: Announcement): Promise<void>
 
   /**
-   * Takes deliveries that are due, of those channels and of webhooks that are enabled, a few of each and one of a webhook that
-   * is failing. What is not told of within `leaseSeconds` is due again.
+   * Disables a webhook and opens an alert about it, both or neither, where it is enabled and nobody has changed it since it was
+   * read; null where not.
    */
-  claimDeliveries(claim: {
-    limit: number
-    channels: string[]
-    leaseSeconds: number
-  }): Promise<ClaimedDelivery[]>
+  disableWebhook(
+    seen: Pick<StoredWebhook, 'id' | 'updatedAt'>,
+    reason: string,
+    alert: NewAlert,
+    channels: string[],
+  ): Promise<OpenedAlert | null>
+
+  /**
+   * Takes deliveries that are due, of those channels and of webhooks that are enabled: of each a few, less those that are under way
+   * here, and one of a webhook that is failing. What is not told of within `leaseSeconds` is due again.
+   */
+  claimDeliveries(claim: ClaimDeliveries): Promise<ClaimedDelivery[]>
   /** Where this attempt is still the last one. */
   delivered(attempt: Attempt, responseStatus: number | null): Promise<void>
   /**
-   * Where this attempt is still the last one: tried again after `retryInMs`, unless it is more than a day old. Whether nothing
-   * has got through to its webhook, which is enabled, for a day.
+   * Where this attempt is still the last one: tried again after `retryInMs`, unless it is more than a day old, and is not the word
+   * of an alert that is still open. Whether nothing has got through to its webhook, which is enabled, for a day.
    */
   notDelivered(attempt: Attempt, failure: DeliveryFailure): Promise<{ failsForADay: boolean }>
+  /** Gives back what nobody knows the outcome of: where this attempt is still the last one, it is due at once. */
+  release(attempt: Attempt): Promise<void>
   /** Keeps a delivery that has been made, or tried, once. */
   recordDelivery(delivery: NewDelivery): Promise<StoredDelivery>
   /** Of one webhook, newest first, `limit` at most, those older than `after`. */
   listDeliveries(page: DeliveryPage): Promise<StoredDelivery[]>
 
-  /** Opens an alert, with a delivery for each channel; one that is open already is only seen again. */
-  openAlert(alert: NewAlert, channels: string[]): Promise<{ alert: StoredAlert; opened: boolean }>
-  /** Ends the alert that is open under this key, with a delivery for each channel; null where none is. */
-  resolveAlert(key: string, message: string, channels: string[]): Promise<StoredAlert | null>
+  /**
+   * Opens an alert, with a delivery for each channel. One that is open already is only seen again, and those channels hear of it that
+   * have not.
+   */
+  openAlert(alert: NewAlert, channels: string[]): Promise<OpenedAlert>
+  /** Ends the alert that is open under this key, with a delivery for each channel that heard of it; null where none is. */
+  resolveAlert(key: string, message: string): Promise<StoredAlert | null>
+  /** Newest first, `limit` at most, those before `after`: the open ones, those that are over, or all. */
+  listAlerts(page: {
+    isOpen?: boolean | undefined
+    after?: number | undefined
+    limit: number
+  }): Promise<ListedAlert[]>
 
   /**
    * Gives up deliveries that nobody can make any more, and forgets up to `limit` deliveries and alerts that were over so many
@@ -114,6 +133,14 @@ export interface Attempt {
   attempts: number
 }
 
+export interface ClaimDeliveries {
+  limit: number
+  channels: string[]
+  /** How many there are under way here, by the id of a webhook, or by channel. */
+  underWay: Record<string, number>
+  leaseSeconds: number
+}
+
 export interface ClaimedDelivery extends Attempt {
   eventId: string
   channel: string
@@ -127,6 +154,8 @@ export interface DeliveryFailure {
   error: string
   responseStatus: number | null
   retryInMs: number
+  /** Its receiver asked to be told nothing before; 0: it did not. */
+  waitMs: number
 }
 
 export interface NewDelivery {
@@ -167,9 +196,15 @@ export interface NewAlert {
   data: Record<string, unknown>
 }
 
-export interface StoredAlert extends NewAlert {
-  id: number
-  openedAt: string
-  lastSeenAt: string
-  resolvedAt: string | null
+export type StoredAlert = Omit<Alert, 'notices'> & {
+  /** Who was told that it is there. */
+  channels: string[]
 }
+
+export interface OpenedAlert {
+  alert: StoredAlert
+  /** Whether it was not open before. */
+  opened: boolean
+}
+
+export type ListedAlert = StoredAlert & Pick<Alert, 'notices'>

@@ -33,4 +33,6 @@ export interface OutboundAnswer {
   status: number
   /** As text, its first 16 KB. */
   body: string
+  /** For how long the receiver asks to be left alone (`Retry-After`); null: it says nothing of it. */
+  retryAfterMs: number | null
 }

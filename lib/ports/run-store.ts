@@ -42,6 +42,9 @@ export interface RunStore {
   /** One page of runs, newest (or oldest) first, never more than `limit`. */
   list(filter: RunFilter): Promise<Run[]>
 
+  /** How many runs a list would go through, counted up to `most`. */
+  count(filter: CountedRuns, most: number): Promise<number>
+
   /** Events of several runs, each after the id it was read up to, oldest first; `limit` of them in all. */
   events(after: { runId: string; id: number }[], limit: number): Promise<RunEvent[]>
 
@@ -183,10 +186,20 @@ export interface RunFilter {
   before?: string | undefined
   /** Prefix of id, kind or name. */
   q?: string | undefined
+  /** The number of the script that they are of. */
+  scriptId?: number | undefined
+  /** Of what is archived, being deleted or deleted, only what this one created. Undefined: whoever created it. */
+  putAwayBy?: string | undefined
   after?: { createdAt: string; id: string } | undefined
+  /** So many are passed over first, each of which is read. Default: 0. */
+  skip?: number | undefined
+  /** Without their inputs, which are null then. */
+  isBrief?: boolean | undefined
   sort: 'createdAt:desc' | 'createdAt:asc'
   limit: number
 }
+
+export type CountedRuns = Omit<RunFilter, 'q' | 'after' | 'skip' | 'isBrief' | 'sort' | 'limit'>
 
 export interface Lapsed {
   run: Run

@@ -14,10 +14,14 @@ export interface ScriptStore {
   }): Promise<Script[]>
   /** Those for which people have set when they are stale. */
   staleLimits(): Promise<StaleLimit[]>
-  /** By name, each with its newest run, and how many ended since that hour or run now. Undefined: of all projects. */
-  overview(filter: {
+  /**
+   * By name, each with its newest run, and how many ended since that day or run now: those after the script with the number
+   * `after`, `limit` at most, and fewer where they are more than an answer holds. Undefined: of all projects.
+   */
+  overview(page: {
     projectId: string | null | undefined
     since: string
+    after?: number | undefined
     limit: number
   }): Promise<ScriptOverview[]>
 }

@@ -2,10 +2,15 @@ import type { Sweep, SweepKind, SweepStatus } from '../run/sweep.ts'
 
 /** Passes of maintenance, and the work of those that are done in the database alone. */
 export interface SweepStore {
-  /** Notes that a sweep begins. One that has not ended when its lease runs out is `failed` from there on: its process has gone. */
+  /**
+   * Notes that a sweep begins. One that has not ended when its lease runs out is read as `failed` from there on, with the error
+   * `SWEEP_GONE`.
+   */
   begin(sweep: NewSweep): Promise<Sweep>
   /** How it ended; null where there is none, or it was ended before. */
   end(id: string, outcome: SweepOutcome): Promise<Sweep | null>
+  /** Ends as failed those whose lease ran out, with what they had noted; each is given back once. Without a kind, of all kinds. */
+  endGone(kind?: SweepKind): Promise<Sweep[]>
   get(id: string): Promise<Sweep | null>
   /** The last one of this kind that did its work; one that only looked did not. */
   lastCompleted(kind: SweepKind): Promise<Sweep | null>

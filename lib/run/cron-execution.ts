@@ -23,6 +23,7 @@ export const CronExecution = z
     cronJobId: RunId,
     scheduledFor: Timestamp.nullable().meta({ description: 'When it was due; null: triggered by hand' }),
     retryCount: Count,
+    firstId: RunId.nullable().meta({ description: 'Of a retry: the first attempt at the same' }),
     status: ExecutionStatus,
     reason: z.string().nullable().meta({ description: 'Why it was late, skipped, missed or canceled' }),
     notBefore: Timestamp,

@@ -77,3 +77,18 @@ export const CronJob = z
   })
   .meta({ id: 'CronJob', description: 'A name, a schedule and an action' })
 export type CronJob = z.infer<typeof CronJob>
+
+/** Changes of a job that are kept, the last ones. */
+export const CRON_CHANGES_KEPT = 20
+
+/** What a person changed of a job at once. */
+export const CronJobChanged = z
+  .object({
+    at: Timestamp,
+    by: z.string(),
+    fields: z
+      .record(z.string(), z.object({ from: z.unknown(), to: z.unknown() }))
+      .meta({ description: 'By field, what it was and what it became' }),
+  })
+  .meta({ id: 'CronJobChanged', description: 'What a person changed of a cron job at once' })
+export type CronJobChanged = z.infer<typeof CronJobChanged>

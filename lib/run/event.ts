@@ -17,6 +17,7 @@ export const EventType = z.enum([
   'run.restored',
   'run.held',
   'run.released',
+  'run.retained',
   'run.deleted',
 ])
 export type EventType = z.infer<typeof EventType>

@@ -22,6 +22,8 @@ export const LIMITS = {
   metricsKinds: 50,
   pageSize: 100,
   defaultPageSize: 50,
+  /** Rows that a list by number of page goes past at most: each of them is read. */
+  pageOffset: 10_000,
   leaseSeconds: { min: 10, max: 3_600, default: 60 },
   waitSeconds: 25,
   /** A heartbeat this soon after the last one writes nothing (rule 8: one row version every 2 s). */
@@ -44,11 +46,25 @@ export const LIMITS = {
   timeoutSeconds: 2_592_000,
   /** How long a script may be allowed to run before it is stale. */
   staleAfterSeconds: { min: 60, max: 31_536_000 },
+  /**
+   * A run that was reported so long after its start comes out of a spool, and its end may be next: for so long after the report it is
+   * not called stale.
+   */
+  reportedLate: { afterSeconds: 60, sparedSeconds: 3_600 },
   /** Runs that one statement of the stale sweep ends, and how long one sweep takes at most. */
   staleBatch: 1_000,
   /** Stale runs that are looked for at once. */
   staleSearch: 50_000,
   sweepMs: 240_000,
+  /** What a part of an archive has at least, compressed. */
+  archivePartBytes: 8_388_608,
+  /** An archive up to this size is read back in one go; a larger one by its parts, over several passes if need be. */
+  archiveWholeBytes: 268_435_456,
+  /** What is archived by the slow compressions in the time a function has. */
+  archiveSlowBytes: { bz2: 1_073_741_824, xz: 268_435_456 },
+  /** Runs that one pass archives, and bytes of archives that one pass reads again, at most. */
+  archiveBatch: 500,
+  verifyBytes: 10_737_418_240,
   /** Scripts in an overview. */
   overviewScripts: 1_000,
   /** A worker ends its run at `timeoutSeconds` itself; the sweep gives it this long to say so first. */

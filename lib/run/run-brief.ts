@@ -5,6 +5,7 @@ const SHOWN = {
   id: true,
   projectId: true,
   kind: true,
+  cronExecutionId: true,
   idempotencyKey: true,
   errorCode: true,
   attempt: true,

@@ -42,6 +42,9 @@ export const LISTED_STORAGE_STATES = [
   'restoring',
 ] as const satisfies readonly StorageState[]
 
+/** Where what a run left is no longer in sight: for who created it and for admins alone. Source 002. */
+export const PUT_AWAY_STATES = ['archived', 'deleting', 'deleted'] as const satisfies readonly StorageState[]
+
 /**
  * How a run came: through the queue, or born running (`:start`). What was started lives where it was started: it never enters
  * the queue, where a worker elsewhere would take it.

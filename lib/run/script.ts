@@ -52,21 +52,31 @@ export interface ScheduledScript extends ScriptOverview {
  * The job among these that runs a script: by what it does, or, where that is somebody else's to know, by its name. Of several,
  * the one that runs next.
  */
-export function jobOf(jobs: CronJob[], script: Pick<Script, 'projectId' | 'name'>): CronJob | null {
-  const [first = null] = jobs.filter((job) => isJobOf(job, script)).toSorted(byNextRun)
-  return first
+export const jobOf = (jobs: CronJob[], script: ScriptName): CronJob | null => jobFinder(jobs)(script)
+
+/** The same for many scripts: the jobs are gone through once. */
+export function jobFinder(jobs: CronJob[]): (script: ScriptName) => CronJob | null {
+  const first = new Map<string, CronJob>()
+  for (const job of jobs) {
+    const key = keyOf(scriptOf(job))
+    const other = first.get(key)
+    if (other === undefined || nextRun(job) < nextRun(other)) first.set(key, job)
+  }
+  return (script) => first.get(keyOf(script)) ?? null
 }
 
-function isJobOf({ name, action, projectId }: CronJob, script: Pick<Script, 'projectId' | 'name'>): boolean {
+type ScriptName = Pick<Script, 'projectId' | 'name'>
+
+function scriptOf({ name, action, projectId }: CronJob): ScriptName {
   switch (action.type) {
     case 'builtin':
-      return action.name === script.name && script.projectId === null
+      return { name: action.name, projectId: null }
     case 'enqueue':
-      return action.kind === script.name && projectId === script.projectId
+      return { name: action.kind, projectId }
     case 'http':
-      return name === script.name && projectId === script.projectId
+      return { name, projectId }
   }
 }
 
-const NEVER = '9999'
-const byNextRun = (a: CronJob, b: CronJob) => ((a.nextRunAt ?? NEVER) < (b.nextRunAt ?? NEVER) ? -1 : 1)
+const keyOf = ({ projectId, name }: ScriptName) => JSON.stringify([projectId, name])
+const nextRun = ({ nextRunAt }: CronJob) => nextRunAt ?? '9999'

@@ -21,12 +21,12 @@ export interface Settled<A extends Arriving> {
   mayBegin: boolean
 }
 
-/** Executions that may wait behind the one at work. */
-export const MOST_WAITING = 100
+/** Executions of a job that may be open: at work, or waiting. */
+export const MOST_OPEN = 100
 
 /**
  * What occurrences become beside those that have not ended (a waiting retry is one of them). With `skip` they are skipped; among
- * themselves they never are: several that were missed run one after the other.
+ * themselves they never are: several that were missed run one after the other. Whatever the policy, no more than `MOST_OPEN` are open.
  */
 export function settleOverlap<A extends Arriving>(
   arriving: A[],
@@ -42,14 +42,15 @@ export function settleOverlap<A extends Arriving>(
       mayBegin,
     })
     if (one.status !== 'queued') return as(one.status)
-    if (policy === 'allow') return as('queued', one.reason, true)
     const [first] = open
     if (policy === 'skip' && first) return as('skipped', stillOpen(first))
-    if (ahead >= MOST_WAITING) return as('skipped', `${ahead} executions of this job are waiting already`)
+    if (ahead >= MOST_OPEN) return as('skipped', TOO_MANY)
     ahead++
-    return as('queued', one.reason, ahead === 1)
+    return as('queued', one.reason, policy === 'allow' || ahead === 1)
   })
 }
+
+const TOO_MANY = `${MOST_OPEN} executions of this job are at work or waiting already, and no more may be`
 
 function stillOpen({ id, status, scheduledFor }: OpenExecution): string {
   const which = scheduledFor === null ? 'triggered by hand' : `of ${scheduledFor}`

@@ -11,6 +11,8 @@ export function toRun(row: Record<string, unknown>): Run {
     nextLogOffset: _offset,
     logFinalOffset: _finalOffset,
     logObjectBytes: _objectBytes,
+    storageFence: _storageFence,
+    storageLeaseExpiresAt: _storageLease,
     ...run
   } = row
   return { ...run, durationMs: durationMs(row.startedAt, row.finishedAt) } as unknown as Run

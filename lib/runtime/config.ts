@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { LedgerError } from '../run/errors.ts'
 import { BucketVariables, checkBucket } from './bucket-variables.ts'
 import { checkNotices, NoticeVariables } from './notice-variables.ts'
+import { RetentionVariables } from './retention-variables.ts'
 
 const perMinute = () =>
   z.coerce.number().int().min(0).meta({
@@ -83,6 +84,7 @@ export const Environment = z
       allowed: 'a whole number from 1 to 365',
       description: 'A run that has been running for longer is stale, and the daily sweep ends it as failed',
     }),
+    ...RetentionVariables,
     PORT: z.coerce.number().int().min(0).max(65_535).default(3000).meta({
       allowed: 'a whole number from 0 to 65535',
       description: 'Where `npm start` listens; 0 is any free port',

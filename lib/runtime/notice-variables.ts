@@ -1,18 +1,22 @@
 import { z } from 'zod'
 
 const isAddress = (text: string) => z.email().safeParse(text).success
+/** Outbound calls carry neither a user nor a password: an alert must not get lost for one. */
+const isOpenUrl = (text: string) => {
+  const url = URL.parse(text)
+  return url === null || (url.username === '' && url.password === '')
+}
+const postUrl = z.url({ protocol: /^https?$/ }).refine(isOpenUrl)
+const POST_URL = 'http://… or https://…, without a user or a password in it'
 const split = (text: string) => text.split(',').map((address) => address.trim())
 
 /** The environment variables of what is told to the outside. */
 export const NoticeVariables = {
-  ALERT_WEBHOOK_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({
-      secret: true,
-      allowed: 'http://… or https://…',
-      description: 'Where alerts are posted to, signed',
-    }),
+  ALERT_WEBHOOK_URL: postUrl.optional().meta({
+    secret: true,
+    allowed: POST_URL,
+    description: 'Where alerts are posted to, signed',
+  }),
   ALERT_WEBHOOK_SECRET: z
     .string()
     .regex(/^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/)
@@ -22,14 +26,11 @@ export const NoticeVariables = {
       allowed: 'whsec_ and at least 24 bytes in base64; `echo whsec_$(openssl rand -base64 32)` makes one',
       description: 'What signs them, as Standard Webhooks has it',
     }),
-  ALERT_SLACK_URL: z
-    .url({ protocol: /^https?$/ })
-    .optional()
-    .meta({
-      secret: true,
-      allowed: 'http://… or https://…',
-      description: 'An incoming webhook of Slack, for alerts',
-    }),
+  ALERT_SLACK_URL: postUrl.optional().meta({
+    secret: true,
+    allowed: POST_URL,
+    description: 'An incoming webhook of Slack, for alerts',
+  }),
   ALERT_EMAIL_TO: z
     .string()
     .refine((text) => split(text).every(isAddress))

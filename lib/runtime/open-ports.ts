@@ -9,9 +9,11 @@ import { secretlintScanner } from '../secrets/secretlint-scanner.ts'
 import type { Config } from './config.ts'
 import { openNotices } from './open-notices.ts'
 import { processUsage } from './process-usage.ts'
+import { retentionSettings } from './retention-variables.ts'
 import { scheduleVariables } from './schedule-variables.ts'
 import { processSignals } from './signals.ts'
 import { hkdfSigner } from './signer.ts'
+import { storeFaultsOf } from './store-faults.ts'
 
 export interface OpenPortsOptions {
   secret: string
@@ -33,6 +35,7 @@ export function openPorts(
     logs: store.logs,
     outputs: store.outputs,
     objects,
+    storeFaults: storeFaultsOf(objects),
     keys: store.keys,
     limits: store.limits,
     metrics: store.metrics,
@@ -40,6 +43,13 @@ export function openPorts(
     ...openNotices(config),
     scripts: store.scripts,
     sweeps: store.sweeps,
+    retentionStore: store.retentionStore,
+    audit: store.audit,
+    archives: store.archives,
+    storage: store.storage,
+    deletions: store.deletions,
+    approvals: store.approvals,
+    reconciliation: store.reconciliation,
     cron: store.cron,
     work: store.work,
     variables: scheduleVariables(),
@@ -48,6 +58,7 @@ export function openPorts(
     redactor: logRedactor(secrets, { pii: config.REDACT_PII }),
     logMaxBytes: config.LOG_MAX_BYTES,
     staleAfterSeconds: config.STALE_AFTER_DAYS * 86_400,
+    retention: retentionSettings(config),
     signer: hkdfSigner(secret, config.RUNLEDGER_SECRET_PREVIOUS),
     signals: processSignals(),
     log,

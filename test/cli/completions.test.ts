@@ -6,12 +6,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../support/cli.ts'
 
 const LINES: [line: string, words: string[]][] = [
-  ['runledger r', ['runs']],
+  ['runledger r', ['retention', 'runs']],
   [
     'runledger runs ',
     [
-      ...['cancel', 'enqueue', 'events', 'help', 'list', 'logs', 'outputs', 'retry', 'stats', 'status'],
-      'tail',
+      ...[
+        'cancel',
+        'enqueue',
+        'events',
+        'help',
+        'hold',
+        'list',
+        'logs',
+        'outputs',
+        'release',
+        'retry',
+        'stats',
+      ],
+      ...['status', 'tail'],
     ],
   ],
   ['runledger runs outputs ', ['get', 'help', 'ls', 'put']],

@@ -7,7 +7,7 @@ const run = (line: string, env: CliOptions['env'] = {}) => runCli(line.split(' '
 
 describe('help', () => {
   it.each([
-    ...['', 'exec', 'runs', 'cron', 'keys', 'migrate', 'serve', 'doctor', 'completions'],
+    ...['', 'exec', 'runs', 'cron', 'alerts', 'keys', 'migrate', 'serve', 'doctor', 'completions'],
     ...['enqueue', 'list', 'status', 'tail', 'events', 'cancel', 'retry', 'stats'].map(
       (name) => `runs ${name}`,
     ),

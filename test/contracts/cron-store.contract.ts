@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { claim, completion, failure, fire, makeJob, minute, NOON } from './cron-steps.ts'
+import { claim, completion, failure, fire, held, jobNow, makeJob, minute, NOON } from './cron-steps.ts'
 import { cronFireContract } from './cron-store/fire.ts'
 import { cronHistoryContract } from './cron-store/history.ts'
 import { cronJobsContract } from './cron-store/jobs.ts'
+import { cronSizeContract } from './cron-store/size.ts'
 import { cronWorkContract } from './cron-store/work.ts'
 import { type Engine, must, useHarness } from './harness.ts'
 
@@ -16,9 +17,18 @@ export function cronStoreContract(engine: Engine): void {
     cronHistoryContract(at)
   })
 
+  describe(`a history of cron on ${engine.name}`, () => cronSizeContract(useHarness(engine)))
+
   describe(`the outlook of cron on ${engine.name}`, () => {
     const at = useHarness(engine)
-    const NOTHING = { expired: false, ended: false, due: false, waiting: false, untold: false }
+    const NOTHING = {
+      expired: false,
+      ended: false,
+      due: false,
+      waiting: false,
+      behind: 0,
+      untold: false,
+    }
 
     it('is the store’s own time, to the millisecond', async () => {
       const { cron } = at().store
@@ -48,6 +58,16 @@ export function cronStoreContract(engine: Engine): void {
       expect(await cron.look(minute(1))).toMatchObject({ ...NOTHING, untold: true })
       await cron.told([must(second).execution.id])
       expect(await cron.look(minute(1))).toMatchObject(NOTHING)
+    })
+
+    it('counts what waits behind another, which is nothing to do yet', async () => {
+      const { cron } = at().store
+      const { job, execution } = await held(cron, { overlapPolicy: 'queue', nextRunAt: NOON })
+      await fire(cron, await jobNow(cron, job))
+      expect(await cron.look(minute(5))).toMatchObject({ waiting: false, behind: 1 })
+      await cron.complete(completion({ execution }))
+      expect(await cron.look(minute(5))).toMatchObject({ waiting: true, behind: 0 })
+      await cron.deleteJob(job.id)
     })
   })
 }

@@ -196,7 +196,11 @@ describe('what is sent', () => {
     const body = JSON.stringify({ text: 'ä\u0000\ud83d\ude00' })
     const headers = { 'content-type': 'application/json', 'webhook-id': 'evt_1' }
     const url = `${receiver.url}a/b?c=d`
-    expect(await outbound.post(request(url, { body, headers }))).toEqual({ status: 201, body: 'answer' })
+    expect(await outbound.post(request(url, { body, headers }))).toEqual({
+      status: 201,
+      body: 'answer',
+      retryAfterMs: null,
+    })
     expect(receiver.received.at(-1)).toMatchObject({ path: '/a/b?c=d', body, headers })
   })
 
@@ -237,7 +241,11 @@ describe('what is sent', () => {
     const inside = await startReceiver()
     try {
       receiver.answer((response) => response.writeHead(status, { location: inside.url }).end('elsewhere'))
-      expect(await outbound.post(request(receiver.url))).toEqual({ status, body: 'elsewhere' })
+      expect(await outbound.post(request(receiver.url))).toEqual({
+        status,
+        body: 'elsewhere',
+        retryAfterMs: null,
+      })
       expect(inside.connections()).toBe(0)
     } finally {
       await inside.close()

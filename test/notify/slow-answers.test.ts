@@ -133,7 +133,7 @@ describe('an answer without end', () => {
     const { url, sockets } = await startRaw((socket) =>
       endless(socket, 'HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(1_000)),
     )
-    expect(await post(url)).toEqual({ status: 200, body: 'x'.repeat(16_384) })
+    expect(await post(url)).toEqual({ status: 200, body: 'x'.repeat(16_384), retryAfterMs: null })
     await closed(sockets)
   })
 
@@ -145,7 +145,7 @@ describe('an answer without end', () => {
         `3e8\r\n${'y'.repeat(1_000)}\r\n`,
       ),
     )
-    expect(await post(url)).toEqual({ status: 500, body: 'y'.repeat(16_384) })
+    expect(await post(url)).toEqual({ status: 500, body: 'y'.repeat(16_384), retryAfterMs: null })
     await closed(sockets)
   })
 

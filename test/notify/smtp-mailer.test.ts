@@ -20,7 +20,7 @@ async function start(options: SMTPServerOptions = {}) {
 
 const FROM = 'ledger@example.com'
 const mail = (more: Partial<Mail> = {}): Mail => ({
-  to: ['ops@example.com'],
+  to: 'ops@example.com',
   subject: 'a cron job fails',
   text: 'It has failed three times.\n',
   id: 'alert_1_opened',
@@ -41,21 +41,20 @@ const guarded = (seen: string[] = []): SMTPServerOptions => ({
 })
 
 describe('a mail', () => {
-  it('arrives at everyone it is for, with an id of its own', async () => {
+  it('arrives, with an id of its own', async () => {
     const server = await start()
-    const to = ['ops@example.com', 'ada@example.org']
-    await smtpMailer({ url: server.url, from: FROM }).send(mail({ to }))
+    await smtpMailer({ url: server.url, from: FROM }).send(mail())
     expect(server.taken).toHaveLength(1)
     const [taken] = server.taken
     expect(taken).toMatchObject({
       from: FROM,
-      to,
+      to: ['ops@example.com'],
       raw: expect.stringContaining('It has failed three times.'),
     })
     expect(taken && headOf(taken)).toEqual(
       expect.arrayContaining([
         `From: ${FROM}`,
-        'To: ops@example.com, ada@example.org',
+        'To: ops@example.com',
         'Subject: a cron job fails',
         'Message-ID: <alert_1_opened@runledger>',
         'Auto-Submitted: auto-generated',
@@ -143,5 +142,46 @@ describe('a mail that cannot be sent', () => {
     await once(server, 'listening')
     closing.push(() => new Promise((closed) => server.close(closed)))
     await failure(`smtp://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  })
+
+  /** A mail server that greets, and goes on for ever with less than a line at a time. */
+  async function startEndless() {
+    const seen = { isMet: false, isLeft: false }
+    const server = createServer((socket) => {
+      seen.isMet = true
+      socket.write('220 here\r\n')
+      const timer = setInterval(() => socket.write('250-'), 20)
+      socket
+        .on('error', () => {})
+        .on('close', () => {
+          clearInterval(timer)
+          seen.isLeft = true
+        })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    closing.push(() => new Promise((closed) => server.close(closed)))
+    return { url: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
+  }
+
+  it('in its time, however busy the server seems, says so and leaves it', async () => {
+    const { url, seen } = await startEndless()
+    const error = await refusal(smtpMailer({ url, from: FROM, deadlineMs: 500 }).send(mail()))
+    expect([error.code, error.message]).toEqual([
+      'unavailable',
+      'the mail server did not take it within 0.5 s',
+    ])
+    await expect.poll(() => seen.isLeft, { timeout: 10_000 }).toBe(true)
+  })
+
+  it('since it is ended throws the reason', async () => {
+    const { url, seen } = await startEndless()
+    const stop = new AbortController()
+    const sending = smtpMailer({ url, from: FROM }).send(mail({ signal: stop.signal }))
+    const reason = new Error('that is all')
+    await expect.poll(() => seen.isMet, { timeout: 10_000 }).toBe(true)
+    stop.abort(reason)
+    await expect(sending).rejects.toBe(reason)
+    await expect.poll(() => seen.isLeft, { timeout: 10_000 }).toBe(true)
   })
 })

@@ -10,6 +10,7 @@ const BIG = Number.MAX_SAFE_INTEGER
 /** The longest of everything that a brief shows, and a text in everything else. */
 const longest = {
   id: '7'.repeat(26),
+  cronExecutionId: '7'.repeat(26),
   projectId: 'p'.repeat(100),
   kind: 'k'.repeat(200),
   idempotencyKey: '"'.repeat(255),

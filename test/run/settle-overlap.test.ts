@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Arriving,
-  MOST_WAITING,
-  type OpenExecution,
-  settleOverlap,
-} from '../../lib/run/settle-overlap.ts'
+import { type Arriving, MOST_OPEN, type OpenExecution, settleOverlap } from '../../lib/run/settle-overlap.ts'
 
 const NOON = '2026-05-04T12:00:00.000Z'
 const arriving = (...statuses: Arriving['status'][]) => statuses.map((status) => ({ status, reason: null }))
@@ -47,10 +42,10 @@ describe('an occurrence', () => {
     expect(settle(arriving('missed', 'skipped'), 'queue', open(1))).toEqual(['missed', 'skipped'])
   })
 
-  it('is skipped where too many wait already', () => {
-    expect(settle(arriving('queued', 'queued'), 'queue', open(MOST_WAITING - 1))).toEqual([
-      'queued',
-      'skipped',
-    ])
+  it('is skipped with the reason where too many are open already, whatever the policy', () => {
+    expect(settle(arriving('queued', 'queued'), 'allow', open(MOST_OPEN - 1))).toEqual(['begins', 'skipped'])
+    const [, skipped] = settleOverlap(arriving('queued', 'queued'), 'allow', open(MOST_OPEN - 1))
+    expect(skipped?.reason).toContain('100 executions of this job are at work or waiting')
+    expect(settle(arriving('queued', 'queued'), 'queue', open(MOST_OPEN - 1))).toEqual(['queued', 'skipped'])
   })
 })

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../lib/run/event.ts'
 import type { Run } from '../../lib/run/run.ts'
 import { until } from '../support/cli.ts'
+import { startReceiver } from '../support/receiver.ts'
 import type { ServerProcess } from '../support/server.ts'
 import { enqueueOne, postgresOn, useServers } from './servers.ts'
 
@@ -63,6 +64,31 @@ describe('SIGTERM', () => {
     expect(status).toBe(201)
     expect(JSON.parse(body)).toMatchObject({ kind: 'test.slow', state: 'queued' })
     expect((await server.cli.ended).code).toBe(0)
+  })
+
+  it('lets go of a receiver that does not answer, and its delivery is made by the next server', async () => {
+    const receiver = await startReceiver()
+    const data = await folder()
+    const env = { OUTBOUND_ALLOW_LOOPBACK: 'on' }
+    try {
+      // Silence.
+      receiver.answer(() => {})
+      const server = await start(data, env)
+      const webhook = { url: `${receiver.url}hook`, events: ['run.canceled'] }
+      const { id } = (await server.api.post<{ id: string }>('/v1/webhooks', webhook)).body
+      await server.api.post(`/v1/runs/${await enqueueOne(server)}:cancel`, {})
+      await until(() => receiver.received.length === 1)
+      server.cli.process.kill('SIGTERM')
+      expect(await server.cli.ended).toMatchObject({ code: 0, stderr: '' })
+      const next = await start(data, env)
+      type Page = { data: { status: string; nextAttemptAt: string; lastAttemptAt: string }[] }
+      const { body } = await next.api.get<Page>(`/v1/webhooks/${id}/deliveries`)
+      // Given back, and not left to a lease of two minutes.
+      expect(body.data).toMatchObject([{ status: 'pending', error: null, attempts: 1 }])
+      expect(Date.parse(body.data[0]?.nextAttemptAt ?? '')).toBeLessThanOrEqual(Date.now())
+    } finally {
+      await receiver.close()
+    }
   })
 
   it('ends a long poll and a stream of events promptly, and takes no more requests', async () => {

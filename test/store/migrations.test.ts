@@ -10,6 +10,7 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from 'drizzle-kit/api'
+import pg from 'pg'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { migratePostgres } from '../../lib/store/postgres/migrate.ts'
 import { openPostgres } from '../../lib/store/postgres/open.ts'
@@ -120,6 +121,105 @@ describe('a Postgres database of before there were metrics', () => {
     expect(ends).toEqual([{ kind: null, state: 'failed', power: 10, count: 3, sumMs: 3_000 }])
     expect(ended).toEqual([{ state: 'failed', count: 3, logBytes: 8, outputBytes: 5 }])
   })
+
+  it('counts what an instance of then rolls up, before the next migration and after it, and its own once', async () => {
+    const { url } = await emptyPostgres()
+    expect(await migratePostgres(url, { folder: await firstMigrations('postgres', 6) })).toBe(6)
+    const store = await openPostgres({ url })
+    cleanups.unshift(() => store.close())
+    const end = (more: string) =>
+      store.raw(
+        `INSERT INTO run_stats_pending VALUES ('2026-01-02T03:00Z', '', 'k', 'failed', 40, 1, 1000, 7, 0), ${more}`,
+      )
+    const rollUpAsThen = () =>
+      store.raw(`
+        WITH taken AS (
+          DELETE FROM run_stats_pending
+          WHERE ctid = ANY(ARRAY(SELECT ctid FROM run_stats_pending LIMIT 100 FOR UPDATE SKIP LOCKED)) RETURNING *
+        ), added AS (
+          INSERT INTO run_stats_hourly (hour, "projectId", kind, state, bucket, count, "durationMs", "logBytes", "outputBytes")
+          SELECT hour, "projectId", kind, state, bucket, sum(count), sum("durationMs"), sum("logBytes"), sum("outputBytes")
+          FROM taken GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+          ON CONFLICT (hour, "projectId", kind, state, bucket) DO UPDATE SET count = run_stats_hourly.count + excluded.count,
+            "durationMs" = run_stats_hourly."durationMs" + excluded."durationMs",
+            "logBytes" = run_stats_hourly."logBytes" + excluded."logBytes"
+        )
+        SELECT count(*)::int AS applied FROM taken`)
+    const totals = () =>
+      store.raw(
+        `SELECT kind, ends::int, "endsMs"::int, count::int, "logBytes"::int FROM run_stats_total ORDER BY kind, state`,
+      )
+    const other = `('2026-01-02T04:00Z', '', 'm', 'failed', 40, 1, 1000, 1, 0)`
+    await end(other)
+    await rollUpAsThen()
+    const once = (n: number, bytes: number) => ({ ends: n, endsMs: n * 1_000, count: n, logBytes: n * bytes })
+    expect(await totals()).toEqual([])
+    await migratePostgres(url)
+    expect(await totals()).toEqual([
+      { kind: 'k', ...once(1, 7) },
+      { kind: 'm', ...once(1, 1) },
+    ])
+    // A run that is retried has ended all the same.
+    await end(`('2026-01-02T04:00Z', '', 'm', 'failed', 40, -1, -1000, -1, 0)`)
+    await rollUpAsThen()
+    await end(other)
+    await store.runs.rollUp(100)
+    expect(await totals()).toEqual([
+      { kind: 'k', ...once(3, 7) },
+      { kind: 'm', ends: 2, endsMs: 2_000, count: 1, logBytes: 1 },
+    ])
+    expect(await store.raw('SELECT kind, count::int FROM run_stats_daily ORDER BY kind')).toEqual([
+      { kind: 'k', count: 3 },
+      { kind: 'm', count: 1 },
+    ])
+  })
+})
+
+describe('a database in use', () => {
+  const BEFORE = 7
+  /** Before a migration that changes the alerts, with somebody who has read these and has not ended. */
+  async function held() {
+    const { url } = await emptyPostgres()
+    await migratePostgres(url, { folder: await firstMigrations('postgres', BEFORE) })
+    const [holder, other] = [new pg.Client(url), new pg.Client(url)]
+    for (const client of [holder, other]) {
+      // The database may go first.
+      client.on('error', () => {})
+      await client.connect()
+      cleanups.unshift(() => client.end())
+    }
+    await holder.query('BEGIN; LOCK TABLE alerts IN ACCESS SHARE MODE')
+    return { url, holder, other }
+  }
+
+  it('is not stopped by a migration that waits for it, and is migrated when it may be', async () => {
+    const { url, holder, other } = await held()
+    let isThrough = false
+    const migrating = migratePostgres(url).finally(() => {
+      isThrough = true
+    })
+    const isWaiting = async () => {
+      const { rows } = await other.query('SELECT 1 FROM pg_locks WHERE NOT granted')
+      return rows.length
+    }
+    await expect.poll(isWaiting, { timeout: 30_000 }).toBeGreaterThan(0)
+    // Behind the one that waits, and not for ever.
+    await other.query('SELECT FROM alerts')
+    expect(isThrough).toBe(false)
+    await holder.query('COMMIT')
+    expect(await migrating).toBe(countOf('postgres') - BEFORE)
+  })
+
+  it('whose tables are held for ever is not migrated, and says what to do', async () => {
+    const { url, holder, other } = await held()
+    await expect(migratePostgres(url, { tries: 2 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringMatching(/keeps holding a table.*pg_stat_activity/),
+    })
+    await holder.query('COMMIT')
+    const { rows } = await other.query('SELECT FROM drizzle.__drizzle_migrations')
+    expect(rows).toHaveLength(BEFORE)
+  })
 })
 
 describe('migrating Postgres', () => {
@@ -151,6 +251,25 @@ describe('migrating Postgres', () => {
 
   it('says that a database which is not there cannot be reached', async () => {
     await expect(migratePostgres('postgres://x@127.0.0.1:1/x')).rejects.toMatchObject({ code: 'unavailable' })
+  })
+
+  it('has what is through of a queue vacuumed soon, however large the table', async () => {
+    const { url } = await emptyPostgres()
+    await migratePostgres(url)
+    const store = await openPostgres({ url })
+    cleanups.unshift(() => store.close())
+    const rows = await store.raw(
+      `SELECT relname AS name FROM pg_class WHERE reloptions::text ~ 'autovacuum_vacuum_scale_factor=0(.0[12])?[,}]'`,
+    )
+    expect(namesOf(rows)).toEqual(
+      expect.arrayContaining([
+        'cron_job_executions',
+        'deliveries',
+        'log_chunks',
+        'run_stats_pending',
+        'runs',
+      ]),
+    )
   })
 
   it('keeps the indexes that source 004 asks for, in the order their readers want', async () => {

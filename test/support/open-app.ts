@@ -3,7 +3,9 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import { createApp } from '../../lib/app.ts'
 import { cronConfigRoutes } from '../../lib/faces/cron-config/index.ts'
+import { scraperRoutes } from '../../lib/faces/scraper/index.ts'
 import { scriptRoutes } from '../../lib/faces/script/index.ts'
+import { scriptsRunsRoutes } from '../../lib/faces/scripts-runs/index.ts'
 import { v1Routes } from '../../lib/faces/v1/index.ts'
 import { Problem } from '../../lib/http/problem.ts'
 import type { Route } from '../../lib/http/route.ts'
@@ -154,9 +156,15 @@ async function send<T>(
 
 /** Faces with errors of their own, by the path below which they are. */
 const REFUSAL = z.strictObject({ success: z.literal(false), error: z.string().min(1) })
+const WITH_DETAILS = z.strictObject({
+  error: z.string().min(1),
+  details: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+})
 const OLDER: { below: string; routes: Route[]; refusal: z.ZodType }[] = [
   { below: '/script', routes: scriptRoutes, refusal: REFUSAL },
   { below: '/cron-config', routes: cronConfigRoutes, refusal: REFUSAL },
+  { below: '/scripts/runs', routes: scriptsRunsRoutes, refusal: WITH_DETAILS },
+  { below: '/api/scraper', routes: scraperRoutes, refusal: z.strictObject({ detail: z.string().min(1) }) },
 ]
 const ALL_ROUTES = [...v1Routes, ...OLDER.flatMap(({ routes }) => routes)]
 

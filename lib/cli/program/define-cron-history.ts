@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { ExecutionStatus } from '../../run/cron-execution.ts'
 import { toInstant } from '../instant.ts'
 import type { Define } from './define.ts'
@@ -7,9 +6,9 @@ import {
   dependenciesOf,
   examples,
   IN_DATABASE,
-  limit,
   withCommonOptions,
   withoutUndefined,
+  withPaging,
   wordsOf,
 } from './options.ts'
 import { toShell } from './to-shell.ts'
@@ -22,10 +21,7 @@ export const defineCronHistory: Define = (history, outside, end) => {
     .argument('[job]', 'its name or its id')
     .addOption(wordsOf('--status <status>', 'with this status; may be repeated', ExecutionStatus.options))
     .option('--since <when>', 'recorded since an instant or a date, or within the last 2h', instant)
-    .option('--limit <n>', 'how many (default: 50)', limit)
-    .addOption(new Option('--all', 'all there are').conflicts('limit'))
-    .option('--cursor <cursor>', 'go on where a page ended')
-  withCommonOptions(command, { list: true })
+  withCommonOptions(withPaging(command), { list: true })
     .addHelpText(
       'after',
       examples(

@@ -1,4 +1,3 @@
-import { Option } from 'commander'
 import { RunState } from '../../run/transitions.ts'
 import { toInstant } from '../instant.ts'
 import type { Define } from './define.ts'
@@ -6,9 +5,9 @@ import {
   argument,
   dependenciesOf,
   examples,
-  limit,
   withCommonOptions,
   withoutUndefined,
+  withPaging,
   wordsOf,
 } from './options.ts'
 import { toShell } from './to-shell.ts'
@@ -25,10 +24,7 @@ export const defineList: Define = (list, outside, end) => {
     .option('--since <when>', 'created since an instant or a date, or within the last 2h', instant)
     .option('--before <when>', 'created before it', instant)
     .option('--q <text>', 'whose id, kind or name begins with this')
-    .option('--limit <n>', 'how many (default: 50)', limit)
-    .addOption(new Option('--all', 'all there are').conflicts('limit'))
-    .option('--cursor <cursor>', 'go on where a page ended')
-  withCommonOptions(command, { list: true })
+  withCommonOptions(withPaging(command), { list: true })
     .addHelpText(
       'after',
       examples(

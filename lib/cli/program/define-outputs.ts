@@ -1,6 +1,5 @@
-import { Option } from 'commander'
 import type { Define } from './define.ts'
-import { dependenciesOf, examples, limit, withCommonOptions } from './options.ts'
+import { dependenciesOf, examples, withCommonOptions, withPaging } from './options.ts'
 import { toShell } from './to-shell.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
@@ -20,13 +19,8 @@ export const defineOutputs: Define = (outputs, outside, end) => {
 }
 
 const defineLs: Define = (ls, outside, end) => {
-  const command = ls
-    .description('list them, in order of path')
-    .argument('<id>', 'the id of the run')
-    .option('--limit <n>', 'how many (default: 50)', limit)
-    .addOption(new Option('--all', 'all there are').conflicts('limit'))
-    .option('--cursor <cursor>', 'go on where a page ended')
-  withCommonOptions(command, { list: true })
+  const command = ls.description('list them, in order of path').argument('<id>', 'the id of the run')
+  withCommonOptions(withPaging(command), { list: true })
     .addHelpText(
       'after',
       examples(

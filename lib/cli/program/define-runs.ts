@@ -5,7 +5,7 @@ import { defineEnqueue } from './define-enqueue.ts'
 import { defineList } from './define-list.ts'
 import { defineLogs, defineTail } from './define-logs.ts'
 import { defineOutputs } from './define-outputs.ts'
-import { argument, dependenciesOf, examples, withCommonOptions } from './options.ts'
+import { ahead, argument, dependenciesOf, examples, IN_DATABASE, withCommonOptions } from './options.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
 
@@ -44,6 +44,23 @@ export const defineRuns: Define = (runs, outside, end) => {
     .action(async (id, { reason, ...options }) => {
       const { retryCommand } = await import('../commands/runs/retry.ts')
       end(await retryCommand({ id, reason }, dependenciesOf(outside, options)))
+    })
+  addOne(runs, 'hold', 'keep a run from being archived away or deleted', { example: "--reason 'an audit'" })
+    .requiredOption('--reason <text>', 'why')
+    .option(
+      '--until <when>',
+      'hold it until 90d from now, or a date (default: until it is released)',
+      ahead(outside),
+    )
+    .action(async (id, { reason, until, ...options }) => {
+      const { holdCommand } = await import('../commands/runs/hold.ts')
+      end(await holdCommand({ id, reason, until }, dependenciesOf(outside, options, IN_DATABASE)))
+    })
+  addOne(runs, 'release', 'end the hold of a run')
+    .option('--reason <text>', 'why, for whoever reads its history')
+    .action(async (id, { reason, ...options }) => {
+      const { releaseCommand } = await import('../commands/runs/hold.ts')
+      end(await releaseCommand({ id, reason }, dependenciesOf(outside, options, IN_DATABASE)))
     })
   defineStats(runs.command('stats'), outside, end)
 }

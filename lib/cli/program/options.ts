@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { LIMITS } from '../../run/limits.ts'
 import { toMilliseconds } from '../duration.ts'
+import { toInstantAhead } from '../instant.ts'
 import type { CommandDependencies, Format, Outside } from '../outside.ts'
 
 /** What every command that speaks to the ledger takes. */
@@ -20,6 +21,14 @@ export function withCommonOptions(command: Command, { list = false } = {}): Comm
   command.addOption(new Option('--json', 'print JSON, and nothing else').conflicts('ndjson'))
   if (list) command.option('--ndjson', 'print one JSON value a line, as they come')
   return command.option(...REMOTE)
+}
+
+/** Adds how much of a list there is to be: `--limit`, `--all` and `--cursor`. */
+export function withPaging(command: Command): Command {
+  return command
+    .option('--limit <n>', 'how many (default: 50)', limit)
+    .addOption(new Option('--all', 'all there are').conflicts('limit'))
+    .option('--cursor <cursor>', 'go on where a page ended')
 }
 
 /** What a command is given, by its options. */
@@ -58,8 +67,12 @@ export const wholeNumber = argument((text: string) => {
   throw new Error('write a whole number')
 })
 
+/** An instant to come: a date, or how long it is until then. */
+export const ahead = ({ now }: Pick<Outside, 'now'>) =>
+  argument((text: string) => toInstantAhead(text, now()))
+
 /** Of what is asked for page by page, how much; the verb sees one page of it at a time. */
-export const limit = argument((text: string) => {
+const limit = argument((text: string) => {
   const count = /^\d{1,15}$/.test(text) ? Number(text) : 0
   if (count >= 1 && count <= MOST_LISTED) return count
   throw new Error(`write a whole number from 1 to ${MOST_LISTED}`)

@@ -55,6 +55,18 @@ export const COMMANDS: { name: string; group: string; description: string; load:
     load: async () => (await import('./define-cron.ts')).defineCron,
   },
   {
+    name: 'alerts',
+    group: SERVER,
+    description: 'what is wrong, and who was told of it (needs --remote or DATABASE_URL)',
+    load: async () => (await import('./define-alerts.ts')).defineAlerts,
+  },
+  {
+    name: 'retention',
+    group: SERVER,
+    description: 'what is kept for how long (needs --remote or DATABASE_URL)',
+    load: async () => (await import('./define-retention.ts')).defineRetention,
+  },
+  {
     name: 'keys',
     group: SERVER,
     description: 'the keys of the API (needs --remote or DATABASE_URL)',
@@ -65,6 +77,12 @@ export const COMMANDS: { name: string; group: string; description: string; load:
     group: SETUP,
     description: 'look for what is wrong with the set-up, and say what to do',
     load: async () => (await import('./define-doctor.ts')).defineDoctor,
+  },
+  {
+    name: 'verify',
+    group: SETUP,
+    description: 'check an archive file against its manifest; needs no server',
+    load: async () => (await import('./define-verify.ts')).defineVerify,
   },
   {
     name: 'completions',

@@ -1,5 +1,5 @@
 import type { CronExecution, ExecutionStatus } from '../../run/cron-execution.ts'
-import type { CronAction, CronJob } from '../../run/cron-job.ts'
+import type { CronAction, CronJob, CronJobChanged } from '../../run/cron-job.ts'
 import { executionTook, lateness, markedStatus, whatCameOf } from './execution-words.ts'
 import { fitText } from './fit-text.ts'
 import { plainLine } from './plain-text.ts'
@@ -12,6 +12,7 @@ import { zonedTime } from './zoned-time.ts'
 interface Shown extends CronJob {
   scheduleInWords: string | null
   nextRuns: string[]
+  history: CronJobChanged[]
   statistics: {
     since: string
     last: CronExecution | null
@@ -137,13 +138,17 @@ function countsOf({ byStatus, averageDurationMs, successRate }: Omit<Shown['stat
   return [...counts, rate, average].filter(Boolean).join(', ')
 }
 
-function historyOf(job: CronJob, now: Date): Fact[] {
+function historyOf(job: Shown, now: Date): Fact[] {
   const who = job.definition === null ? `by ${job.createdBy}` : 'by the program, whose own it is'
-  const changed = Object.entries(job.changes).map(
-    ([field, { by, at, from }]): Fact => [
-      'changed',
-      `${field}, ${relativeTime(at, now)} by ${by}; it was ${typeof from === 'string' ? from : toJson(from)}`,
-    ],
+  const changed = job.history.flatMap(({ by, at, fields }) =>
+    Object.entries(fields).map(
+      ([field, { from, to }]): Fact => [
+        'changed',
+        `${relativeTime(at, now)} by ${by}: ${field} from ${wordOf(from)} to ${wordOf(to)}`,
+      ],
+    ),
   )
   return [['made', `${relativeTime(job.createdAt, now)} ${who}`], ...changed]
 }
+
+const wordOf = (value: unknown) => (typeof value === 'string' ? value : toJson(value))

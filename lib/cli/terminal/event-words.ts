@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../run/event.ts'
+import { holdEnd } from '../../run/hold.ts'
 import { spokenDuration } from './spoken-time.ts'
 
 /** An event in a person's words: `started on worker-1, attempt 2`. */
@@ -26,6 +27,12 @@ export function eventWords({ type, data }: RunEvent): string {
       return `lost${because('error')}`
     case 'run.recovered':
       return 'its worker came back'
+    case 'run.held':
+      return `held ${holdEnd(text('until'))}${because('reason')}`
+    case 'run.retained':
+      return `${text('until') === '' ? 'kept as the policies say' : `kept until ${text('until')}`}${because('reason')}`
+    case 'run.released':
+      return `released${because('reason')}`
     default:
       return type.slice('run.'.length)
   }

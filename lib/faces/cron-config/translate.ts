@@ -18,7 +18,7 @@ export function toConfig(job: ShownCronJob) {
     scripts: toScripts(action),
     timeout: job.timeoutMs,
     maxRetries: job.maxRetries,
-    lastRun: statistics.last?.startedAt ?? null,
+    lastRun: statistics.lastRun?.startedAt ?? null,
     nextRun: job.nextRunAt,
     runCount: completed + failed + timeout,
     errorCount: failed + timeout,

@@ -17,6 +17,7 @@ export const API_INFO = {
       'The files that runs produce: uploaded by whoever holds the run, listed and downloaded by people.',
     Scripts: 'The kinds of runs that are known, and what people set for them.',
     Sweeps: 'Passes of maintenance, and what came of them; for admins.',
+    Storage: 'What the store holds, by state, kind and project, and how that has changed; for admins.',
     Webhooks: 'Who outside is told of events; for admins.',
     Keys: 'The keys of the API; for admins.',
     Metrics: 'How the ledger stands, for a system that watches it; for admins.',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Route } from '../../http/route.ts'
+import type { Call, Route } from '../../http/route.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { sweepStale } from '../../ledger/retention/sweep-stale.ts'
 import { enqueueRun } from '../../ledger/runs/enqueue-run.ts'
@@ -8,13 +8,17 @@ import { reportById } from '../../ledger/runs/report-by-id.ts'
 import { startUnleased } from '../../ledger/runs/start-unleased.ts'
 import { scriptsOverview } from '../../ledger/scripts/scripts-overview.ts'
 import { LedgerError } from '../../run/errors.ts'
+import type { ScheduledScript } from '../../run/script.ts'
 import {
+  BESIDE_CLEANED,
   Cleaned,
   DashboardRow,
   ListLogs,
+  ListScripts,
   LogId,
   LogRow,
   LogStart,
+  pageOf,
   ScriptRow,
   ScriptStatus,
   success,
@@ -34,16 +38,17 @@ export const scriptRoutes: Route[] = [
     summary: 'Mark what has been in progress for too long as failed',
     tag: TAG,
     scope: 'admin',
-    responses: { 200: { description: 'What was marked', schema: success(Cleaned) } },
+    responses: { 200: { description: 'What was marked', schema: success(Cleaned, BESIDE_CLEANED) } },
     async handler({ c, ctx }) {
-      const { total, scriptNames, thresholdDate } = await sweepStale(ctx)
+      const { sweep, total, scriptNames, thresholdDate } = await sweepStale(ctx)
       const data = {
         totalLogsUpdated: total,
         scriptsAffected: scriptNames.length,
         scriptNames,
         thresholdDate,
       }
-      return c.json({ success: true, data })
+      const { errors } = sweep
+      return c.json({ success: true, data, ...(errors.length > 0 ? { errors } : {}) })
     },
   },
   {
@@ -55,10 +60,7 @@ export const scriptRoutes: Route[] = [
     scope: 'runs:read',
     query: ListLogs,
     responses: {
-      200: {
-        description: 'A page of logs',
-        schema: success(z.array(LogRow), { nextCursor: z.string().nullable() }),
-      },
+      200: { description: 'A page of logs', schema: pageOf(LogRow) },
     },
     async handler({ c, ctx, query }) {
       const { scriptName, status, ...page } = parseInput(ListLogs, query)
@@ -74,9 +76,9 @@ export const scriptRoutes: Route[] = [
     summary: 'Each script with its last run and its schedule',
     tag: TAG,
     scope: 'runs:read',
-    responses: { 200: { description: 'The scripts', schema: success(z.array(DashboardRow)) } },
-    handler: async ({ c, ctx }) =>
-      c.json({ success: true, data: (await scriptsOverview(ctx)).map(toDashboardRow) }),
+    query: ListScripts,
+    responses: { 200: { description: 'The scripts, by name', schema: pageOf(DashboardRow) } },
+    handler: (call) => scriptsPage(call, toDashboardRow),
   },
   {
     method: 'get',
@@ -85,9 +87,9 @@ export const scriptRoutes: Route[] = [
     summary: 'The scripts',
     tag: TAG,
     scope: 'runs:read',
-    responses: { 200: { description: 'The scripts', schema: success(z.array(ScriptRow)) } },
-    handler: async ({ c, ctx }) =>
-      c.json({ success: true, data: (await scriptsOverview(ctx)).map(toScriptRow) }),
+    query: ListScripts,
+    responses: { 200: { description: 'The scripts, by name', schema: pageOf(ScriptRow) } },
+    handler: (call) => scriptsPage(call, toScriptRow),
   },
   {
     method: 'post',
@@ -110,6 +112,7 @@ export const scriptRoutes: Route[] = [
     path: '/script/update-log-status',
     operationId: 'updateScriptLog',
     summary: 'Tell how a script goes, or how it ended',
+    description: 'By any key that may work for its project; the event says by which.',
     tag: TAG,
     scope: 'runs:work',
     body: UpdateLogStatus,
@@ -151,3 +154,11 @@ export const scriptRoutes: Route[] = [
     },
   },
 ]
+
+async function scriptsPage(
+  { c, ctx, query }: Call,
+  toRow: (script: ScheduledScript) => object,
+): Promise<Response> {
+  const { data, nextCursor } = await scriptsOverview(ctx, parseInput(ListScripts, query))
+  return c.json({ success: true, data: data.map(toRow), nextCursor: nextCursor && String(nextCursor) })
+}

@@ -1,10 +1,16 @@
 import { z } from 'zod'
+import { GetScriptsOverview } from '../../ledger/scripts/scripts-overview.ts'
 import { RunId, RunKind } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
+import { SweepError } from '../../run/sweep.ts'
 
 /** `{success: true, data}`, and what else stands beside. */
 export const success = <S extends z.ZodType>(data: S, beside: z.ZodRawShape = {}) =>
   z.object({ success: z.literal(true), data, ...beside })
+
+/** One page of rows; only `nextCursor` tells whether more follow. */
+export const pageOf = <S extends z.ZodType>(row: S) =>
+  success(z.array(row), { nextCursor: z.string().nullable() })
 
 export const ScriptStatus = z
   .union([z.literal(0), z.literal(1), z.literal(2), z.literal(-1)], 'must be 0, 1, 2 or -1')
@@ -46,7 +52,14 @@ export const Cleaned = z.object({
   thresholdDate: z.iso.datetime(),
 })
 
+export const BESIDE_CLEANED = {
+  errors: z.array(SweepError).optional().meta({ description: 'Logs that could not be marked, and why' }),
+}
+
 /** Old clients may send more; it is not looked at. */
+export const ListScripts = GetScriptsOverview.pick({ limit: true, cursor: true }).strip()
+
+/** The same. */
 export const ListLogs = z.object({
   scriptName: RunKind.optional(),
   status: z.preprocess(toNumber, ScriptStatus).optional(),

@@ -2,12 +2,13 @@ import { z } from 'zod'
 import type { Call, Route } from '../../http/route.ts'
 import { CreateCronJob, createCronJob } from '../../ledger/cron/create-cron-job.ts'
 import {
-  deleteCronJob,
+  CronJobDetails,
   getCronJob,
   ListCronJobs,
   listCronJobs,
   ShownCronJob,
 } from '../../ledger/cron/cron-jobs.ts'
+import { deleteCronJob } from '../../ledger/cron/delete-cron-job.ts'
 import { CronJobRef } from '../../ledger/cron/job-input.ts'
 import { getCronJobSecret } from '../../ledger/cron/job-secret.ts'
 import { SyncedCronJobs, syncCronJobs } from '../../ledger/cron/sync-cron-jobs.ts'
@@ -88,7 +89,8 @@ export const cronJobsRoutes: Route[] = [
     path: '/v1/cron-jobs/{job}',
     operationId: 'getCronJob',
     summary: 'Read a cron job',
-    responses: { 200: { description: 'The job', schema: ShownCronJob } },
+    description: 'With what people have changed of it.',
+    responses: { 200: { description: 'The job', schema: CronJobDetails } },
     handler: async (call) => call.c.json(await getCronJob(call.ctx, refOf(call))),
   },
   {
@@ -124,10 +126,12 @@ export const cronJobsRoutes: Route[] = [
     path: '/v1/cron-jobs/{job}',
     operationId: 'deleteCronJob',
     summary: 'Delete a cron job with its executions',
-    description: 'Runs that it enqueued stay.',
+    description:
+      'Runs that it enqueued stay. From the first call on nothing of it begins; where it has millions of executions, ask again until it is gone.',
     responses: {
       204: { description: 'It is gone' },
       409: { description: 'It belongs to the program, and can only be disabled' },
+      503: { description: 'Of its executions some are left: ask again' },
     },
     async handler(call) {
       await deleteCronJob(call.ctx, refOf(call))
@@ -168,7 +172,7 @@ export const cronJobsRoutes: Route[] = [
         schema: TriggeredCronJob,
         headers: { Location: 'Where the execution is' },
       },
-      409: { description: 'A hundred wait already' },
+      409: { description: 'A hundred are at work or waiting already, or it is being deleted' },
     },
     async handler(call) {
       const triggered = await triggerCronJob(call.ctx, { ...refOf(call), triggeredBy: 'api' })

@@ -2,6 +2,8 @@ import type { Hono } from 'hono'
 import { mountRoutes } from '../../http/mount-routes.ts'
 import type { Route } from '../../http/route.ts'
 import type { Ports } from '../../ports/context.ts'
+import { alertsRoutes } from './alerts-routes.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { cronExecutionsRoutes } from './cron-executions-routes.ts'
 import { cronJobsRoutes } from './cron-jobs-routes.ts'
 import { eventsRoute } from './events-route.ts'
@@ -9,8 +11,10 @@ import { keysRoutes } from './keys-routes.ts'
 import { logsRoutes } from './logs-routes.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { outputsRoutes } from './outputs-routes.ts'
+import { retentionRoutes } from './retention-routes.ts'
 import { runsRoutes } from './runs-routes.ts'
 import { scriptsRoutes } from './scripts-routes.ts'
+import { storageRoutes } from './storage-routes.ts'
 import { sweepsRoutes } from './sweeps-routes.ts'
 import { webhooksRoutes } from './webhooks-routes.ts'
 import { workRoutes } from './work-routes.ts'
@@ -26,7 +30,11 @@ export const v1Routes: Route[] = [
   ...cronExecutionsRoutes,
   ...scriptsRoutes,
   ...sweepsRoutes,
+  ...storageRoutes,
+  ...retentionRoutes,
+  ...auditRoutes,
   ...webhooksRoutes,
+  ...alertsRoutes,
   ...keysRoutes,
   metricsRoute,
 ]

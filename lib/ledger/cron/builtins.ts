@@ -1,5 +1,7 @@
 import type { Context } from '../../ports/context.ts'
+import { cleanupOldRunsJob, cleanupScriptRunsJob, reconcileStorageJob } from '../deletion/deletion-jobs.ts'
 import { sweepStale } from '../retention/sweep-stale.ts'
+import { sampleStorage } from '../storage/sample-storage.ts'
 import { cleanupExpired } from './cleanup-expired.ts'
 import { cleanupOldExecutions } from './cleanup-old-executions.ts'
 
@@ -45,6 +47,14 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     const metrics = await cleanupExpired(ctx, { signal, budgetMs: budgetMs * 0.9 })
     const message = `${metrics.limits} counters and ${metrics.deliveries} deliveries removed`
     return { success: true, message, metrics: { ...metrics } }
+  },
+  cleanupOldRuns: cleanupOldRunsJob,
+  cleanupScriptRuns: cleanupScriptRunsJob,
+  reconcileStorage: reconcileStorageJob,
+  async sampleStorage(ctx, { signal, budgetMs }) {
+    const { sample, walked, more } = await sampleStorage(ctx, { signal, budgetMs: budgetMs * 0.9 })
+    const message = `${walked} runs counted${more ? '; time ran out, and the next one goes on' : ''}`
+    return { success: true, message, metrics: { day: sample?.day ?? null, walked, more } }
   },
 }
 

@@ -17,14 +17,15 @@ export interface UrlCall {
 }
 
 /**
- * Posts an execution to its job's URL, signed per Standard Webhooks; its attempts have one `webhook-id`, by which a receiver knows
- * them. An answer of 200 to 299 is a success; of any, up to 16 KB are kept.
+ * Posts an execution to its job's URL, signed per Standard Webhooks; all attempts have one `webhook-id`, by which a receiver knows
+ * them, and `webhook-attempt` counts them from 1. An answer of 200 to 299 is a success; of any, up to 16 KB are kept.
  */
 export async function callUrl(ctx: Context, call: UrlCall): Promise<ActionOutcome> {
   const { action, job, execution, signal, timeoutMs } = call
   const body = JSON.stringify(action.body ?? factsOf(job, execution))
   const own = signWebhook(ctx, { id: idOf(execution), body, secret: derivedSecrets(ctx, secretName(job.id)) })
-  const headers = { ...action.headers, 'content-type': 'application/json', ...own }
+  const attempt = { 'webhook-attempt': String(execution.retryCount + 1) }
+  const headers = { ...action.headers, 'content-type': 'application/json', ...own, ...attempt }
   // The signal comes first: it says whose time was over.
   const answer = await ctx.outbound.post({
     url: action.url,
@@ -45,8 +46,8 @@ export async function callUrl(ctx: Context, call: UrlCall): Promise<ActionOutcom
 
 const SPARE_MS = 1_000
 
-function idOf({ id, cronJobId, scheduledFor }: CronExecution): string {
-  return scheduledFor === null ? `cron_${id}` : `cron_${cronJobId}_${Date.parse(scheduledFor)}`
+function idOf({ id, firstId, cronJobId, scheduledFor }: CronExecution): string {
+  return scheduledFor === null ? `cron_${firstId ?? id}` : `cron_${cronJobId}_${Date.parse(scheduledFor)}`
 }
 
 function factsOf({ id, name }: CronJob, execution: CronExecution) {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { fittingAnswer } from '../../run/answer-size.ts'
 import { type CronExecution, ExecutionStatus, TriggeredBy } from '../../run/cron-execution.ts'
+import { fromCursor, toCursor } from '../../run/cursor.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { Instant } from '../../run/instant.ts'
@@ -9,7 +10,7 @@ import { LIMITS } from '../../run/limits.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { cancelRun, Reason } from '../runs/cancel-run.ts'
-import { findJob } from './find-job.ts'
+import { CRON_TOPIC, findJob } from './find-job.ts'
 import { CronJobRef } from './job-input.ts'
 
 const statuses = z.preprocess(
@@ -25,7 +26,7 @@ export const ListCronExecutions = z.strictObject({
   since: Instant.optional().meta({ description: 'Recorded at or after' }),
   before: Instant.optional().meta({ description: 'Recorded before' }),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
-  cursor: RunId.optional().meta({ description: 'The nextCursor of the page before' }),
+  cursor: z.string().min(1).max(200).optional().meta({ description: 'The nextCursor of the page before' }),
 })
 export type ListCronExecutions = z.input<typeof ListCronExecutions>
 
@@ -35,11 +36,13 @@ export async function listCronExecutions(
   input: ListCronExecutions = {},
 ): Promise<{ data: CronExecution[]; nextCursor: string | null }> {
   requireScope(ctx, 'admin')
-  const { job, limit, cursor: after, ...filter } = parseInput(ListCronExecutions, input)
+  const { job, limit, cursor, ...filter } = parseInput(ListCronExecutions, input)
   const jobId = job === undefined ? undefined : (await findJob(ctx, job)).id
+  const after = cursor === undefined ? undefined : fromCursor(cursor)
   const executions = await ctx.cron.listExecutions({ ...filter, jobId, after, limit: limit + 1 })
   const data = fittingAnswer(executions.slice(0, limit))
-  return { data, nextCursor: executions.length > data.length ? (data.at(-1)?.id ?? null) : null }
+  const last = data.at(-1)
+  return { data, nextCursor: executions.length > data.length && last ? toCursor(last) : null }
 }
 
 export const GetCronExecution = z.strictObject({ id: RunId })
@@ -67,7 +70,11 @@ export async function cancelCronExecution(ctx: Context, input: CancelCronExecuti
   const by = `canceled by ${ctx.actor.name}`
   const words = reason === undefined ? by : `${by}: ${reason}`
   const canceled = await ctx.cron.cancelQueued(id, await ctx.cron.now(), words)
-  if (canceled !== null) return canceled
+  if (canceled !== null) {
+    // What waits behind it may begin, and the failure of the attempt before is to be told.
+    ctx.signals.emit(CRON_TOPIC)
+    return canceled
+  }
   const execution = await getCronExecution(ctx, { id })
   const { status, runId } = execution
   if (status === 'canceled') return execution

@@ -2,25 +2,24 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { JobStatistics } from '../../ports/cron-store.ts'
 import { CronExecution, ExecutionStatus } from '../../run/cron-execution.ts'
-import { CronJob } from '../../run/cron-job.ts'
-import { LedgerError } from '../../run/errors.ts'
+import { CRON_CHANGES_KEPT, CronJob, CronJobChanged } from '../../run/cron-job.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { Timestamp } from '../../run/run.ts'
 import { nextTimes } from '../../run/schedule.ts'
-import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { readCronSettings } from './cron-settings.ts'
-import { DEFINITIONS } from './definitions.ts'
 import { findJob } from './find-job.ts'
 import { CronJobName, CronJobRef } from './job-input.ts'
 import { readKept } from './job-standing.ts'
-import { failingKey } from './tell-ends.ts'
 
 export const CronJobStatistics = z
   .object({
-    since: Timestamp,
+    since: Timestamp.meta({
+      description: 'From the beginning of the day on which `executionRetentionDays` began',
+    }),
     last: CronExecution.nullable().meta({ description: 'The newest execution, whatever became of it' }),
+    lastRun: CronExecution.nullable().meta({ description: 'The newest execution that began' }),
     byStatus: z.partialRecord(ExecutionStatus, z.number().int()),
     averageDurationMs: z.number().int().nullable(),
     successRate: z
@@ -38,12 +37,20 @@ export const ShownCronJob = CronJob.extend({
 }).meta({ id: 'ShownCronJob' })
 export type ShownCronJob = z.infer<typeof ShownCronJob>
 
-/** One job with its statistics, by id or name. Throws `not_found`. Source 003. */
-export async function getCronJob(ctx: Context, input: CronJobRef): Promise<ShownCronJob> {
+/** A job as it is shown by itself. */
+export const CronJobDetails = ShownCronJob.extend({
+  history: z
+    .array(CronJobChanged)
+    .meta({ description: `The last ${CRON_CHANGES_KEPT} changes by people, newest first` }),
+}).meta({ id: 'CronJobDetails' })
+export type CronJobDetails = z.infer<typeof CronJobDetails>
+
+/** One job with its statistics and what people have changed, by id or name. Throws `not_found`. Source 003. */
+export async function getCronJob(ctx: Context, input: CronJobRef): Promise<CronJobDetails> {
   requireScope(ctx, 'admin')
-  const { job } = parseInput(CronJobRef, input)
-  const [shown] = await withStatistics(ctx, [await findJob(ctx, job)])
-  return shown as ShownCronJob
+  const job = await findJob(ctx, parseInput(CronJobRef, input).job)
+  const [[shown], history] = await Promise.all([withStatistics(ctx, [job]), ctx.cron.changesOf(job.id)])
+  return { ...(shown as ShownCronJob), history }
 }
 
 /** As a query string has it. */
@@ -71,29 +78,14 @@ export async function listCronJobs(
   return { data, nextCursor: jobs.length > limit ? (data.at(-1)?.name ?? null) : null }
 }
 
-/**
- * Removes a job with its executions; runs that it enqueued stay. Throws `not_found`, and `conflict` for a job of the program's
- * own, which the next sync would bring back.
- */
-export async function deleteCronJob(ctx: Context, input: CronJobRef): Promise<void> {
-  requireScope(ctx, 'admin')
-  const { job: ref } = parseInput(CronJobRef, input)
-  const { id, name, definition } = await findJob(ctx, ref)
-  if (definition !== null && DEFINITIONS.some((one) => one.name === name))
-    throw new LedgerError(
-      'conflict',
-      `cron job ${name} belongs to the program and would come back; disable it`,
-    )
-  await resolveAlert(ctx, { key: failingKey(id), message: `cron job ${name} was deleted` })
-  if (!(await ctx.cron.deleteJob(id))) throw new LedgerError('not_found', `there is no cron job ${ref}`)
-}
-
 const NEXT_RUNS = 5
 const DAY_MS = 86_400_000
 
 async function withStatistics(ctx: Context, jobs: CronJob[]): Promise<ShownCronJob[]> {
   const [{ executionRetentionDays }, at] = await Promise.all([readCronSettings(ctx), ctx.cron.now()])
-  const since = new Date(Date.parse(at) - executionRetentionDays * DAY_MS).toISOString()
+  // They are counted by the day.
+  const today = Math.floor(Date.parse(at) / DAY_MS)
+  const since = new Date((today - executionRetentionDays) * DAY_MS).toISOString()
   const statistics = await ctx.cron.statistics(
     jobs.map(({ id }) => id),
     since,
@@ -111,8 +103,9 @@ async function withStatistics(ctx: Context, jobs: CronJob[]): Promise<ShownCronJ
   })
 }
 
-function rated({ last, byStatus, averageDurationMs }: JobStatistics) {
+function rated({ last, lastRun, byStatus, averageDurationMs }: JobStatistics) {
   const { completed = 0, failed = 0, timeout = 0 } = byStatus
   const ended = completed + failed + timeout
-  return { last, byStatus, averageDurationMs, successRate: ended === 0 ? null : completed / ended }
+  const successRate = ended === 0 ? null : completed / ended
+  return { last, lastRun, byStatus, averageDurationMs, successRate }
 }

@@ -47,4 +47,32 @@ export const DEFINITIONS: readonly CronDefinition[] = [
     schedule: '0 3 * * *',
     action: { type: 'builtin', name: 'cleanupExpired' },
   },
+  {
+    ...DAILY,
+    name: 'daily-storage-sample',
+    description: 'Counts what storage holds, and tells of a store that is filling up',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'sampleStorage' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-old-run-cleanup',
+    description: 'Deletes runs whose time is over by the retention policies, and what deleted ones have left',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'cleanupOldRuns' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-script-run-cleanup',
+    description: 'Deletes old finished runs with no outputs, their logs first',
+    schedule: `\${CLEANUP_INTERVAL:-0 0 * * *}`,
+    action: { type: 'builtin', name: 'cleanupScriptRuns' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-storage-reconciliation',
+    description: 'Compares what the database says with what the object store has',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'reconcileStorage' },
+  },
 ]

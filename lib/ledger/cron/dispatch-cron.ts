@@ -21,6 +21,8 @@ export interface DispatchCron {
 
 export interface DispatchedCron extends CronTally {
   performed: Record<EndedStatus, number>
+  /** Executions that wait behind others of their job, at most a thousand. Nobody needs to come for them before those have ended. */
+  waiting: number
   /** Whether something is left that could be done now; the next dispatch goes on. */
   more: boolean
 }
@@ -58,8 +60,9 @@ export async function dispatchCron(ctx: Context, options: DispatchCron): Promise
   }
   const performed = { ...work.ended }
   if (Object.values(performed).some((count) => count > 0)) await tellEnds(ctx)
-  else if (!isOpen(outlook)) return { ...tally, performed, more: false }
-  return { ...tally, performed, more: isOpen(await ctx.cron.look()) }
+  else if (!isOpen(outlook)) return { ...tally, performed, waiting: outlook.behind, more: false }
+  const left = await ctx.cron.look()
+  return { ...tally, performed, waiting: left.behind, more: isOpen(left) }
 }
 
 /** Until something may be to do; null where nothing will be in this time. */

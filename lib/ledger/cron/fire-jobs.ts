@@ -28,10 +28,8 @@ export async function fireDue(
   until: number,
   action?: CronAction['type'],
 ): Promise<Fired> {
-  const { paused, missedAfterSeconds } = await readCronSettings(ctx)
   const sum = { fired: 0, missed: 0, skipped: 0 }
-  const held = paused ? 'all cron jobs are paused' : undefined
-  const circumstances = { at, missedAfterMs: missedAfterSeconds * 1_000, held }
+  const circumstances = { at, ...(await rulesOf(ctx)) }
   for (const job of await ctx.cron.due(at, JOBS, action)) {
     if (ctx.now() >= until) break
     try {
@@ -47,16 +45,26 @@ export async function fireDue(
 
 const MOST_PLANS = 50
 
-/** Records all that is outstanding of a job as skipped. Throws `unavailable` where that is more than one call can do. */
-export async function skipOutstanding(ctx: Context, jobId: string, held: string): Promise<void> {
+/**
+ * Accounts for all that is outstanding of a job: fires it, or with `held` records why it does not run. Throws `unavailable` where
+ * that is more than one call can do.
+ */
+export async function fireOutstanding(ctx: Context, jobId: string, held?: string): Promise<void> {
+  const rules = await rulesOf(ctx)
   for (let plans = 0; plans < MOST_PLANS; plans++) {
     const [job, at] = [await findJob(ctx, jobId), await ctx.cron.now()]
     if (job.nextRunAt === null || job.nextRunAt > at) return
-    await fireJob(ctx, job, { at, missedAfterMs: 0, held })
+    await fireJob(ctx, job, { at, ...rules, held: held ?? rules.held })
   }
   throw new LedgerError('unavailable', 'this job has a large backlog, which is being recorded; try again', {
     retryAfterSeconds: 5,
   })
+}
+
+/** What the settings say of occurrences that are due. */
+async function rulesOf(ctx: Context): Promise<Omit<Circumstances, 'at'>> {
+  const { paused, missedAfterSeconds } = await readCronSettings(ctx)
+  return { missedAfterMs: missedAfterSeconds * 1_000, held: paused ? 'all cron jobs are paused' : undefined }
 }
 
 interface Circumstances {

@@ -49,9 +49,15 @@ const CronActionInput = z.discriminatedUnion('type', [
   }),
 ])
 
+/** What has a path of its own where old clients ask for a job by its name. */
+const TAKEN_NAMES = new Set(['enabled', 'stats', 'seed', 'reload', 'validate-expression'])
+
 /** What a person may say of a job; what is not said is filled in where a job is made. */
 export const CronJobFields = {
-  name: CronJobName,
+  name: CronJobName.refine(
+    (name) => !TAKEN_NAMES.has(name),
+    `must be none of ${[...TAKEN_NAMES].join(', ')}: under /cron-config these are something else`,
+  ),
   description: z.string().max(2_000).refine(isStorable, UNSTORABLE).nullable(),
   schedule: z.string().min(1).max(200).meta({
     description: `Five or six fields; \${VARIABLE} and \${VARIABLE:-default} are replaced`,

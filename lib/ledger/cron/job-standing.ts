@@ -60,5 +60,12 @@ export function standingOf(
 /** Said of a job of the program's own that it does not have any more. */
 export const RETIRED = 'the program has no such job any more'
 
+/** Said of a job that is deleted, executions first; nothing of it begins any more. */
+export const DELETING = 'it is being deleted'
+
 /** Said of a job whose schedule has come to its end. */
 export const NO_MORE = 'its schedule has no further time'
+
+/** Whether nobody expects it to run: it is disabled, or the program has no such job any more. */
+export const isStopped = ({ isEnabled, problem }: Pick<CronJob, 'isEnabled' | 'problem'>): boolean =>
+  !isEnabled || problem === RETIRED || problem === DELETING

@@ -10,6 +10,7 @@ import type { Builtin } from './builtins.ts'
 import { callUrl } from './call-url.ts'
 import { completePatiently } from './complete-patiently.ts'
 import { logFor } from './log-for.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export interface PerformOptions {
   builtins: Readonly<Record<string, Builtin>>
@@ -30,9 +31,14 @@ export async function performExecution(
 ): Promise<EndedStatus | null> {
   const { execution, job } = claimed
   if (await beginRun(ctx, claimed)) return null
-  const log = logFor(ctx.log, { cronJob: job.name, executionId: execution.id, requestId: ctx.requestId })
+  // One that was triggered stays under the request that did it.
+  const requestId = execution.requestId ?? ctx.requestId
+  const log = logFor(ctx.log, { cronJob: job.name, executionId: execution.id, requestId })
   const began = { ms: ctx.now(), cpuMs: ctx.usage().cpuMs }
-  const outcome = await outcomeOf({ ...ctx, actor: CRON, log }, claimed, options)
+  const outcome = await withoutSecrets(
+    ctx.redactor,
+    await outcomeOf({ ...ctx, actor: CRON, log, requestId }, claimed, options),
+  )
   const at = await ctx.cron.now()
   const ended = await completePatiently(ctx, {
     ...toCompletion(ctx, execution, outcome, at),

@@ -28,13 +28,16 @@ export async function serveCron(ctx: Context, options: ServeCron): Promise<void>
   const { signal, concurrency = 10, lookEveryMs = 10_000, drainMs = 30_000, builtins = BUILTINS } = options
   const work = openWork(ctx, { builtins, signal, drainMs })
   while (!signal.aborted) {
+    // From before the look: what is hinted at while it is under way may be what it has not seen.
+    const hint = listenForHint(ctx, signal)
     // A round is a request of its own.
     const round = { ...ctx, requestId: ctx.newId() }
     const pauseMs = await lookAndDo(round).catch((error) => {
       ctx.log.warn('cron could not do its work; it tries again', { error })
       return lookEveryMs
     })
-    if (pauseMs > 0 && !work.hasEndedSome()) await ctx.signals.wait(CRON_TOPIC, pauseMs, signal)
+    if (pauseMs > 0 && !work.hasEndedSome()) await hint.within(pauseMs)
+    hint.forget()
   }
   // What went wrong was logged then.
   await work.allEnded().catch(() => {})
@@ -45,6 +48,30 @@ export async function serveCron(ctx: Context, options: ServeCron): Promise<void>
     return did ? 0 : Math.min(lookEveryMs, pauseOf(outlook))
   }
 }
+
+/** The next hint that something of cron has changed, from now on. */
+function listenForHint(ctx: Context, signal: AbortSignal) {
+  const over = new AbortController()
+  const end = () => over.abort()
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  const heard = ctx.signals.wait(CRON_TOPIC, LONGEST_MS, over.signal)
+  return {
+    /** Resolves with it, or after so long. */
+    async within(ms: number): Promise<void> {
+      await Promise.race([heard, ctx.signals.wait(NOTHING, ms, over.signal)])
+    },
+    forget(): void {
+      signal.removeEventListener('abort', end)
+      end()
+    },
+  }
+}
+
+/** As long as a timer can. */
+const LONGEST_MS = 2 ** 31 - 1
+/** No hint has this topic: to wait for it is to wait. */
+const NOTHING = 'cron-pause'
 
 /** Until the next thing that is known to come. */
 function pauseOf({ at, nextRunAt, nextRetryAt }: CronOutlook): number {

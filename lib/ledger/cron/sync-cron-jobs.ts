@@ -6,7 +6,7 @@ import { changeJob } from './change-job.ts'
 import { type CronDefinition, DEFINITIONS } from './definitions.ts'
 import { CRON_TOPIC } from './find-job.ts'
 import { changedFields, isSameJson, pickFields } from './job-fields.ts'
-import { RETIRED, standingOf } from './job-standing.ts'
+import { DELETING, RETIRED, standingOf } from './job-standing.ts'
 import { readAnew } from './reload-cron-jobs.ts'
 
 const Names = z.array(z.string())
@@ -23,8 +23,8 @@ export const SyncedCronJobs = z
 export type SyncedCronJobs = z.infer<typeof SyncedCronJobs>
 
 /**
- * Makes the program's own jobs as it has them: new ones are created, changed ones updated, and what a person has set is kept. Twice
- * it changes nothing. Reads the variables in schedules anew, too.
+ * Makes the program's own jobs as it has them: new ones are created, changed ones updated, and what a person has set is kept. What is due
+ * already is fired as it was, or skipped where there is no such job any more. Twice it changes nothing. Reads the variables in schedules anew, too.
  */
 export async function syncCronJobs(
   ctx: Context,
@@ -37,7 +37,7 @@ export async function syncCronJobs(
   for (const job of await readAnew(ctx)) {
     if (job.definition === null || names.has(job.name)) continue
     synced.retired.push(job.name)
-    if (job.problem !== RETIRED) await retire(ctx, job)
+    if (job.problem !== RETIRED && job.problem !== DELETING) await retire(ctx, job)
   }
   return synced
 }
@@ -46,18 +46,15 @@ async function syncOne(ctx: Context, definition: CronDefinition): Promise<'creat
   const job = await ctx.cron.getJob(definition.name)
   if (job === null) return (await create(ctx, definition)) ? 'created' : 'skipped'
   const isRetired = job.problem === RETIRED
+  if (job.problem === DELETING) return 'skipped'
   if (job.definition === null || (isSameJson(job.definition, definition) && !isRetired)) return 'skipped'
   await changeJob(ctx, job.id, (now) => {
     // Another server was quicker.
     if (isSameJson(now.definition, definition) && now.problem !== RETIRED) return null
     const own = changedFields(now, definition).filter((field) => !(field in now.changes))
     const again = isRetired ? { schedule: now.schedule } : {}
-    return {
-      ...again,
-      ...pickFields(definition, own),
-      definition: { ...definition },
-      lastModifiedBy: ctx.actor.name,
-    }
+    const patch = { ...again, ...pickFields(definition, own), definition: { ...definition } }
+    return { patch: { ...patch, lastModifiedBy: ctx.actor.name } }
   })
   return 'updated'
 }
@@ -78,5 +75,6 @@ async function create(ctx: Context, definition: CronDefinition): Promise<boolean
 }
 
 async function retire(ctx: Context, { id }: CronJob): Promise<void> {
-  await changeJob(ctx, id, () => ({ problem: RETIRED, nextRunAt: null, lastModifiedBy: ctx.actor.name }))
+  const patch = { problem: RETIRED, nextRunAt: null, lastModifiedBy: ctx.actor.name }
+  await changeJob(ctx, id, () => ({ patch, held: RETIRED }))
 }

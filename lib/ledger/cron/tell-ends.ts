@@ -1,9 +1,11 @@
 import type { Context } from '../../ports/context.ts'
 import type { CronEvent, Untold } from '../../ports/cron-store.ts'
+import type { CronJob } from '../../run/cron-job.ts'
 import { openAlert } from '../alerts/open-alert.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { announce } from '../webhooks/announce.ts'
 import { readCronSettings } from './cron-settings.ts'
+import { isStopped } from './job-standing.ts'
 
 const BATCH = 100
 
@@ -56,14 +58,26 @@ export const failingKey = (jobId: string) => `cron.failing:${jobId}`
 
 async function seeToAlert(ctx: Context, { event, execution, job }: Untold, after: number): Promise<void> {
   const key = failingKey(job.id)
-  if (event === 'cron.recovered')
-    await resolveAlert(ctx, { key, message: `cron job ${job.name} has recovered` })
-  if ((event !== 'cron.failed' && event !== 'cron.timeout') || job.failuresInRow < after) return
+  const over = { key, message: `cron job ${job.name} has recovered` }
+  if (event === 'cron.recovered') await resolveAlert(ctx, over)
+  if (event !== 'cron.failed' && event !== 'cron.timeout') return
+  // As it is by now: a success may have been told of by another, who found nothing to end.
+  const failing = await stillFailing(ctx, job.id, after)
+  if (failing === null) return
   const { id: executionId, status, errorMessage } = execution
+  const { failuresInRow } = failing
   await openAlert(ctx, {
     key,
     type: 'cron.failing',
-    message: `cron job ${job.name} has failed ${job.failuresInRow} times in a row: ${errorMessage ?? status}`,
-    data: { cronJobId: job.id, name: job.name, executionId, failuresInRow: job.failuresInRow },
+    message: `cron job ${job.name} has failed ${failuresInRow} times in a row: ${errorMessage ?? status}`,
+    data: { cronJobId: job.id, name: job.name, executionId, failuresInRow },
   })
+  // What succeeds from here on is told of after this.
+  if ((await stillFailing(ctx, job.id, after)) === null) await resolveAlert(ctx, over)
+}
+
+/** The job, where it runs and has failed so often; else null. */
+async function stillFailing(ctx: Context, jobId: string, after: number): Promise<CronJob | null> {
+  const job = await ctx.cron.getJob(jobId)
+  return job === null || isStopped(job) || job.failuresInRow < after ? null : job
 }

@@ -8,6 +8,7 @@ import { queueTopic } from '../runs/watch-queue.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { runOf } from './fire-jobs.ts'
 import { CronJobRef } from './job-input.ts'
+import { DELETING } from './job-standing.ts'
 
 export const TriggerCronJob = CronJobRef.extend({
   triggeredBy: z
@@ -25,12 +26,13 @@ export type TriggeredCronJob = z.infer<typeof TriggeredCronJob>
 /**
  * Runs a job now, a disabled one too; it is kept who asked. What is at work is waited for, unless the job allows to run beside
  * it. A run is enqueued with this call; a builtin or a call begins with the next dispatch. Throws `not_found`, and
- * `conflict` where a hundred wait already. Source 003.
+ * `conflict` where a hundred are open already, or it is being deleted. Source 003.
  */
 export async function triggerCronJob(ctx: Context, input: TriggerCronJob): Promise<TriggeredCronJob> {
   requireScope(ctx, 'admin')
   const { job: ref, triggeredBy } = parseInput(TriggerCronJob, input)
   const [job, at] = [await findJob(ctx, ref), await ctx.cron.now()]
+  if (job.problem === DELETING) throw new LedgerError('conflict', `cron job ${job.name} is being deleted`)
   const id = ctx.newId()
   const execution = await ctx.cron.trigger({
     id,

@@ -17,7 +17,7 @@ export const UpdateCronJob = CronJobChange.extend(CronJobRef.shape)
 export type UpdateCronJob = z.input<typeof UpdateCronJob>
 
 /**
- * Sets what is given and leaves the rest; who did, when, and what it was stays in `changes`. A job of the program's own keeps its
+ * Sets what is given and leaves the rest; who did, when, and what it was is kept. A job of the program's own keeps its
  * name and its action, and a sync leaves alone what was set here. Throws `invalid`, `not_found`, `conflict`. Source 003.
  */
 export async function updateCronJob(ctx: Context, input: UpdateCronJob): Promise<CronJob> {
@@ -30,10 +30,18 @@ export async function updateCronJob(ctx: Context, input: UpdateCronJob): Promise
     const changed = changedFields(job, wanted)
     if (changed.length === 0) return null
     refuseOwn(job, changed)
+    const by = ctx.actor.name
+    const fields = Object.fromEntries(
+      changed.map((field) => [field, { from: job[field], to: wanted[field] }]),
+    )
     return {
-      ...pickFields(wanted, changed),
-      changes: noted(job, wanted, changed, { by: ctx.actor.name, at }),
-      lastModifiedBy: ctx.actor.name,
+      patch: {
+        ...pickFields(wanted, changed),
+        changes: noted(job, wanted, changed, { by, at }),
+        lastModifiedBy: by,
+      },
+      change: { by, fields },
+      held: `the job was changed by ${by} before anything ticked`,
     }
   })
 }

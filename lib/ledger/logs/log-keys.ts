@@ -19,7 +19,7 @@ export function fenceOfChunk(key: string): number | null {
 }
 
 /** What the names of a run's log objects begin with: source 000's `{scriptId}-{timestamp}`, made unique by the run's id. */
-export const logPrefix = ({ id, scriptId, createdAt }: Run) =>
+export const logPrefix = ({ id, scriptId, createdAt }: Pick<Run, 'id' | 'scriptId' | 'createdAt'>) =>
   `logs/${scriptId ?? 0}-${Date.parse(createdAt)}-${id}`
 
 /** The object of the whole log, once its run has ended. */

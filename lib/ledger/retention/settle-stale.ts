@@ -1,7 +1,7 @@
 import type { Context } from '../../ports/context.ts'
 import type { SweepOutcome } from '../../ports/sweep-store.ts'
-import type { Sweep } from '../../run/sweep.ts'
-import type { StaleTally } from './end-stale-runs.ts'
+import type { Sweep, SweepError } from '../../run/sweep.ts'
+import { reasonOf, type StaleTally } from './end-stale-runs.ts'
 
 export interface SweptStale {
   sweep: Sweep
@@ -19,14 +19,15 @@ export async function settleStale(ctx: Context, begun: Sweep, tally: StaleTally)
   const byKind = [...tally.byKind].toSorted(([, a], [, b]) => b - a)
   const { failed, canceled, left, error } = tally
   const outcome: SweepOutcome = {
-    status: error === null ? 'completed' : failed + canceled > 0 ? 'partial' : 'failed',
+    status: statusOf(tally),
     plan: { thresholdDate, scripts: Object.fromEntries(byKind) },
     counts: { failed, canceled },
     bytes: 0,
-    errors: error === null ? [] : [{ item: null, message: error.message }],
+    errors: errorsOf(tally),
     cursor: left,
   }
-  const ended = await ctx.sweeps.end(begun.id, outcome).catch((trouble: unknown) => {
+  const settle = async () => (await ctx.sweeps.end(begun.id, outcome)) ?? (await ctx.sweeps.get(begun.id))
+  const ended = await settle().catch((trouble: unknown) => {
     // Whoever asks is told of the first trouble; the sweep's lease tells of it later.
     if (error === null) throw trouble
     return null
@@ -39,10 +40,38 @@ export async function settleStale(ctx: Context, begun: Sweep, tally: StaleTally)
   }
 }
 
+function statusOf({ error, refused, failed, canceled }: StaleTally): SweepOutcome['status'] {
+  if (error !== null) return failed + canceled > 0 ? 'partial' : 'failed'
+  return refused.length > 0 ? 'partial' : 'completed'
+}
+
+const MOST_ERRORS = 200
+
+function errorsOf({ refused, error }: StaleTally): SweepError[] {
+  const sorted = refused.toSorted(byItem)
+  const told = sorted.slice(0, MOST_ERRORS)
+  const [next, ...others] = sorted.slice(MOST_ERRORS)
+  if (next)
+    told.push({ ...next, message: `${next.message}; the log of the server has ${others.length} more` })
+  return error === null ? told : [...told, { item: null, message: reasonOf(error) }]
+}
+
+/** The oldest run first: batches are under way at once. */
+const byItem = (a: SweepError, b: SweepError) => ((a.item ?? '') < (b.item ?? '') ? -1 : 1)
+
 /** What a sweep did, on one line. */
-export function inWords({ byKind, failed, canceled, left }: StaleTally): string {
+export function inWords({ byKind, failed, canceled, left, refused }: StaleTally): string {
   const total = failed + canceled
-  if (total === 0 && left === null) return 'nothing was stale'
+  if (total === 0 && left === null && refused.length === 0) return 'nothing was stale'
   const runs = `${total} stale ${total === 1 ? 'run' : 'runs'} of ${byKind.size} ${byKind.size === 1 ? 'script' : 'scripts'}`
   return `${runs} ended${left === null ? '' : '; time ran out, and more remain'}`
+}
+
+/** What went wrong in it, with what it did all the same; null: nothing. */
+export function troubleInWords(tally: StaleTally): string | null {
+  const [first, ...others] = errorsOf(tally)
+  if (first === undefined) return null
+  const what = first.item === null ? first.message : `run ${first.item} could not be ended: ${first.message}`
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return tally.failed + tally.canceled === 0 ? `${what}${more}` : `${inWords(tally)}; ${what}${more}`
 }

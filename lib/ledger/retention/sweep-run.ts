@@ -19,10 +19,10 @@ export async function beginSweepRun(
 export async function endSweepRun(
   ctx: Context,
   id: string,
-  { message, error }: { message: string; error: Error | null },
+  { message, error }: { message: string; error: string | null },
 ): Promise<void> {
   const state: Run['state'] = error === null ? 'succeeded' : 'failed'
-  const told = error === null ? null : truncateMiddle(error.message)
+  const told = error === null ? null : truncateMiddle(error)
   const data = { fence: 1, error: told, by: 'holder', outcome: state }
   const patch =
     error === null

@@ -6,8 +6,9 @@ import { LIMITS } from '../../run/limits.ts'
 import { STALE_SWEEP_SCRIPT, staleError } from '../../run/stale.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { endStaleRuns, type StaleTally } from './end-stale-runs.ts'
-import { inWords, type SweptStale, settleStale } from './settle-stale.ts'
+import { endGoneSweeps } from './end-gone-sweeps.ts'
+import { endStaleRuns, nothingEnded, type StaleTally, type StaleWork } from './end-stale-runs.ts'
+import { inWords, type SweptStale, settleStale, troubleInWords } from './settle-stale.ts'
 import { tellSweep } from './sweep-alerts.ts'
 import { beginSweepRun, endSweepRun } from './sweep-run.ts'
 
@@ -32,8 +33,10 @@ interface Policy {
 /**
  * Ends every run that has been running for longer than its script's `staleAfterSeconds`, else `STALE_AFTER_DAYS`, heartbeats or
  * not: as failed, or as canceled where that was asked for. In batches, each a statement that asks for the condition again, so a
- * run that completes meanwhile stays completed; harmless twice at once, and when it is killed. `dryRun` counts and touches
- * nothing. Each that does something stands among the runs as `cleanupStaleScripts`, under the sweep's own id. Source 001.
+ * run that completes meanwhile stays completed; harmless twice at once, and when it is killed. A run that was reported late, out of
+ * a spool, has an hour from then to be told the end of. Runs that cannot be ended are named, and keep no other: the sweep is
+ * `partial`. Throws what stops it before it is through. `dryRun` counts and touches nothing. Each that does something stands among
+ * the runs as `cleanupStaleScripts`, under the sweep's own id. Source 001.
  */
 export async function sweepStale(
   ctx: Context,
@@ -52,6 +55,7 @@ export async function sweepStale(
     staleAfterSeconds: ctx.staleAfterSeconds,
     scripts: await ctx.scripts.staleLimits(),
   }
+  await endGoneSweeps(ctx, 'stale')
   const leaseSeconds = Math.ceil(budgetMs / 1_000) + SPARE_SECONDS
   const sweep = await ctx.sweeps.begin({
     id: ctx.newId(),
@@ -64,10 +68,8 @@ export async function sweepStale(
     leaseSeconds,
   })
   const limits = toLimits(policy)
-  if (dryRun) return settleStale(ctx, sweep, await ctx.sweeps.countStale(limits).then(toTally))
-  await beginSweepRun(ctx, { id: sweep.id, kind: STALE_SWEEP_SCRIPT, leaseSeconds })
-  const tally = await endStaleRuns(ctx, { sweepId: sweep.id, limits, until, signal, batch })
-  await endSweepRun(ctx, sweep.id, { message: inWords(tally), error: tally.error })
+  const work = { sweepId: sweep.id, limits, until, signal, batch }
+  const tally = dryRun ? await look(ctx, limits) : await perform(ctx, work, leaseSeconds)
   const swept = await settleStale(ctx, sweep, tally)
   await tellSweep(ctx, swept.sweep)
   if (tally.error !== null) throw tally.error
@@ -83,7 +85,23 @@ function toLimits({ staleAfterSeconds, scripts }: Policy): StaleLimits {
   return { default: rule(staleAfterSeconds), scripts: Object.fromEntries(byScript) }
 }
 
-function toTally(counted: { kind: string; count: number }[]): StaleTally {
-  const byKind = new Map(counted.map(({ kind, count }) => [kind, count]))
-  return { byKind, failed: 0, canceled: 0, left: null, error: null }
+async function look(ctx: Context, limits: StaleLimits): Promise<StaleTally> {
+  try {
+    const counted = await ctx.sweeps.countStale(limits)
+    return { ...nothingEnded(), byKind: new Map(counted.map(({ kind, count }) => [kind, count])) }
+  } catch (error) {
+    return { ...nothingEnded(), error }
+  }
+}
+
+async function perform(ctx: Context, work: StaleWork, leaseSeconds: number): Promise<StaleTally> {
+  const { sweepId: id } = work
+  try {
+    await beginSweepRun(ctx, { id, kind: STALE_SWEEP_SCRIPT, leaseSeconds })
+  } catch (error) {
+    return { ...nothingEnded(), error }
+  }
+  const tally = await endStaleRuns(ctx, work)
+  await endSweepRun(ctx, id, { message: inWords(tally), error: troubleInWords(tally) })
+  return tally
 }

@@ -5,6 +5,10 @@ import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { type Sweep, SweepKind } from '../../run/sweep.ts'
+import { sweepCleanup } from '../deletion/cleanup-old-runs.ts'
+import { sweepDelete } from '../deletion/sweep-delete.ts'
+import { sweepPurge } from '../deletion/sweep-purge.ts'
+import { sweepReconcile } from '../deletion/sweep-reconcile.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { sweepStale } from './sweep-stale.ts'
@@ -24,6 +28,14 @@ export async function startSweep(ctx: Context, input: StartSweep): Promise<Sweep
   switch (kind) {
     case 'stale':
       return (await sweepStale(ctx, { dryRun })).sweep
+    case 'delete':
+      return await sweepDelete(ctx, { dryRun })
+    case 'purge':
+      return await sweepPurge(ctx, { dryRun })
+    case 'cleanup':
+      return await sweepCleanup(ctx, { dryRun })
+    case 'reconcile':
+      return await sweepReconcile(ctx, { dryRun })
   }
 }
 

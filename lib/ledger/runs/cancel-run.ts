@@ -9,6 +9,7 @@ import { parseInput } from '../parse-input.ts'
 import { projectGuard } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { getRun } from './get-run.ts'
+import { hintChange } from './hint-change.ts'
 
 /** Why, in a person's words. */
 export const Reason = z
@@ -35,7 +36,7 @@ export async function cancelRun(ctx: Context, input: CancelRun): Promise<Run> {
   for (let tries = 0; tries < TRIES; tries++) {
     const run = (await cancelQueued(ctx, id, reason)) ?? (await askRunning(ctx, id, reason))
     if (run !== null) {
-      ctx.signals.emit(`run:${id}`)
+      hintChange(ctx, run)
       return run
     }
     const found = await getRun(ctx, { id }, 'runs:write')

@@ -11,9 +11,9 @@ import { CompleteRun, FailRun, SucceedRun } from './completion.ts'
 import { failMove, type Report, recoverMove, succeedMove } from './completion-moves.ts'
 import { notFound } from './get-run.ts'
 import { leaseLost } from './heartbeat-runs.ts'
+import { hintChange } from './hint-change.ts'
 import { fromLeaseToken } from './lease-token.ts'
 import { wasCompletedAs } from './was-completed-as.ts'
-import { queueTopic } from './watch-queue.ts'
 
 export interface Completed<R = Run> {
   run: R
@@ -133,8 +133,7 @@ async function tryMoves<R extends RunBrief>(
     const run = runs[index]
     if (!run) return [report]
     answers[report.n] = { run, replayed: false }
-    ctx.signals.emit(`run:${run.id}`)
-    if (run.state === 'queued') ctx.signals.emit(queueTopic(run.projectId))
+    hintChange(ctx, run)
     return []
   })
 }

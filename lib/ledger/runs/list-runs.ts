@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
+import type { CountedRuns } from '../../ports/run-store.ts'
 import { fittingAnswer } from '../../run/answer-size.ts'
 import { fromCursor, toCursor } from '../../run/cursor.ts'
 import { LedgerError } from '../../run/errors.ts'
@@ -10,7 +11,7 @@ import { LISTED_STORAGE_STATES, type Run, StorageState } from '../../run/run.ts'
 import { isStorable, Line, UNSTORABLE } from '../../run/text.ts'
 import { RunState } from '../../run/transitions.ts'
 import { parseInput } from '../parse-input.ts'
-import { projectFor } from '../project.ts'
+import { projectFor, putAwayBy } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 
 const listOf = <T extends z.ZodType>(one: T) =>
@@ -52,32 +53,37 @@ export interface RunPage {
  */
 export async function listRuns(ctx: Context, input: ListRuns = {}): Promise<RunPage> {
   requireScope(ctx, 'runs:read')
-  const {
-    cursor,
-    label,
-    limit,
-    storageState = LISTED_STORAGE_STATES,
-    projectId,
-    ...filter
-  } = parseInput(ListRuns, input)
-  const { since, before } = filter
-  if (since !== undefined && before !== undefined && since >= before)
-    throw new LedgerError('invalid', 'since must be earlier than before', {
-      issues: [{ path: 'since', message: `must be earlier than before (${before})` }],
-    })
+  const { cursor, limit, sort, q, ...asked } = parseInput(ListRuns, input)
   const runs = await ctx.runs.list({
-    ...filter,
-    storageState,
-    // A key without a project that asks for none sees all of them.
-    projectId:
-      projectId === undefined && ctx.actor.projectId === null ? undefined : projectFor(ctx.actor, projectId),
-    label: label === undefined ? undefined : toLabel(label),
+    ...filterOf(ctx, asked),
+    q,
+    sort,
     after: cursor === undefined ? undefined : fromCursor(cursor),
     limit: limit + 1,
   })
   const data = fittingAnswer(runs.slice(0, limit))
   const last = data.at(-1)
   return { data, nextCursor: runs.length > data.length && last ? toCursor(last) : null }
+}
+
+type Asked = Omit<z.output<typeof ListRuns>, 'cursor' | 'limit' | 'sort' | 'q'>
+
+/** Which of the runs that the actor may know of are asked for. Throws `invalid`, `forbidden`. */
+export function filterOf({ actor }: Context, asked: Asked): CountedRuns {
+  const { label, projectId, storageState = LISTED_STORAGE_STATES, ...filter } = asked
+  const { since, before } = filter
+  if (since !== undefined && before !== undefined && since >= before)
+    throw new LedgerError('invalid', 'since must be earlier than before', {
+      issues: [{ path: 'since', message: `must be earlier than before (${before})` }],
+    })
+  return {
+    ...filter,
+    storageState,
+    putAwayBy: putAwayBy(actor),
+    // A key without a project that asks for none sees all of them.
+    projectId: projectId === undefined && actor.projectId === null ? undefined : projectFor(actor, projectId),
+    label: label === undefined ? undefined : toLabel(label),
+  }
 }
 
 function toLabel(label: string): { key: string; value: string } {

@@ -13,6 +13,7 @@ import { projectGuard, seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import type { Completed } from './complete-runs.ts'
 import { notFound } from './get-run.ts'
+import { hintChange } from './hint-change.ts'
 import { wasCompletedAs } from './was-completed-as.ts'
 
 /** How a run that nobody holds is going, or has ended. */
@@ -30,8 +31,10 @@ const TRIES = 3
 
 /**
  * Tells of a run that was begun without a lease (`startUnleased`), by its id, while it is running. The same end again is answered
- * as before. Throws `conflict` for one that has ended otherwise, and for one that somebody holds, of which only the holder may
- * speak; `not_found`. Source 001.
+ * as before. Nobody holds it, so any key that works for its project may: a script is begun under one key and reported under another
+ * where machines have their own, and those who work for a project trust each other with all of its queue. The event names who it was.
+ * Throws `conflict` for one that has ended otherwise, and for one that somebody holds, of which only the holder may speak;
+ * `not_found`. Source 001.
  */
 export async function reportById(ctx: Context, input: ReportById): Promise<Completed> {
   requireScope(ctx, 'runs:work')
@@ -41,7 +44,7 @@ export async function reportById(ctx: Context, input: ReportById): Promise<Compl
     if (found.state !== 'running' || found.leaseExpiresAt !== null) return repeated(ctx, report, found)
     const [run] = await ctx.runs.move([toMove(ctx, report, found)])
     if (!run) continue
-    ctx.signals.emit(`run:${run.id}`)
+    hintChange(ctx, run)
     return { run, replayed: false }
   }
   throw new LedgerError('conflict', `run ${report.id} keeps changing; try again`)

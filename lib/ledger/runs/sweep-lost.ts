@@ -3,7 +3,7 @@ import type { Lapsed, Move } from '../../ports/run-store.ts'
 import { decideOutcome } from '../../run/outcome.ts'
 import { isFinal, TRANSITIONS } from '../../run/transitions.ts'
 import { requireScope } from '../require-scope.ts'
-import { queueTopic } from './watch-queue.ts'
+import { hintChange } from './hint-change.ts'
 
 /** What a sweep did. */
 export interface SweptLost {
@@ -25,8 +25,7 @@ export async function sweepLost(ctx: Context, { limit = 500 }: { limit?: number 
   const lapsed = await ctx.runs.lapsed(limit)
   const moved = await ctx.runs.move(lapsed.map((one) => toMove(ctx, one)))
   const ended = moved.filter((run) => run !== null)
-  for (const run of ended)
-    ctx.signals.emit(run.state === 'queued' ? queueTopic(run.projectId) : `run:${run.id}`)
+  for (const run of ended) hintChange(ctx, run)
   const count = (state: string) => ended.filter((run) => run.state === state).length
   const counts = { requeued: count('queued'), failed: count('failed'), canceled: count('canceled') }
   return { swept: ended.length, ...counts, more: lapsed.length >= limit }

@@ -56,16 +56,18 @@ export async function putScript(ctx: Context, input: PutScript): Promise<Script>
   return ctx.scripts.put(projectFor(ctx.actor, projectId), name, patch as ScriptPatch)
 }
 
+/** The number of the last script of a page. */
+export const ScriptCursor = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+  .meta({ description: 'The nextCursor of the page before' })
+
 export const ListScripts = z.strictObject({
   projectId: ProjectFilter.optional(),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
-  cursor: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1)
-    .optional()
-    .meta({ description: 'The nextCursor of the page before' }),
+  cursor: ScriptCursor.optional(),
 })
 export type ListScripts = z.input<typeof ListScripts>
 

@@ -1,15 +1,21 @@
 import type { Context } from '../../ports/context.ts'
-import type { ClaimedDelivery, StoredWebhook } from '../../ports/notice-store.ts'
-import { deliveryDelayMs } from '../../run/delivery.ts'
+import type { ClaimedDelivery } from '../../ports/notice-store.ts'
 import { channelNames } from '../alerts/channels.ts'
-import { openAlert } from '../alerts/open-alert.ts'
 import { requireScope } from '../require-scope.ts'
-import { type Sent, sendDelivery } from './send-delivery.ts'
-import { webhookAlert } from './to-webhook.ts'
+import { tryDelivery } from './try-delivery.ts'
 
-const BATCH = 20
+/** Side by side. */
+const MOST = 40
 /** Longer than any attempt takes. */
 const LEASE_SECONDS = 120
+
+export interface Deliver {
+  /** When its time is over, by `ctx.now`; what has begun then may take some seconds more. */
+  until: number
+  /** Aborts where the process stops: nothing more begins, and what is under way has `drainMs` to end. */
+  signal?: AbortSignal | undefined
+  drainMs?: number
+}
 
 /** What was told to the outside. */
 export interface Delivered {
@@ -21,59 +27,70 @@ export interface Delivered {
 }
 
 /**
- * Makes all deliveries that are due, until there are none left or `until` (of `ctx.now`); one that has begun then may take some
- * seconds more. What does not get through is tried again for a day. Safe to run anywhere at any time; what was told of when its
- * process was killed may be told twice, under the same id.
+ * Makes all deliveries that are due, until there are none left or its time is over. Of each receiver a few are under way, so that
+ * a slow one is in nobody's way. What does not get through is tried again for a day. Safe to run anywhere at any time; what was told
+ * of when its process ended may be told twice, under the same id.
  */
-export async function deliver(ctx: Context, input: { until: number }): Promise<Delivered> {
+export async function deliver(ctx: Context, options: Deliver): Promise<Delivered> {
   requireScope(ctx, 'admin')
+  const { until, signal, drainMs = 3_000 } = options
   const done = { delivered: 0, failed: 0 }
-  const wanted = { limit: BATCH, channels: channelNames(ctx.alertChannels), leaseSeconds: LEASE_SECONDS }
-  while (ctx.now() < input.until) {
-    const claimed = await ctx.notices.claimDeliveries(wanted)
-    if (claimed.length === 0) return { ...done, more: false }
-    for (const gotThrough of await Promise.all(claimed.map((one) => tryOne(ctx, one))))
-      done[gotThrough ? 'delivered' : 'failed']++
+  const channels = channelNames(ctx.alertChannels)
+  const underWay = new Map<Promise<void>, string>()
+  let hasEndedSome = false
+  const draining = drain(signal, drainMs)
+  const isOver = () => signal?.aborted || ctx.now() >= until
+
+  function begin(delivery: ClaimedDelivery): void {
+    const performed = perform(delivery).finally(() => {
+      underWay.delete(performed)
+      hasEndedSome = true
+    })
+    underWay.set(performed, delivery.webhook?.id ?? delivery.channel)
+  }
+
+  async function perform(delivery: ClaimedDelivery): Promise<void> {
+    const outcome = await tryDelivery(ctx, delivery, draining.signal)
+    if (outcome !== 'released') done[outcome]++
+  }
+
+  try {
+    while (!isOver()) {
+      hasEndedSome = false
+      const limit = MOST - underWay.size
+      const counted = countOf(underWay.values())
+      const claim = { limit, channels, underWay: counted, leaseSeconds: LEASE_SECONDS }
+      const claimed = limit === 0 ? [] : await ctx.notices.claimDeliveries(claim)
+      for (const one of claimed) begin(one)
+      if (claimed.length > 0 || hasEndedSome) continue
+      if (underWay.size === 0) return { ...done, more: false }
+      await Promise.race(underWay.keys())
+    }
+  } finally {
+    await Promise.all(underWay.keys())
+    draining.end()
   }
   return { ...done, more: true }
 }
 
-/** Whether it got through. What came of it and cannot be kept is lost: it is made again once its lease is over. */
-async function tryOne(ctx: Context, delivery: ClaimedDelivery): Promise<boolean> {
-  const sent = await sendDelivery(ctx, delivery)
-  try {
-    await keep(ctx, delivery, sent)
-  } catch (error) {
-    ctx.log.warn('what came of a delivery could not be kept', { deliveryId: delivery.id, error })
+/** A signal that aborts so long after another. */
+function drain(signal: AbortSignal | undefined, ms: number): { signal: AbortSignal; end: () => void } {
+  const stopping = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const begin = () => {
+    timer = setTimeout(() => stopping.abort(), ms)
   }
-  return sent.error === null
+  if (signal?.aborted) begin()
+  else signal?.addEventListener('abort', begin, { once: true })
+  const end = () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', begin)
+  }
+  return { signal: stopping.signal, end }
 }
 
-async function keep(ctx: Context, delivery: ClaimedDelivery, sent: Sent): Promise<void> {
-  const { webhook, channel, attempts, id: deliveryId } = delivery
-  if (sent.error === null) return await ctx.notices.delivered(delivery, sent.responseStatus)
-  const { error, responseStatus } = sent
-  ctx.log.warn('a delivery did not get through', {
-    deliveryId,
-    channel,
-    webhookId: webhook?.id,
-    attempts,
-    error,
-  })
-  const failure = { error, responseStatus, retryInMs: deliveryDelayMs(attempts) }
-  const { failsForADay } = await ctx.notices.notDelivered(delivery, failure)
-  if (webhook === null) return
-  if (sent.isGone) await disable(ctx, webhook, 'it answered 410: nobody is there any more')
-  else if (failsForADay) await disable(ctx, webhook, 'nothing has got through for a day')
-}
-
-/** The alert first: whoever is killed in between is followed by one who does both. */
-async function disable(ctx: Context, { id, url, description }: StoredWebhook, reason: string): Promise<void> {
-  await openAlert(ctx, {
-    key: webhookAlert(id),
-    type: 'webhook.disabled',
-    message: `webhook ${id} to ${new URL(url).host} was disabled: ${reason}`,
-    data: { webhookId: id, description, reason },
-  })
-  await ctx.notices.updateWebhook(id, { isEnabled: false, disabledReason: reason })
+function countOf(names: Iterable<string>): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
 }

@@ -3,7 +3,7 @@ import type { NoticePayload } from '../../ports/notice-store.ts'
 import { wordsOf } from './words.ts'
 
 /** An alert as an e-mail; that it is over, as the answer to the one that said it was there. */
-export function toMail(payload: NoticePayload, eventId: string): Omit<Mail, 'to'> {
+export function toMail(payload: NoticePayload, eventId: string): Omit<Mail, 'to' | 'signal'> {
   const words = wordsOf(payload)
   const told = Object.entries(payload.data).filter(([name]) => name !== 'message')
   const facts = told.map(

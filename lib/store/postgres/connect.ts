@@ -168,6 +168,9 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 /** Whether a row with the same unique value is there already. */
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
 
+/** Whether a lock was not had in the time that was given for it. */
+export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03'
+
 function codeOf(error: unknown): string {
   // The Neon driver rejects with the event of its WebSocket, which holds the error.
   const { code, cause, error: inner } = (error ?? {}) as { code?: unknown; cause?: unknown; error?: unknown }

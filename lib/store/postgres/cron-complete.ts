@@ -1,5 +1,6 @@
 import type { Completion, CronStore } from '../../ports/cron-store.ts'
 import type { Pool } from './connect.ts'
+import { countEnded } from './cron-counts.ts'
 import { executionColumns, toExecution } from './cron-rows.ts'
 import { query } from './query.ts'
 
@@ -14,6 +15,28 @@ export function cronCompleting(pool: Pool): CronStore['complete'] {
 
 const FAILED = `x.status IN ('failed', 'timeout')`
 const IS_TRIED_AGAIN = `(${FAILED} AND x."retryId" IS NOT NULL AND e."retryCount" < j."maxRetries")`
+
+const WAS_FAILED = `p.status IN ('failed', 'timeout')`
+
+/**
+ * What the end of the execution `ended` means besides: for its job, and for the attempt before it, whose failure is the last word where
+ * the retry was canceled. Counted last: whoever fires the job holds its row first, too.
+ */
+export const AFTERWARDS = `
+  given_up AS (
+    UPDATE cron_job_executions p SET event = 'cron.' || p.status FROM ended e
+    WHERE e.status = 'canceled' AND (p.id = e."firstId" OR p."firstId" = e."firstId")
+      AND p."retryCount" = e."retryCount" - 1 AND ${WAS_FAILED} RETURNING p.id
+  ), told AS (
+    UPDATE cron_jobs j SET "failuresInRow" = CASE e.status WHEN 'completed' THEN 0 ELSE j."failuresInRow" + 1 END
+    FROM ended e WHERE j.id = e."cronJobId" AND CASE e.status
+      WHEN 'completed' THEN j."failuresInRow" > 0
+      WHEN 'canceled' THEN e."scheduledFor" IS NOT NULL AND EXISTS (SELECT FROM given_up)
+      ELSE e."scheduledFor" IS NOT NULL AND e.event IS NOT NULL END
+    RETURNING j.id
+  ), settled AS MATERIALIZED (
+    SELECT e.* FROM ended e WHERE (SELECT count(*) FROM told) >= 0
+  ), counted AS (${countEnded('settled')})`
 
 /**
  * What a failure says of its job is said with the last attempt. A failure by hand says nothing of it: somebody was there; a
@@ -38,17 +61,12 @@ const COMPLETE = `
     WHERE e.id = $1 AND e.fence = $2 AND e.status = 'running' AND j.id = e."cronJobId"
     RETURNING e.*, ${IS_TRIED_AGAIN} AS "isTriedAgain"
   ), again AS (
-    INSERT INTO cron_job_executions (id, "cronJobId", "scheduledFor", "retryCount", status, reason, "notBefore", "lateMs",
+    INSERT INTO cron_job_executions (id, "cronJobId", "scheduledFor", "retryCount", "firstId", status, reason, "notBefore", "lateMs",
       "triggeredBy", "triggeredByUserId", "requestId", "createdAt")
-    SELECT x."retryId", e."cronJobId", e."scheduledFor", e."retryCount" + 1, 'queued', 'attempt ' || e.id || ' ' ||
+    SELECT x."retryId", e."cronJobId", e."scheduledFor", e."retryCount" + 1, coalesce(e."firstId", e.id), 'queued', 'attempt ' || e.id || ' ' ||
       CASE e.status WHEN 'timeout' THEN 'timed out' ELSE 'failed' END,
       x.at + x."delayMs" * interval '1 millisecond', e."lateMs", 'retry', e."triggeredByUserId", e."requestId", x.at
     FROM ended e, x WHERE e."isTriedAgain"
     ON CONFLICT ("cronJobId", "scheduledFor", "retryCount") WHERE "scheduledFor" IS NOT NULL DO NOTHING
-  ), counted AS (
-    UPDATE cron_jobs j SET "failuresInRow" = CASE e.status WHEN 'completed' THEN 0 ELSE j."failuresInRow" + 1 END
-    FROM ended e WHERE j.id = e."cronJobId" AND CASE e.status
-      WHEN 'completed' THEN j."failuresInRow" > 0
-      ELSE e.event IS NOT NULL AND e."scheduledFor" IS NOT NULL END
-  )
+  ), ${AFTERWARDS}
   SELECT ${executionColumns('ended')} FROM ended`

@@ -1,9 +1,11 @@
 import type { CronEvent, CronStore, Firing, NewOccurrence, SeenJob } from '../../ports/cron-store.ts'
 import type { TriggeredBy } from '../../run/cron-execution.ts'
 import type { OverlapPolicy } from '../../run/cron-job.ts'
-import { type OpenExecution, type Settled, settleOverlap } from '../../run/settle-overlap.ts'
+import { MOST_OPEN, type OpenExecution, type Settled, settleOverlap } from '../../run/settle-overlap.ts'
 import { guarded, type Pool, type PoolClient, transaction } from './connect.ts'
+import { countEnded } from './cron-counts.ts'
 import { executionColumns, toExecution } from './cron-rows.ts'
+import { dueAt } from './cron-turns.ts'
 import { insertRunsWithin } from './insert.ts'
 import { query } from './query.ts'
 import { scriptRegistry } from './scripts.ts'
@@ -34,7 +36,7 @@ export function cronFiring(pool: Pool): Pick<CronStore, 'fire' | 'trigger'> {
         jobId: seen.id,
       } as const
       return await inTransaction(async (client) => {
-        if (!(await moveOn(client, seen, nextRunAt, problem))) return null
+        if (!(await moveOn(client, seen, nextRunAt, problem, rest.at))) return null
         return await add(client, given)
       })
     },
@@ -79,14 +81,16 @@ async function moveOn(
   { id, updatedAt, nextRunAt: seenAt }: SeenJob,
   nextRunAt: string | null,
   problem: string | undefined,
+  at: string,
 ): Promise<boolean> {
-  return (await query(client, MOVE_ON, [id, updatedAt, seenAt, nextRunAt, problem ?? null])).length > 0
+  const values = [id, updatedAt, seenAt, nextRunAt, problem ?? null, at]
+  return (await query(client, MOVE_ON, values)).length > 0
 }
 
 const MOVE_ON = `
-  UPDATE cron_jobs SET "nextRunAt" = $4, problem = $5
+  UPDATE cron_jobs SET "nextRunAt" = $4, problem = $5, "firedAt" = $6
   WHERE id = $1 AND "updatedAt" = $2 AND "nextRunAt" = $3 RETURNING id`
-const LOCK = `SELECT id FROM cron_jobs WHERE id = $1 FOR UPDATE`
+const LOCK = `SELECT id FROM cron_jobs WHERE id = $1 FOR NO KEY UPDATE`
 
 /** A statement of its own, after the job is locked: it sees what others added until then. */
 async function openOf(client: PoolClient, jobId: string): Promise<OpenExecution[]> {
@@ -94,8 +98,9 @@ async function openOf(client: PoolClient, jobId: string): Promise<OpenExecution[
 }
 
 const OPEN = `
-  SELECT id, status, "scheduledFor" FROM cron_job_executions
-  WHERE "cronJobId" = $1 AND status IN ('queued', 'running') ORDER BY status DESC, id`
+  SELECT id, status, "scheduledFor" FROM cron_job_executions e
+  WHERE "cronJobId" = $1 AND status IN ('queued', 'running')
+  ORDER BY status DESC, ${dueAt('e')}, id LIMIT ${MOST_OPEN}`
 
 function toRows(adding: Adding, open: OpenExecution[]) {
   const { occurrences, overlapPolicy, at, requestId, triggeredBy, triggeredByUserId, jobId } = adding
@@ -134,7 +139,10 @@ const FIELDS = `
   "runId" text, "isExclusive" boolean, event text, "createdAt" timestamptz`
 const COLUMNS = FIELDS.replaceAll(/(\w+|"\w+") \w+/g, '$1')
 const INSERT = `
-  INSERT INTO cron_job_executions AS e (${COLUMNS})
-  SELECT ${COLUMNS} FROM jsonb_to_recordset($1::jsonb) AS x(${FIELDS})
-  ON CONFLICT ("cronJobId", "scheduledFor", "retryCount") WHERE "scheduledFor" IS NOT NULL DO NOTHING
-  RETURNING ${executionColumns('e')}`
+  WITH added AS (
+    INSERT INTO cron_job_executions AS e (${COLUMNS})
+    SELECT ${COLUMNS} FROM jsonb_to_recordset($1::jsonb) AS x(${FIELDS})
+    ON CONFLICT ("cronJobId", "scheduledFor", "retryCount") WHERE "scheduledFor" IS NOT NULL DO NOTHING
+    RETURNING e.*
+  ), counted AS (${countEnded('added')})
+  SELECT ${executionColumns('added')} FROM added`

@@ -1,17 +1,10 @@
-import type { CronEvent, CronStore, ExecutionFilter, JobStatistics } from '../../ports/cron-store.ts'
-import type { ExecutionStatus } from '../../run/cron-execution.ts'
+import type { CronEvent, CronStore } from '../../ports/cron-store.ts'
 import type { Pool } from './connect.ts'
+import { listExecutions } from './cron-list.ts'
 import { executionColumns, jobColumnsBeside, toExecution, toExecutionAndJob } from './cron-rows.ts'
 import { query } from './query.ts'
 
-type HistoryMethods =
-  | 'getExecution'
-  | 'listExecutions'
-  | 'statistics'
-  | 'countExecutions'
-  | 'deleteExecutions'
-  | 'untold'
-  | 'told'
+type HistoryMethods = 'getExecution' | 'listExecutions' | 'deleteExecutions' | 'untold' | 'told'
 
 /** What came of occurrences. */
 export function cronHistory(pool: Pool): Pick<CronStore, HistoryMethods> {
@@ -20,27 +13,11 @@ export function cronHistory(pool: Pool): Pick<CronStore, HistoryMethods> {
       const [row] = await query(pool, GET, [id])
       return row === undefined ? null : toExecution(row)
     },
-    async listExecutions(filter) {
-      const { text, values } = listQuery(filter)
-      return (await query(pool, text, values)).map(toExecution)
-    },
-    async statistics(jobIds, since) {
-      const counts = await query(pool, COUNTS, [jobIds, since])
-      const last = new Map(
-        (await query(pool, LAST, [jobIds])).map((row) => [row.cronJobId, toExecution(row)]),
-      )
-      return jobIds.map((jobId) => ({
-        jobId,
-        last: last.get(jobId) ?? null,
-        ...summed(counts.filter((row) => row.cronJobId === jobId)),
-      }))
-    },
-    async countExecutions(since) {
-      const rows = await query(pool, COUNT_ALL, [since])
-      return Object.fromEntries(rows.map(({ status, count }) => [status, count]))
-    },
+    listExecutions: (filter) => listExecutions(pool, filter),
     async deleteExecutions(before, limit) {
-      return (await query(pool, DELETE, [before, limit])).length
+      const deleted = (await query(pool, DELETE, [before, limit])).length
+      if (deleted < limit) await query(pool, DELETE_COUNTS, [before])
+      return deleted
     },
     async untold(limit) {
       const rows = await query(pool, UNTOLD, [limit])
@@ -54,56 +31,26 @@ export function cronHistory(pool: Pool): Pick<CronStore, HistoryMethods> {
 
 const GET = `SELECT ${executionColumns('e')} FROM cron_job_executions e WHERE id = $1`
 
-/** Only what is asked for stands in the text, so that an index answers it; there are few such texts. */
-function listQuery({ jobId, status, triggeredBy, since, before, after, limit }: ExecutionFilter) {
-  const values: unknown[] = []
-  const where = (condition: string, value: unknown) =>
-    value === undefined ? [] : [`e.${condition.replace('?', `$${values.push(value)}`)}`]
-  const conditions = [
-    ...where('"cronJobId" = ?', jobId),
-    ...where('status = ANY(?::text[])', status),
-    ...where('"triggeredBy" = ?', triggeredBy),
-    ...where('"createdAt" >= ?', since),
-    ...where('"createdAt" < ?', before),
-    ...where('id < ?', after),
-  ]
-  const text = `SELECT ${executionColumns('e')} FROM cron_job_executions e
-    ${conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : ''}
-    ORDER BY e.id DESC NULLS FIRST LIMIT $${values.push(limit)}`
-  return { text, values }
-}
-
-const COUNTS = `
-  SELECT "cronJobId", status, count(*)::int AS count, count("durationMs")::int AS timed,
-    coalesce(sum("durationMs"), 0)::float8 AS "durationMs"
-  FROM cron_job_executions WHERE "cronJobId" = ANY($1::text[]) AND "createdAt" >= $2::timestamptz GROUP BY 1, 2`
-const LAST = `
-  SELECT ${executionColumns('e')} FROM unnest($1::text[]) AS j(id) CROSS JOIN LATERAL (
-    SELECT * FROM cron_job_executions WHERE "cronJobId" = j.id ORDER BY id DESC NULLS FIRST LIMIT 1
-  ) e`
-
-function summed(rows: Record<string, unknown>[]): Pick<JobStatistics, 'byStatus' | 'averageDurationMs'> {
-  const sum = (name: string) => rows.reduce((total, row) => total + (row[name] as number), 0)
-  const byStatus: Partial<Record<ExecutionStatus, number>> = {}
-  for (const { status, count } of rows) byStatus[status as ExecutionStatus] = count as number
-  const timed = sum('timed')
-  return { byStatus, averageDurationMs: timed === 0 ? null : Math.round(sum('durationMs') / timed) }
-}
-
-const COUNT_ALL = `
-  SELECT status, count(*)::int AS count FROM cron_job_executions WHERE "createdAt" >= $1::timestamptz GROUP BY 1`
-
+/** One that is not the last of its job, nor the last that ran. With a LIMIT, so that it is asked of each row by an index. */
+const HAS_LATER = `(
+  SELECT true FROM cron_job_executions l
+  WHERE l."cronJobId" = e."cronJobId" AND (l."createdAt", l.id) > (e."createdAt", e.id)
+    AND (e."startedAt" IS NULL OR l."startedAt" IS NOT NULL)
+  ORDER BY l."createdAt", l.id LIMIT 1
+)`
 const DELETE = `
   WITH old AS MATERIALIZED (
     SELECT e.id FROM cron_job_executions e
-    WHERE e."createdAt" < $1::timestamptz AND e.status NOT IN ('queued', 'running')
-      AND e.id < (SELECT max(l.id) FROM cron_job_executions l WHERE l."cronJobId" = e."cronJobId")
-    ORDER BY e."createdAt" LIMIT $2 FOR UPDATE SKIP LOCKED
+    WHERE e."createdAt" < $1::timestamptz AND e.status NOT IN ('queued', 'running') AND ${HAS_LATER}
+    ORDER BY e."createdAt", e.id LIMIT $2 FOR UPDATE SKIP LOCKED
   )
   DELETE FROM cron_job_executions e USING old WHERE e.id = old.id RETURNING e.id`
+/** A day that is forgotten in part is counted until it is over. */
+const DELETE_COUNTS = `DELETE FROM cron_job_stats WHERE day <= $1::timestamptz - interval '1 day'`
 
+/** By their ends: of what has never begun, by when it was recorded. */
 const UNTOLD = `
   SELECT e.event, ${executionColumns('e')}, ${jobColumnsBeside('j')}
   FROM cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
-  WHERE e.event IS NOT NULL ORDER BY e.id LIMIT $1`
+  WHERE e.event IS NOT NULL ORDER BY coalesce(e."completedAt", e."createdAt"), e.id LIMIT $1`
 const TOLD = `UPDATE cron_job_executions SET event = NULL WHERE id = ANY($1::text[])`

@@ -3,12 +3,17 @@ import type { CronExecution } from '../../run/cron-execution.ts'
 import type { CronJob } from '../../run/cron-job.ts'
 import { cronJobExecutions, cronJobs } from './cron-schema.ts'
 
-const OWN = new Set(['isExclusive', 'event'])
-const EXECUTION = Object.keys(getTableColumns(cronJobExecutions)).filter((name) => !OWN.has(name))
-const JOB = Object.keys(getTableColumns(cronJobs))
+const OWN = new Set(['isExclusive', 'event', 'firedAt'])
+const shownOf = (table: object) => Object.keys(table).filter((name) => !OWN.has(name))
+const EXECUTION = shownOf(getTableColumns(cronJobExecutions))
+const JOB = shownOf(getTableColumns(cronJobs))
+
+const listOf = (names: string[]) => (row: string) => names.map((name) => `${row}."${name}"`).join(', ')
 
 /** The columns of `row` that make an execution: all but the store's own. */
-export const executionColumns = (row: string) => EXECUTION.map((name) => `${row}."${name}"`).join(', ')
+export const executionColumns = listOf(EXECUTION)
+/** The same of a job. */
+export const jobColumns = listOf(JOB)
 /** The columns of `row` that make a job, each behind `job_`, to stand beside those of an execution. */
 export const jobColumnsBeside = (row: string) =>
   JOB.map((name) => `${row}."${name}" AS "job_${name}"`).join(', ')

@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
 import { bytes, idText, time } from './schema-parts.ts'
 
 /** A name, a schedule and an action. Source 003's columns, and those of the cron page. */
@@ -26,6 +36,8 @@ export const cronJobs = pgTable(
     /** The fields of a definition that a person has set otherwise: who and when, by field. */
     changes: jsonb().notNull().default({}),
     nextRunAt: time(),
+    /** When what was due of it was recorded last: those that are due take turns by it. */
+    firedAt: time(),
     /** Failures since the last success. */
     failuresInRow: integer().notNull().default(0),
     createdAt: time().notNull().defaultNow(),
@@ -36,6 +48,21 @@ export const cronJobs = pgTable(
   (job) => [
     index('cron_jobs_due').on(job.nextRunAt).where(sql`${job.isEnabled} AND ${job.nextRunAt} IS NOT NULL`),
   ],
+)
+
+/** What people have changed of jobs, the last ones of each: by field, what it was and what it became. */
+export const cronJobChanges = pgTable(
+  'cron_job_changes',
+  {
+    id: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    cronJobId: idText()
+      .notNull()
+      .references(() => cronJobs.id, { onDelete: 'cascade' }),
+    at: time().notNull(),
+    by: text().notNull(),
+    fields: jsonb().notNull(),
+  },
+  (change) => [primaryKey({ columns: [change.cronJobId, change.id] })],
 )
 
 /** What came of an occurrence, or of a trigger by hand; a row an attempt. Source 003's columns, and those of the cron page. */
@@ -49,6 +76,8 @@ export const cronJobExecutions = pgTable(
     /** When it was due; null: triggered by hand. */
     scheduledFor: time(),
     retryCount: integer().notNull().default(0),
+    /** Of a retry: the first attempt at the same. */
+    firstId: idText(),
     status: text().notNull(),
     /** Why it was skipped, missed or canceled. */
     reason: text(),
@@ -78,27 +107,59 @@ export const cronJobExecutions = pgTable(
     event: text(),
     createdAt: time().notNull().defaultNow(),
   },
-  (execution) => [
-    uniqueIndex('cron_job_executions_occurrence')
-      .on(execution.cronJobId, execution.scheduledFor, execution.retryCount)
-      .where(sql`${execution.scheduledFor} IS NOT NULL`),
-    uniqueIndex('cron_job_executions_alone')
-      .on(execution.cronJobId)
-      .where(sql`${execution.status} = 'running' AND ${execution.isExclusive}`),
-    index('cron_job_executions_job').on(execution.cronJobId, execution.id.desc().nullsFirst()),
-    index('cron_job_executions_open')
-      .on(execution.notBefore)
-      .where(sql`${execution.status} IN ('queued', 'running')`),
-    index('cron_job_executions_untold').on(execution.id).where(sql`${execution.event} IS NOT NULL`),
-    // All that the statistics of a job read.
-    index('cron_job_executions_counted').on(
-      execution.cronJobId,
-      execution.createdAt,
-      execution.status,
-      execution.durationMs,
-    ),
-    index('cron_job_executions_status').on(execution.status, execution.id.desc().nullsFirst()),
-    index('cron_job_executions_created').on(execution.createdAt),
+  (execution) => {
+    // A function, since drizzle forgets the order of a column once an index has used it.
+    const newestFirst = () =>
+      [execution.createdAt.desc().nullsFirst(), execution.id.desc().nullsFirst()] as const
+    const byHand = sql`${execution.triggeredBy} <> 'scheduler'`
+    return [
+      uniqueIndex('cron_job_executions_occurrence')
+        .on(execution.cronJobId, execution.scheduledFor, execution.retryCount)
+        .where(sql`${execution.scheduledFor} IS NOT NULL`),
+      uniqueIndex('cron_job_executions_alone')
+        .on(execution.cronJobId)
+        .where(sql`${execution.status} = 'running' AND ${execution.isExclusive}`),
+      // By job first: each that waits asks for the others of its own.
+      index('cron_job_executions_open')
+        .on(execution.cronJobId, execution.notBefore)
+        .where(sql`${execution.status} IN ('queued', 'running')`),
+      index('cron_job_executions_untold').on(execution.id).where(sql`${execution.event} IS NOT NULL`),
+      index('cron_job_executions_retries')
+        .on(execution.firstId, execution.retryCount)
+        .where(sql`${execution.firstId} IS NOT NULL`),
+      // Lists, by each filter that may leave little of much.
+      index('cron_job_executions_created').on(...newestFirst()),
+      index('cron_job_executions_job').on(execution.cronJobId, ...newestFirst()),
+      index('cron_job_executions_status').on(execution.status, ...newestFirst()),
+      index('cron_job_executions_job_status').on(execution.cronJobId, execution.status, ...newestFirst()),
+      index('cron_job_executions_trigger')
+        .on(execution.triggeredBy, ...newestFirst())
+        .where(byHand),
+      index('cron_job_executions_job_trigger')
+        .on(execution.cronJobId, execution.triggeredBy, ...newestFirst())
+        .where(byHand),
+    ]
+  },
+)
+
+/**
+ * Executions that have ended, by job, day of their making and status; kept with each end, so that nobody counts them. No foreign key:
+ * it would lock the job's row.
+ */
+export const cronJobStats = pgTable(
+  'cron_job_stats',
+  {
+    cronJobId: idText().notNull(),
+    day: time().notNull(),
+    status: text().notNull(),
+    count: bytes().notNull(),
+    /** Those of them that took a time, and all of that. */
+    timed: bytes().notNull(),
+    durationMs: bytes().notNull(),
+  },
+  (row) => [
+    primaryKey({ columns: [row.cronJobId, row.day, row.status] }),
+    index('cron_job_stats_day').on(row.day),
   ],
 )
 
@@ -135,5 +196,8 @@ export const sweeps = pgTable(
     /** Who let it through, when, and within which bounds. */
     approval: jsonb(),
   },
-  (sweep) => [index('sweeps_kind').on(sweep.kind, sweep.id.desc().nullsFirst())],
+  (sweep) => [
+    index('sweeps_kind').on(sweep.kind, sweep.id.desc().nullsFirst()),
+    index('sweeps_running').on(sweep.kind).where(sql`${sweep.status} = 'running'`),
+  ],
 )

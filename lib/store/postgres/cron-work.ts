@@ -1,7 +1,8 @@
 import type { CronStore, EndedRun, ExpiredExecution } from '../../ports/cron-store.ts'
 import { guarded, isUniqueViolation, type Pool, transaction } from './connect.ts'
-import { cronCompleting } from './cron-complete.ts'
+import { AFTERWARDS, cronCompleting } from './cron-complete.ts'
 import { executionColumns, jobColumnsBeside, toExecution, toExecutionAndJob } from './cron-rows.ts'
+import { dueAt, MAY_BEGIN, turnOf } from './cron-turns.ts'
 import { insertRunsWithin } from './insert.ts'
 import { query } from './query.ts'
 import { scriptRegistry } from './scripts.ts'
@@ -58,32 +59,35 @@ export function cronWork(pool: Pool): Pick<CronStore, WorkMethods> {
 const EXPECTED_MS = `
   CASE j.action->>'type' WHEN 'enqueue' THEN 0 ELSE coalesce((
     SELECT max(l."durationMs") FROM (
-      SELECT d."durationMs" FROM cron_job_executions d WHERE d."cronJobId" = j.id ORDER BY d.id DESC LIMIT 20
+      SELECT d."durationMs" FROM cron_job_executions d WHERE d."cronJobId" = j.id ORDER BY d."createdAt" DESC, d.id DESC LIMIT 20
     ) l), j."timeoutMs") END`
 
-/** One at work, or one whose turn is before: retries first, lest an occurrence overtakes the one before it. */
-const IS_BEHIND = `
-  EXISTS (
-    SELECT FROM cron_job_executions o WHERE o."cronJobId" = e."cronJobId" AND o.id <> e.id AND (
-      o.status = 'running' OR (o.status = 'queued' AND (o."retryCount" = 0, o.id) < (e."retryCount" = 0, e.id)))
-  )`
-
+/**
+ * Of each job its next one, before any second: a job with many waiting keeps no other from its turn. One that was triggered stays under
+ * the request that did it.
+ */
 const CLAIM = `
-  WITH picked AS MATERIALIZED (
-    SELECT e.id, j."timeoutMs", j."overlapPolicy" <> 'allow' AS alone
+  WITH ready AS MATERIALIZED (
+    SELECT e.id, j."timeoutMs", j."overlapPolicy" <> 'allow' AS alone,
+      row_number() OVER (PARTITION BY e."cronJobId" ORDER BY ${turnOf('e')}) + (
+        SELECT count(*) FROM cron_job_executions o WHERE o."cronJobId" = e."cronJobId" AND o.status = 'running'
+      ) AS turn
     FROM cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
     WHERE e.status = 'queued' AND e."notBefore" <= $1::timestamptz
       AND ($5::float8 IS NULL OR ${EXPECTED_MS} <= $5) AND ($6::text IS NULL OR j.action->>'type' = $6)
-      AND (j."overlapPolicy" = 'allow' OR NOT ${IS_BEHIND})
-    ORDER BY e."notBefore", e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED
+      AND ${MAY_BEGIN}
+  ), picked AS MATERIALIZED (
+    SELECT e.id, r."timeoutMs", r.alone, r.turn FROM cron_job_executions e JOIN ready r ON r.id = e.id
+    WHERE e.status = 'queued' ORDER BY r.turn, ${dueAt('e')}, e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED
   ), claimed AS (
-    UPDATE cron_job_executions e SET status = 'running', fence = e.fence + 1, "startedAt" = $1, "requestId" = $4,
+    UPDATE cron_job_executions e SET status = 'running', fence = e.fence + 1, "startedAt" = $1,
+      "requestId" = CASE WHEN e."scheduledFor" IS NULL THEN coalesce(e."requestId", $4) ELSE $4 END,
       "isExclusive" = p.alone,
       "leaseExpiresAt" = $1::timestamptz + (p."timeoutMs" + $3::float8) * interval '1 millisecond'
-    FROM picked p WHERE e.id = p.id RETURNING e.*
+    FROM picked p WHERE e.id = p.id RETURNING e.*, p.turn
   )
   SELECT ${executionColumns('e')}, ${jobColumnsBeside('j')}
-  FROM claimed e JOIN cron_jobs j ON j.id = e."cronJobId" ORDER BY e."notBefore", e.id`
+  FROM claimed e JOIN cron_jobs j ON j.id = e."cronJobId" ORDER BY e.turn, ${dueAt('e')}, e.id`
 
 const ATTACH = `
   UPDATE cron_job_executions SET "runId" = $3, "leaseExpiresAt" = NULL
@@ -108,7 +112,7 @@ const RUN = [
 const ENDED = `
   SELECT e.id, e.fence, e."startedAt", e."retryCount", r.id AS "run_id", ${RUN.map((name) => `r."${name}" AS "run_${name}"`).join(', ')}
   FROM cron_job_executions e LEFT JOIN runs r ON r.id = e."runId"
-  WHERE e.status = 'running' AND e."runId" IS NOT NULL AND (r.id IS NULL OR ${IS_FINAL}) ORDER BY e.id LIMIT $1`
+  WHERE e.status = 'running' AND e."runId" IS NOT NULL AND (r.id IS NULL OR ${IS_FINAL}) ORDER BY r."finishedAt", e.id LIMIT $1`
 
 function toEndedRun(row: Record<string, unknown>): EndedRun {
   const { id, fence, startedAt, retryCount } = row as unknown as EndedRun
@@ -117,5 +121,8 @@ function toEndedRun(row: Record<string, unknown>): EndedRun {
 }
 
 const CANCEL = `
-  UPDATE cron_job_executions e SET status = 'canceled', "completedAt" = $2, reason = $3
-  WHERE id = $1 AND status = 'queued' RETURNING ${executionColumns('e')}`
+  WITH ended AS (
+    UPDATE cron_job_executions e SET status = 'canceled', "completedAt" = $2, reason = $3
+    WHERE id = $1 AND status = 'queued' RETURNING e.*
+  ), ${AFTERWARDS}
+  SELECT ${executionColumns('ended')} FROM ended`

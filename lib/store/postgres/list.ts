@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gte, inArray, isNull, lt, type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import type { RunFilter } from '../../ports/run-store.ts'
-import { LISTED_STORAGE_STATES, type Run, StorageState } from '../../run/run.ts'
+import type { CountedRuns, RunFilter } from '../../ports/run-store.ts'
+import { LISTED_STORAGE_STATES, PUT_AWAY_STATES, type Run, StorageState } from '../../run/run.ts'
 import type { Pool } from './connect.ts'
 import { queryUnnamed } from './query.ts'
 import { runColumns, toRun } from './run-row.ts'
@@ -9,6 +9,7 @@ import { runs, scripts } from './schema.ts'
 
 const dialect = new PgDialect()
 const COLUMNS = sql.raw(runColumns('runs'))
+const BRIEFLY = sql.raw(runColumns('runs').replace('runs."input"', 'NULL::jsonb AS "input"'))
 
 /**
  * `RunStore.list`: keyset by `(createdAt, id)`. A list is a merge of branches, each of which one index answers, in order or
@@ -17,28 +18,48 @@ const COLUMNS = sql.raw(runColumns('runs'))
  * filters combine.
  */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
-  const branches = storageBranches(filter.storageState).flatMap((storage) =>
+  const { skip = 0, limit } = filter
+  const branches = storageBranches(filter).flatMap((storage) =>
     filter.q === undefined ? [branch(filter, [storage])] : prefixBranches(filter, filter.q, storage),
   )
-  const merged = sql`SELECT DISTINCT ON ("createdAt", id) * FROM (${sql.join(branches, sql` UNION ALL `)}) u
-    ${page(filter, [])}`
-  const { sql: text, params } = dialect.sqlToQuery(
-    branches.length === 1 && branches[0] ? branches[0] : merged,
-  )
+  // What is passed over may be in any of them.
+  const all =
+    branches.length === 1 && skip === 0 && branches[0]
+      ? branches[0]
+      : sql`SELECT DISTINCT ON ("createdAt", id) * FROM (${sql.join(branches, sql` UNION ALL `)}) u
+          ${order(filter, [])} LIMIT ${limit} OFFSET ${skip}`
+  const { sql: text, params } = dialect.sqlToQuery(all)
   return (await queryUnnamed(pool, text, params)).map((row) => toRun(row))
 }
 
+/** `RunStore.count`. */
+export async function countRuns(pool: Pool, filter: CountedRuns, most: number): Promise<number> {
+  const ids = storageBranches(filter).map(
+    (storage) => sql`(SELECT 1 FROM ${runs} WHERE ${and(storage, ...conditions(filter))} LIMIT ${most})`,
+  )
+  const { sql: text, params } = dialect.sqlToQuery(
+    sql`SELECT count(*)::int AS count FROM (SELECT 1 FROM (${sql.join(ids, sql` UNION ALL `)}) a LIMIT ${most}) b`,
+  )
+  return Number((await queryUnnamed(pool, text, params))[0]?.count)
+}
+
 /** Where to look: among what listings show, all at once, and among each kind of what is put away. So are the indexes. */
-function storageBranches(states: readonly StorageState[] = StorageState.options): SQL[] {
+function storageBranches({ storageState: states = StorageState.options, putAwayBy }: CountedRuns): SQL[] {
   const shown = states.includes('active') ? states.filter((state) => LISTED.has(state)) : []
   const apart = states.filter((state) => !shown.includes(state))
   // Literals: of a parameter the planner cannot tell that a partial index serves it.
   const isOneOf = (some: StorageState[]) =>
     sql`${runs.storageState} IN (${sql.raw(some.map((state) => `'${state}'`).join(', '))})`
-  return [...(shown.length > 0 ? [isOneOf(shown)] : []), ...apart.map((state) => isOneOf([state]))]
+  const isTheirs = (state: StorageState) =>
+    putAwayBy !== undefined && PUT_AWAY.has(state) ? sql` AND ${eq(runs.createdBy, putAwayBy)}` : sql``
+  return [
+    ...(shown.length > 0 ? [isOneOf(shown)] : []),
+    ...apart.map((state) => sql`${isOneOf([state])}${isTheirs(state)}`),
+  ]
 }
 
 const LISTED: ReadonlySet<StorageState> = new Set(LISTED_STORAGE_STATES)
+const PUT_AWAY: ReadonlySet<StorageState> = new Set(PUT_AWAY_STATES)
 
 /** Prefixes of id, kind and name are three questions: one over all would read every run. */
 function prefixBranches(filter: RunFilter, q: string, storage: SQL): SQL[] {
@@ -56,19 +77,28 @@ function branch(filter: RunFilter, where: SQL[]): SQL {
   // All alike, but to the planner IS NULL is no constant, and without it in the order the index is not used for it.
   const isNewestFirst = filter.sort === 'createdAt:desc'
   const project = isNewestFirst ? asc(runs.projectId) : desc(runs.projectId)
-  const first = filter.projectId === null ? [project] : []
-  return sql`(SELECT ${COLUMNS} FROM ${runs} WHERE ${and(...where, ...conditions(filter))} ${page(filter, first)})`
+  const first = filter.projectId === null && filter.kind === undefined ? [project] : []
+  return sql`(SELECT ${filter.isBrief ? BRIEFLY : COLUMNS} FROM ${runs} WHERE ${and(...where, ...conditions(filter), comesAfter(filter))} ${page(filter, first)})`
 }
 
-function page({ sort, limit }: RunFilter, first: SQL[]): SQL {
+function page(filter: RunFilter, first: SQL[]): SQL {
+  return sql`${order(filter, first)} LIMIT ${filter.limit + (filter.skip ?? 0)}`
+}
+
+function order({ sort }: RunFilter, first: SQL[]): SQL {
   const direction = sort === 'createdAt:desc' ? sql`DESC` : sql`ASC`
-  const order = [...first, sql`"createdAt" ${direction}`, sql`id ${direction}`]
-  return sql`ORDER BY ${sql.join(order, sql`, `)} LIMIT ${limit}`
+  return sql`ORDER BY ${sql.join([...first, sql`"createdAt" ${direction}`, sql`id ${direction}`], sql`, `)}`
 }
 
-function conditions(filter: RunFilter): (SQL | undefined)[] {
-  const { projectId, state, kind, label, since, before, after, sort } = filter
+function comesAfter({ after, sort }: RunFilter): SQL | undefined {
   const compare = sort === 'createdAt:desc' ? sql`<` : sql`>`
+  return (
+    after && sql`(${runs.createdAt}, ${runs.id}) ${compare} (${after.createdAt}::timestamptz, ${after.id})`
+  )
+}
+
+function conditions(filter: CountedRuns): (SQL | undefined)[] {
+  const { projectId, state, kind, scriptId, label, since, before } = filter
   return [
     projectId === undefined
       ? undefined
@@ -77,10 +107,18 @@ function conditions(filter: RunFilter): (SQL | undefined)[] {
         : eq(runs.projectId, projectId),
     state && (state.length === 1 && state[0] ? eq(runs.state, state[0]) : inArray(runs.state, state)),
     kind === undefined ? undefined : eq(runs.kind, kind),
+    kind === undefined || projectId === undefined ? undefined : ofScript(projectId, kind),
+    scriptId === undefined ? undefined : eq(runs.scriptId, scriptId),
     label &&
       sql`${runs.labels} @> ${JSON.stringify({ [label.key]: label.value })}::jsonb AND ${runs.labels} <> '{}'`,
     since === undefined ? undefined : gte(runs.createdAt, since),
     before === undefined ? undefined : lt(runs.createdAt, before),
-    after && sql`(${runs.createdAt}, ${runs.id}) ${compare} (${after.createdAt}::timestamptz, ${after.id})`,
   ]
+}
+
+/** The number of the script that a kind is in its project, for which there is an index; without it, those of other projects are read. */
+function ofScript(projectId: string | null, kind: string): SQL {
+  return sql`${runs.scriptId} = (
+    SELECT s.id FROM ${scripts} s WHERE coalesce(s."projectId", '') = ${projectId ?? ''} AND s.name = ${kind}
+  )`
 }

@@ -75,6 +75,10 @@ export const alerts = pgTable(
     type: text().notNull(),
     message: text().notNull(),
     data: jsonb().notNull().default({}),
+    /** Who was told that it is there, and is told when it is over. */
+    channels: jsonb().notNull().default([]),
+    /** How often it was seen while it was open. */
+    timesSeen: integer().notNull().default(1),
     openedAt: time().notNull().defaultNow(),
     lastSeenAt: time().notNull().defaultNow(),
     resolvedAt: time(),

@@ -1,6 +1,11 @@
 import type { OpenStore } from '../../ports/open-store.ts'
+import { postgresArchiveStore } from './archive-store.ts'
+import { postgresAuditStore } from './audit-store.ts'
 import { type ConnectOptions, connect } from './connect.ts'
 import { postgresCronStore } from './cron-store.ts'
+import { postgresApprovalStore } from './deletion-approvals.ts'
+import { postgresReconcileStore } from './deletion-reconcile.ts'
+import { postgresDeletionStore } from './deletion-store.ts'
 import { postgresKeyStore } from './key-store.ts'
 import { postgresLimitStore } from './limit-store.ts'
 import { postgresLogStore } from './log-store.ts'
@@ -8,8 +13,10 @@ import { postgresMetricsStore } from './metrics-store.ts'
 import { postgresNoticeStore } from './notice-store.ts'
 import { postgresOutputStore } from './output-store.ts'
 import { query, queryUnnamed } from './query.ts'
+import { postgresRetentionStore } from './retention-store.ts'
 import { postgresRunStore } from './run-store.ts'
 import { postgresScriptStore } from './script-store.ts'
+import { postgresStorageStore } from './storage-store.ts'
 import { postgresSweepStore } from './sweep-store.ts'
 import { postgresWorkStore } from './work-store.ts'
 
@@ -26,6 +33,13 @@ export async function openPostgres(options: ConnectOptions): Promise<OpenStore> 
     notices: postgresNoticeStore(pool),
     scripts: postgresScriptStore(pool),
     sweeps: postgresSweepStore(pool),
+    retentionStore: postgresRetentionStore(pool),
+    audit: postgresAuditStore(pool),
+    archives: postgresArchiveStore(pool),
+    storage: postgresStorageStore(pool),
+    deletions: postgresDeletionStore(pool),
+    approvals: postgresApprovalStore(pool),
+    reconciliation: postgresReconcileStore(pool),
     cron: postgresCronStore(pool),
     work: postgresWorkStore(pool),
     async ping() {

@@ -4,7 +4,15 @@ import { RunBrief } from '../../run/run-brief.ts'
 import { durationMs } from '../../run/stored-run.ts'
 import { runs } from './schema.ts'
 
-const OWN = new Set(['claimId', 'idempotencyHash', 'nextLogOffset', 'logFinalOffset', 'logObjectBytes'])
+const OWN = new Set([
+  'claimId',
+  'idempotencyHash',
+  'nextLogOffset',
+  'logFinalOffset',
+  'logObjectBytes',
+  'storageFence',
+  'storageLeaseExpiresAt',
+])
 const SHOWN = Object.keys(getTableColumns(runs)).filter((name) => !OWN.has(name))
 const BRIEF = SHOWN.filter((name) => name in RunBrief.shape)
 

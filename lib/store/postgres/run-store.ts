@@ -6,7 +6,7 @@ import { beatRuns } from './beat.ts'
 import { claimRuns, hasDueRuns } from './claim.ts'
 import type { Pool } from './connect.ts'
 import { insertRuns } from './insert.ts'
-import { listRuns } from './list.ts'
+import { countRuns, listRuns } from './list.ts'
 import { moveRuns } from './move.ts'
 import { DEADLINE, LAPSED } from './move-statement.ts'
 import { query } from './query.ts'
@@ -27,6 +27,7 @@ export function postgresRunStore(pool: Pool): RunStore {
       (await moveRuns(pool, moves, 'brief')).map((row) => row && toRun<RunBrief>(row)),
     get: (ids) => getRuns(pool, ids),
     list: (filter) => listRuns(pool, filter),
+    count: (filter, most) => countRuns(pool, filter, most),
     events: (after, limit) => readEvents(pool, after, limit),
     lapsed: (limit) => findLapsed(pool, limit),
     rollUp: (limit) => rollUpStats(pool, limit),

@@ -15,8 +15,12 @@ import {
 } from 'drizzle-orm/pg-core'
 import { bytes, idText, time } from './schema-parts.ts'
 
+export * from './archive-schema.ts'
 export * from './cron-schema.ts'
+export * from './deletion-schema.ts'
 export * from './notice-schema.ts'
+export * from './retention-schema.ts'
+export * from './storage-schema.ts'
 
 /**
  * Domains where a CHECK might stand: Postgres reads a table's CHECKs anew for each statement, which takes longer than to move a
@@ -29,6 +33,8 @@ const runProgress = customType<{ data: number }>({ dataType: () => 'run_progress
 
 const LISTED = sql`"storageState" IN ('active', 'archiving', 'restoring')`
 const NOT_ACTIVE = sql`"storageState" <> 'active'`
+const TO_PURGE = sql`"storageState" = 'deleted' AND "purgeAfter" IS NOT NULL AND ("logBytes" > 0 OR "outputCount" > 0 OR "archivePath" IS NOT NULL)`
+const ACTIVE_ENDED = sql`"storageState" = 'active' AND "finishedAt" IS NOT NULL`
 
 /** One row a run; the data page lists the columns. What a heartbeat writes is in no index, so its updates stay in the page. */
 export const runs = pgTable(
@@ -92,6 +98,9 @@ export const runs = pgTable(
     retainUntil: time(),
     holdUntil: time(),
     origin: text().notNull().default('enqueued'),
+    /** Grows by one whenever somebody takes the run's storage in hand. */
+    storageFence: integer().notNull().default(0),
+    storageLeaseExpiresAt: time(),
   },
   (run) => {
     // A function, since drizzle forgets the order of a column once an index has used it.
@@ -119,6 +128,17 @@ export const runs = pgTable(
       index('runs_kind_put_away')
         .on(run.kind, run.storageState, ...newestFirst())
         .where(NOT_ACTIVE),
+      // A kind of one project, where others have many of it.
+      index('runs_script_created')
+        .on(run.scriptId, ...newestFirst())
+        .where(LISTED),
+      index('runs_script_put_away')
+        .on(run.scriptId, ...newestFirst())
+        .where(NOT_ACTIVE),
+      // What is put away is shown to who created it.
+      index('runs_creator_put_away')
+        .on(run.createdBy, run.storageState, ...newestFirst())
+        .where(NOT_ACTIVE),
       index('runs_labels').using('gin', sql`${run.labels} jsonb_path_ops`).where(sql`${run.labels} <> '{}'`),
       index('runs_name').on(run.name.op('text_pattern_ops')).where(sql`${run.name} IS NOT NULL`),
       uniqueIndex('runs_idempotency')
@@ -132,6 +152,13 @@ export const runs = pgTable(
       // A folder's name ends with its run's id; without one it is looked for among what is put away.
       index('runs_folder').on(run.folderName).where(NOT_ACTIVE),
       index('runs_archived').on(run.archivedAt).where(sql`${run.archivedAt} IS NOT NULL`),
+      // In the order that retention walks: what has ended and is not put away.
+      index('runs_to_put_away').on(run.finishedAt, run.id).where(ACTIVE_ENDED),
+      index('runs_storage_leased')
+        .on(run.storageLeaseExpiresAt)
+        .where(sql`${run.storageLeaseExpiresAt} IS NOT NULL`),
+      // What was deleted softly and has left something behind.
+      index('runs_to_purge').on(run.purgeAfter, run.id).where(TO_PURGE),
       index('runs_deleted').on(run.deletedAt).where(sql`${run.deletedAt} IS NOT NULL`),
     ]
   },
@@ -245,6 +272,18 @@ export const runStatsHourly = pgTable(
     outputBytes: bytes().notNull(),
   },
   (row) => [primaryKey({ columns: [row.hour, row.projectId, row.kind, row.state, row.bucket] })],
+)
+
+/** Ended runs by day, project and kind: a month of many scripts is some ten thousand rows here, and as many as runs by the hour. */
+export const runStatsDaily = pgTable(
+  'run_stats_daily',
+  {
+    day: time().notNull(),
+    projectId: text().notNull(),
+    kind: text().notNull(),
+    count: bytes().notNull(),
+  },
+  (row) => [primaryKey({ columns: [row.day, row.projectId, row.kind] })],
 )
 
 /**

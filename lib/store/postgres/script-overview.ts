@@ -1,4 +1,5 @@
 import type { ScriptStore } from '../../ports/script-store.ts'
+import { LIMITS } from '../../run/limits.ts'
 import type { ScriptOverview } from '../../run/script.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
@@ -7,11 +8,14 @@ import { SCRIPT_COLUMNS } from './script-columns.ts'
 /** `ScriptStore.overview`: the newest run of each by one probe of an index a branch, and counts from the rolled-up rows. */
 export async function readOverview(
   pool: Pool,
-  { projectId, since, limit }: Parameters<ScriptStore['overview']>[0],
+  { projectId, since, after, limit }: Parameters<ScriptStore['overview']>[0],
 ): Promise<ScriptOverview[]> {
-  const rows = await query(pool, OVERVIEW, [projectId === undefined, projectId ?? null, since, limit])
-  return rows.map(toOverview)
+  const values = [projectId === undefined, projectId ?? null, since, limit, after ?? null, READ_BYTES]
+  return (await query(pool, OVERVIEW, values)).map(toOverview)
 }
+
+/** More than one answer holds, also where the database writes it with more spaces: what is beyond is cut from it in any case. */
+const READ_BYTES = 3 * LIMITS.answerBytes
 
 function toOverview({ lastId, lastState, lastCreatedAt, lastStartedAt, lastFinishedAt, ...script }: Row) {
   const last = {
@@ -26,46 +30,46 @@ function toOverview({ lastId, lastState, lastCreatedAt, lastStartedAt, lastFinis
 
 type Row = Record<string, unknown>
 
-/**
- * Each branch is answered by one index in its order: by kind or by project, over what lists show or over a state of what is put
- * away. A project is compared as it is: to the planner "not distinct from" is no condition on an index.
- */
-const newestWhere = (project: string, storage: string) => `(
+/** Each branch is answered by one index in its order: over what lists show, or over what is put away. */
+const newestWhere = (storage: string) => `(
   SELECT r.id, r.state, r."createdAt", r."startedAt", r."finishedAt" FROM runs r
-  WHERE r.kind = s.name AND ${project} AND r."storageState" ${storage}
+  WHERE r."scriptId" = s.id AND r."storageState" ${storage}
   ORDER BY r."createdAt" DESC, r.id DESC LIMIT 1
 )`
-const PROJECTS = [
-  's."projectId" IS NOT NULL AND r."projectId" = s."projectId"',
-  's."projectId" IS NULL AND r."projectId" IS NULL',
-]
-const STORAGE = [
-  `IN ('active', 'archiving', 'restoring')`,
-  ...['archived', 'deleting', 'deleted'].map((state) => `= '${state}'`),
-]
-const NEWEST = PROJECTS.flatMap((project) => STORAGE.map((storage) => newestWhere(project, storage))).join(
-  ' UNION ALL ',
-)
+const NEWEST = [`IN ('active', 'archiving', 'restoring')`, `<> 'active'`].map(newestWhere).join(' UNION ALL ')
+
+/** By days, since by hours there would be almost as many rows as runs; what is not yet rolled up counts by its day, too. */
+const ENDED = ['run_stats_daily', 'run_stats_pending']
+  .map((table) => {
+    const day = table === 'run_stats_daily' ? 'day' : 'hour'
+    return `
+      SELECT "projectId", kind, count FROM ${table}
+      WHERE ${day} >= date_trunc('day', $3::timestamptz, 'UTC') AND ($1 OR "projectId" = coalesce($2, ''))`
+  })
+  .join(' UNION ALL ')
+
+/** One text that no two scripts share; joined by two columns the planner takes a kind of many projects for one of few. */
+const keyOf = (project: string, kind: string) => `coalesce(${project}, '') || E'\\n' || ${kind}`
 
 const OVERVIEW = `
-  WITH shown AS MATERIALIZED (
-    SELECT ${SCRIPT_COLUMNS} FROM scripts s WHERE ($1::boolean OR s."projectId" IS NOT DISTINCT FROM $2)
+  WITH page AS MATERIALIZED (
+    SELECT s.id, s.name, octet_length(s.options::text) AS bytes FROM scripts s
+    WHERE ($1::boolean OR s."projectId" IS NOT DISTINCT FROM $2)
+      AND ($5::int IS NULL OR (s.name, s.id) > (SELECT a.name, a.id FROM scripts a WHERE a.id = $5))
     ORDER BY s.name, s.id LIMIT $4
+  ), fitting AS MATERIALIZED (
+    SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY name, id) - bytes AS before FROM page) p WHERE before < $6
   ), counted AS MATERIALIZED (
-    SELECT "projectId", kind, sum(count) AS count FROM (
-      SELECT "projectId", kind, count FROM run_stats_hourly
-      WHERE hour >= date_trunc('hour', $3::timestamptz, 'UTC') AND ($1 OR "projectId" = coalesce($2, ''))
-      UNION ALL
-      SELECT "projectId", kind, count FROM run_stats_pending
-      WHERE hour >= date_trunc('hour', $3::timestamptz, 'UTC') AND ($1 OR "projectId" = coalesce($2, ''))
+    SELECT ${keyOf('c."projectId"', 'c.kind')} AS key, sum(count) AS count FROM (
+      ${ENDED}
       UNION ALL
       SELECT coalesce("projectId", ''), kind, 1 FROM runs
       WHERE state = 'running' AND ($1 OR "projectId" IS NOT DISTINCT FROM $2)
-    ) c GROUP BY 1, 2
+    ) c GROUP BY "projectId", kind
   )
-  SELECT s.*, coalesce(counted.count, 0)::int AS count, last.id AS "lastId", last.state AS "lastState",
+  SELECT ${SCRIPT_COLUMNS}, coalesce(counted.count, 0)::int AS count, last.id AS "lastId", last.state AS "lastState",
     last."createdAt" AS "lastCreatedAt", last."startedAt" AS "lastStartedAt", last."finishedAt" AS "lastFinishedAt"
-  FROM shown s
-  LEFT JOIN counted ON counted."projectId" = coalesce(s."projectId", '') AND counted.kind = s.name
+  FROM fitting JOIN scripts s ON s.id = fitting.id
+  LEFT JOIN counted ON counted.key = ${keyOf('s."projectId"', 's.name')}
   LEFT JOIN LATERAL (SELECT * FROM (${NEWEST}) n ORDER BY "createdAt" DESC, id DESC LIMIT 1) last ON true
   ORDER BY s.name, s.id`

@@ -1,4 +1,5 @@
 import type { EndedStale, StaleBatch, StaleLimits, StaleSearch, SweepStore } from '../../ports/sweep-store.ts'
+import { LIMITS } from '../../run/limits.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 import { pendingStats } from './stats.ts'
@@ -22,11 +23,16 @@ export async function endStale(pool: Pool, { sweepId, limits, ids }: StaleBatch)
 const toRules = ({ default: rule, scripts }: StaleLimits) => JSON.stringify({ ...scripts, default: rule })
 
 const RULE = `coalesce($1::jsonb -> r."scriptId"::text, $1::jsonb -> 'default')`
-const IS_OLD = `r."startedAt" < now() - (${RULE} ->> 'seconds')::float8 * interval '1 second'`
+/** So long after its start; of one that the ledger was told of late, not before its end could be told, too. */
+const STALE_AT = `greatest(
+  r."startedAt" + (${RULE} ->> 'seconds')::float8 * interval '1 second',
+  CASE WHEN r."claimedAt" > r."startedAt" + interval '${LIMITS.reportedLate.afterSeconds} seconds'
+    THEN r."claimedAt" + interval '${LIMITS.reportedLate.sparedSeconds} seconds' END)`
+const IS_OLD = `${STALE_AT} < now()`
 
 // Apart, or the planner would go through all runs in the order of their ids until enough of them run.
 const RUNNING = `
-  WITH r AS MATERIALIZED (SELECT id, kind, "startedAt", "scriptId" FROM runs WHERE state = 'running')`
+  WITH r AS MATERIALIZED (SELECT id, kind, "startedAt", "claimedAt", "scriptId" FROM runs WHERE state = 'running')`
 const FIND = `${RUNNING} SELECT id FROM r WHERE ${IS_OLD} AND id > $2 ORDER BY id LIMIT $3`
 const COUNT = `${RUNNING} SELECT kind, count(*) FROM r WHERE ${IS_OLD} GROUP BY kind ORDER BY count(*) DESC, kind`
 

@@ -95,6 +95,9 @@ const ROLL_UP = `
   })}), totals AS (${addedTo('run_stats_total', {
     key: OF_KIND,
     sums: { ...SUMS, ends: ENDS('count'), endsMs: ENDS('"durationMs"') },
+  })}), days AS (${addedTo('run_stats_daily', {
+    key: { day: `date_trunc('day', hour, 'UTC')`, projectId: '"projectId"', kind: 'kind' },
+    sums: { count: 'sum(count)' },
   })}), waits AS (${addedTo('run_stats_waits', {
     key: { kind: 'kind', bucket: '"waitBucket"' },
     sums: { count: 'sum(count)', waitMs: 'sum("waitMs")' },

@@ -1,5 +1,5 @@
 import type { SweepStore } from '../../ports/sweep-store.ts'
-import type { Sweep } from '../../run/sweep.ts'
+import { SWEEP_GONE, type Sweep } from '../../run/sweep.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 import { countStale, endStale, findStale } from './stale.ts'
@@ -26,6 +26,7 @@ export function postgresSweepStore(pool: Pool): SweepStore {
         cursor === null ? null : JSON.stringify(cursor),
       ])
     },
+    endGone: (kind) => all(END_GONE, [kind ?? null]),
     get: (id) => first(GET, [id]),
     lastCompleted: (kind) => first(LAST_COMPLETED, [kind]),
     list: ({ kind, after, limit }) => all(LIST, [kind ?? null, after ?? null, limit]),
@@ -37,23 +38,37 @@ export function postgresSweepStore(pool: Pool): SweepStore {
 
 /** Whether its process has gone before it ended. */
 export const IS_GONE = `(status = 'running' AND "leaseExpiresAt" < now())`
-const COLUMNS = `
-  id, kind, CASE WHEN ${IS_GONE} THEN 'failed' ELSE status END AS status, "dryRun", policy, plan, counts, bytes,
-  CASE WHEN ${IS_GONE} THEN errors || '[{"item": null, "message": "its process ended before it did; what it had done stands"}]'
-    ELSE errors END AS errors,
-  cursor IS NOT NULL OR ${IS_GONE} AS more, "startedAt", "completedAt", "durationMs", "requestedBy", "requestId",
-  "cronExecutionId"`
+const ALSO_GONE = `errors || '${JSON.stringify([{ item: null, message: SWEEP_GONE }])}'`
+const msSinceStart = (time: string) => `round(extract(epoch FROM ${time} - "startedAt") * 1000)`
+const ifGone = (value: string, column: string) =>
+  `CASE WHEN ${IS_GONE} THEN ${value} ELSE "${column}" END AS "${column}"`
+/** One that is gone reads the same before and after it is ended. */
+export const SWEEP_COLUMNS = [
+  'id, kind',
+  ifGone(`'failed'`, 'status'),
+  '"dryRun", policy, plan, counts, bytes',
+  ifGone(ALSO_GONE, 'errors'),
+  `cursor IS NOT NULL OR status = 'failed' OR ${IS_GONE} AS more`,
+  '"startedAt"',
+  ifGone('"leaseExpiresAt"', 'completedAt'),
+  ifGone(`${msSinceStart('"leaseExpiresAt"')}::int`, 'durationMs'),
+  '"requestedBy", "requestId", "cronExecutionId", approval',
+].join(', ')
 
 const BEGIN = `
   INSERT INTO sweeps (id, kind, status, "dryRun", policy, "requestedBy", "requestId", "cronExecutionId", "leaseExpiresAt")
-  VALUES ($1, $2, 'running', $3, $4::jsonb, $5, $6, $7, now() + $8::float8 * interval '1 second') RETURNING ${COLUMNS}`
+  VALUES ($1, $2, 'running', $3, $4::jsonb, $5, $6, $7, now() + $8::float8 * interval '1 second') RETURNING ${SWEEP_COLUMNS}`
 const END = `
   UPDATE sweeps SET status = $2, plan = $3::jsonb, counts = $4::jsonb, bytes = $5, errors = $6::jsonb, cursor = $7::jsonb,
-    "completedAt" = now(), "durationMs" = round(extract(epoch FROM now() - "startedAt") * 1000), "leaseExpiresAt" = NULL
-  WHERE id = $1 AND "completedAt" IS NULL RETURNING ${COLUMNS}`
-const GET = `SELECT ${COLUMNS} FROM sweeps WHERE id = $1`
+    "completedAt" = now(), "durationMs" = ${msSinceStart('now()')}, "leaseExpiresAt" = NULL
+  WHERE id = $1 AND "completedAt" IS NULL RETURNING ${SWEEP_COLUMNS}`
+const END_GONE = `
+  UPDATE sweeps SET status = 'failed', errors = ${ALSO_GONE}, "completedAt" = "leaseExpiresAt",
+    "durationMs" = ${msSinceStart('"leaseExpiresAt"')}, "leaseExpiresAt" = NULL
+  WHERE ${IS_GONE} AND ($1::text IS NULL OR kind = $1) RETURNING ${SWEEP_COLUMNS}`
+const GET = `SELECT ${SWEEP_COLUMNS} FROM sweeps WHERE id = $1`
 const LAST_COMPLETED = `
-  SELECT ${COLUMNS} FROM sweeps WHERE kind = $1 AND status = 'completed' AND NOT "dryRun" ORDER BY kind, id DESC LIMIT 1`
+  SELECT ${SWEEP_COLUMNS} FROM sweeps WHERE kind = $1 AND status = 'completed' AND NOT "dryRun" ORDER BY kind, id DESC LIMIT 1`
 const LIST = `
-  SELECT ${COLUMNS} FROM sweeps WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR id < $2)
+  SELECT ${SWEEP_COLUMNS} FROM sweeps WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR id < $2)
   ORDER BY id DESC LIMIT $3`

@@ -44,17 +44,21 @@ const changed = (name: string, value: string) =>
   `"${name}" = CASE WHEN c ? '${name}' THEN ${value} ELSE w."${name}" END`
 const textOf = (name: string) => changed(name, `c ->> '${name}'`)
 
-// Enabled again it begins anew, as one that has never failed.
+/** Enabled again, or sent elsewhere, it begins anew, as one that has never failed. */
+const BEGINS_ANEW = `((c ->> 'isEnabled')::boolean IS TRUE OR c ? 'url')`
+/** Each change can be told from the last. */
+const CHANGED_NOW = `"updatedAt" = greatest(now(), w."updatedAt" + interval '1 millisecond')`
+
 const UPDATE = `
   UPDATE webhooks w SET ${['projectId', 'url', 'description', 'format'].map(textOf).join(', ')},
     ${changed('events', `c -> 'events'`)}, ${changed('kinds', `nullif(c -> 'kinds', 'null')`)},
     ${changed('isEnabled', `(c ->> 'isEnabled')::boolean`)},
     "disabledReason" = CASE WHEN c ? 'isEnabled' THEN c ->> 'disabledReason' ELSE w."disabledReason" END,
-    "failingSince" = CASE WHEN (c ->> 'isEnabled')::boolean THEN NULL ELSE w."failingSince" END,
-    "retryAt" = CASE WHEN (c ->> 'isEnabled')::boolean THEN NULL ELSE w."retryAt" END, "updatedAt" = now()
+    "failingSince" = CASE WHEN ${BEGINS_ANEW} THEN NULL ELSE w."failingSince" END,
+    "retryAt" = CASE WHEN ${BEGINS_ANEW} THEN NULL ELSE w."retryAt" END, ${CHANGED_NOW}
   FROM (SELECT $2::jsonb AS c) given WHERE w.id = $1 RETURNING ${webhookColumns('w')}`
 
 const ROTATE = `
-  UPDATE webhooks w SET "secretVersion" = w."secretVersion" + 1, "rotatedAt" = now(), "updatedAt" = now()
+  UPDATE webhooks w SET "secretVersion" = w."secretVersion" + 1, "rotatedAt" = now(), ${CHANGED_NOW}
   WHERE w.id = $1 RETURNING ${webhookColumns('w')}`
 const REMOVE = 'DELETE FROM webhooks w WHERE w.id = $1 RETURNING w.id'

@@ -1,5 +1,5 @@
-import type { RunFilter } from '../../ports/run-store.ts'
-import type { Run } from '../../run/run.ts'
+import type { CountedRuns, RunFilter } from '../../ports/run-store.ts'
+import { PUT_AWAY_STATES, type Run } from '../../run/run.ts'
 import type { RunState } from '../../run/transitions.ts'
 import { type Clause, clause, isIn, join } from './clause.ts'
 import type { Connection } from './connection.ts'
@@ -12,32 +12,57 @@ export function listRuns(db: Connection, filter: RunFilter): Run[] {
   if (states.length === 0) return []
   const direction = filter.sort === 'createdAt:asc' ? 'ASC' : 'DESC'
   const order = `ORDER BY createdAt ${direction}, id ${direction} LIMIT ?`
+  const { limit, skip = 0, isBrief = false } = filter
   const pages = states.map((state) => {
-    const where = join(toConditions(filter, state), ' AND ')
+    const where = join([...toConditions(filter, state), ...placed(filter)], ' AND ')
     return clause(
       `SELECT * FROM (SELECT * FROM runs WHERE ${where.sql} ${order})`,
       ...where.params,
-      filter.limit,
+      limit + skip,
     )
   })
   const { sql, params } = join(pages, ' UNION ALL ')
-  return db.all(`${sql} ${order}`, ...params, filter.limit).map(fromRow)
+  const rows = db.all(`${sql} ${order} OFFSET ?`, ...params, limit, skip)
+  return rows.map((row) => fromRow(isBrief ? { ...row, input: null } : row))
 }
 
-function toConditions(filter: RunFilter, state: RunState | undefined): Clause[] {
-  const { projectId, kind, storageState, label, since, before, q, after } = filter
+/** `RunStore.count`. */
+export function countRuns(db: Connection, { state, ...filter }: CountedRuns, most: number): number {
+  const conditions = toConditions(filter, undefined)
+  if (state !== undefined) conditions.push(isIn('state', state))
+  const { sql, params } = join(conditions, ' AND ')
+  const [row] = db.all(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM runs WHERE ${sql} LIMIT ?)`,
+    ...params,
+    most,
+  )
+  return Number(row?.count)
+}
+
+/** What has a place in the order of the list, beside what it is. */
+function placed({ q, after, sort }: RunFilter): Clause[] {
+  return [
+    ...(q !== undefined && q !== '' ? [startsWith(q)] : []),
+    ...(after === undefined ? [] : [comesAfter(after, sort)]),
+  ]
+}
+
+function toConditions(filter: CountedRuns, state: RunState | undefined): Clause[] {
+  const { projectId, kind, scriptId, storageState, putAwayBy, label, since, before } = filter
   const where = [clause('true')]
   if (projectId !== undefined) where.push(clause('projectId IS ?', projectId))
   if (state !== undefined) where.push(clause('state = ?', state))
   if (kind !== undefined) where.push(clause('kind = ?', kind))
+  if (scriptId !== undefined) where.push(clause('scriptId = ?', scriptId))
   if (storageState !== undefined) where.push(isIn('storageState', storageState))
+  if (putAwayBy !== undefined) where.push(clause(IS_THEIRS, putAwayBy))
   if (label !== undefined) where.push(clause(HAS_LABEL, label.key, label.value))
   if (since !== undefined) where.push(clause('createdAt >= ?', toText(since)))
   if (before !== undefined) where.push(clause('createdAt < ?', toText(before)))
-  if (q !== undefined && q !== '') where.push(startsWith(q))
-  if (after !== undefined) where.push(comesAfter(after, filter.sort))
   return where
 }
+
+const IS_THEIRS = `(storageState NOT IN ('${PUT_AWAY_STATES.join("', '")}') OR createdBy = ?)`
 
 // Not a path into the JSON: a key may hold quotes and dots.
 const HAS_LABEL = `EXISTS (SELECT 1 FROM json_each(labels) AS label WHERE label.key = ? AND label.value = ?)`

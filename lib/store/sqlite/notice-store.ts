@@ -14,13 +14,16 @@ export function createNoticeStore(): NoticeStore {
     rotateWebhook: refuse,
     removeWebhook: refuse,
     announce: async () => {},
+    disableWebhook: refuse,
     claimDeliveries: async () => [],
     delivered: refuse,
     notDelivered: refuse,
+    release: refuse,
     recordDelivery: refuse,
     listDeliveries: refuse,
     openAlert: refuse,
     resolveAlert: refuse,
+    listAlerts: refuse,
     cleanUp: async () => ({ givenUp: 0, removed: 0 }),
   }
 }

@@ -1,7 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { OpenStore } from '../../ports/open-store.ts'
+import { createApprovalStore } from './approval-store.ts'
+import { createArchiveStore } from './archive-store.ts'
+import { createAuditStore } from './audit-store.ts'
 import { connect } from './connection.ts'
 import { createCronStore } from './cron-store.ts'
+import { createDeletionStore } from './deletion-store.ts'
 import { createKeyStore } from './key-store.ts'
 import { createLimitStore } from './limit-store.ts'
 import { createLogStore } from './log-store.ts'
@@ -10,8 +14,11 @@ import { MIGRATIONS, migrate } from './migrate.ts'
 import { createNoticeStore } from './notice-store.ts'
 import { openFile } from './open-file.ts'
 import { createOutputStore } from './output-store.ts'
+import { createReconcileStore } from './reconcile-store.ts'
+import { createRetentionStore } from './retention-store.ts'
 import { createRunStore } from './run-store.ts'
 import { createScriptStore } from './script-store.ts'
+import { createStorageStore } from './storage-store.ts'
 import { createSweepStore } from './sweep-store.ts'
 import { toUnavailable } from './unavailable.ts'
 import { createWorkStore } from './work-store.ts'
@@ -52,6 +59,13 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<OpenStore>
     notices: createNoticeStore(),
     scripts: createScriptStore(),
     sweeps: createSweepStore(),
+    retentionStore: createRetentionStore(),
+    audit: createAuditStore(),
+    archives: createArchiveStore(),
+    storage: createStorageStore(),
+    deletions: createDeletionStore(),
+    approvals: createApprovalStore(),
+    reconciliation: createReconcileStore(),
     cron: createCronStore(),
     work: createWorkStore(),
     ping: async () => db.read(() => db.run('SELECT count(*) FROM sqlite_schema')),

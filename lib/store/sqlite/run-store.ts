@@ -9,7 +9,7 @@ import { listEvents } from './events.ts'
 import { getRuns } from './get.ts'
 import { insertRun } from './insert.ts'
 import { listLapsed } from './lapsed.ts'
-import { listRuns } from './list.ts'
+import { countRuns, listRuns } from './list.ts'
 import { moveRun } from './move.ts'
 import { addDurationBucket, readStats } from './stats.ts'
 
@@ -31,6 +31,7 @@ export function createRunStore(db: Connection, database: DatabaseSync): RunStore
       ),
     get: async (ids) => db.read(() => getRuns(db, ids)),
     list: async (filter) => db.read(() => listRuns(db, filter)),
+    count: async (filter, most) => db.read(() => countRuns(db, filter, most)),
     events: async (after, limit) => db.read(() => listEvents(db, after, limit)),
     lapsed: async (limit) => db.read(() => listLapsed(db, limit, db.now())),
     // Statistics are counted when they are asked for.

@@ -76,6 +76,8 @@ export const runs = sqliteTable(
     retainUntil: text(),
     holdUntil: text(),
     origin: text().notNull().default('enqueued'),
+    storageFence: integer().notNull().default(0),
+    storageLeaseExpiresAt: text(),
   },
   (run) => {
     const newestFirst = [sql`${run.createdAt} DESC`, sql`${run.id} DESC`] as const

@@ -32,7 +32,7 @@ export async function fillQueued(
        FROM generate_series(1, ${count}) AS n
      ), added AS (
        INSERT INTO ${tables.runs} (id, kind, name, "scriptId", input, labels, priority, state, "createdBy", "runAt", "createdAt", "updatedAt")
-       SELECT pg_temp.ulid_of(at, n), kind, ${NAME}, ${SCRIPT}, ${INPUT}, ${LABELS}, priority, 'queued', 'bench', at, at, at FROM n
+       SELECT pg_temp.ulid_of(at, n), kind, ${NAME}, ${scriptOf('NULL')}, ${INPUT}, ${LABELS}, priority, 'queued', 'bench', at, at, at FROM n
        RETURNING id, kind, "createdAt"
      )
      INSERT INTO ${tables.events} ("runId", type, actor, at, data)
@@ -57,7 +57,7 @@ async function insertFinished(url: string, count: number, tables: Tables): Promi
     `INSERT INTO ${tables.runs} (id, "projectId", kind, name, "scriptId", input, labels, state, "createdBy", "runAt", "createdAt",
        "updatedAt", attempt, fence, "claimedBy", "claimedAt", "startedAt", "heartbeatAt", "finishedAt", progress, "exitCode",
        "outputRef", error, "errorCode", "idempotencyKey", "idempotencyHash", "folderName", "storageState", "archivedAt", "deletedAt")
-     SELECT id, project, kind, ${NAME}, ${SCRIPT}, ${INPUT}, ${LABELS}, state, 'bench', at, at,
+     SELECT id, project, kind, ${NAME}, ${scriptOf('project')}, ${INPUT}, ${LABELS}, state, 'bench', at, at,
        ended, 1, 1, 'worker-' || n % 20, began, began, began, ended, 100, 0,
        's3://invoices/2026-11/' || n, CASE state WHEN 'failed' THEN 'the mail server said 451' END,
        CASE state WHEN 'failed' THEN 'error' END,
@@ -110,7 +110,7 @@ export async function fillStale(url: string, count: number): Promise<void> {
      ), added AS (
        INSERT INTO runs (id, "projectId", kind, name, "scriptId", input, labels, state, "createdBy", "runAt", "createdAt",
          "updatedAt", attempt, fence, "claimedBy", "claimedAt", "claimId", "startedAt", "heartbeatAt", "leaseExpiresAt", "folderName")
-       SELECT id, project, kind, ${NAME}, ${SCRIPT}, ${INPUT}, ${LABELS}, 'running', 'bench', at, at,
+       SELECT id, project, kind, ${NAME}, ${scriptOf('project')}, ${INPUT}, ${LABELS}, 'running', 'bench', at, at,
          began, 1, 1, 'worker-' || n % 20, began, claim, began, began, now() + interval '1 hour',
          to_char(began AT TIME ZONE 'UTC', 'YYYYMMDD_HH24MISS_') || id
        FROM n RETURNING id, kind, "createdAt", "startedAt", "claimedBy"
@@ -133,12 +133,17 @@ const ULID = `
       .join(' || ')} || upper(substr(md5(n::text), 1, 16))
   $$`
 
-const KIND_IDS = `INSERT INTO scripts (name) VALUES ${KINDS.map((kind) => `('${kind}')`).join(', ')} ON CONFLICT DO NOTHING`
+const KIND_IDS = `
+  INSERT INTO scripts ("projectId", name)
+  SELECT project, kind FROM unnest('{NULL,acme,globex,initech}'::text[]) project, unnest('{${KINDS.join(',')}}'::text[]) kind
+  ON CONFLICT DO NOTHING`
 
 const pick = (kinds: readonly string[], n: string) =>
   `('{${kinds.join(',')}}'::text[])[1 + ${n} % ${kinds.length}]`
 
-const SCRIPT = `1 + array_position('{${KINDS.join(',')}}'::text[], kind)`
+/** The number of a kind in its project. */
+const scriptOf = (project: string) => `(
+  SELECT s.id FROM scripts s WHERE coalesce(s."projectId", '') = coalesce(${project}, '') AND s.name = kind)`
 const CUSTOMER = `'c-' || n % 10000`
 const NAME = `'Invoice ' || n || ' for ' || ${CUSTOMER}`
 const { input, labels } = itemOf(0)

@@ -108,6 +108,8 @@ async function casesFor(ledger: Ledger): Promise<Case[]> {
     hit('project and state=failed', { projectId: 'acme', state: 'failed' }),
     miss('small project and state=canceled', { projectId: 'initech', state: 'canceled' }),
     miss('small project and q nothing has', { projectId: 'initech', q: 'nothing such' }),
+    hit('small project and a kind that others have, too', { projectId: 'initech', kind: KINDS[3] }),
+    miss('small project and a kind that others have', { projectId: 'initech', kind: KINDS[0] }),
     hit('project, kind, state, since', {
       projectId: 'acme',
       kind: KINDS[7],

@@ -2,6 +2,8 @@ import pg from 'pg'
 import { ulid } from 'ulid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CronExecution, CronJob } from '../../../lib/client/index.ts'
+import { toCursor } from '../../../lib/run/cursor.ts'
+import { must } from '../../contracts/harness.ts'
 import { until } from '../../support/cli.ts'
 import { unique } from '../../support/make.ts'
 import { cronIn, type LedgerOfJobs, openLedgerOfJobs } from './ledger-of-jobs.ts'
@@ -133,7 +135,7 @@ describe('history', () => {
     expect(all.map(({ status }) => status).sort()).toEqual(['completed', 'completed', 'completed', 'missed'])
     expect(await historyOf(job, '--status', 'missed,failed')).toMatchObject([{ status: 'missed' }])
     expect(await historyOf(job, '--limit', '2')).toEqual(all.slice(0, 2))
-    expect(await historyOf(job, '--cursor', all[1]?.id ?? '')).toEqual(all.slice(2))
+    expect(await historyOf(job, '--cursor', toCursor(must(all[1])))).toEqual(all.slice(2))
     expect(await historyOf(job, '--since', '1h')).toEqual(all)
     expect(await historyOf(job, '--since', '2100-01-01')).toEqual([])
     const lines = (await cron('history', job.name, '--all', '--ndjson')).stdout.trim().split('\n')

@@ -135,7 +135,7 @@ describe.each([
     await cron('disable', name)
     const { stdout } = await cron('show', name)
     expect(stdout).toMatch(new RegExp(`^${name}  disabled\n`))
-    expect(stdout).toMatch(/^ {2}changed +isEnabled, .* by \S+; it was true$/m)
+    expect(stdout).toMatch(/^ {2}changed +.* by \S+: isEnabled from true to false$/m)
     expect((await cron('show', 'daily-cleanup-2am')).stdout).toMatch(
       /^ {2}made +.* by the program, whose own it is$/m,
     )
@@ -349,6 +349,28 @@ describe('cron', () => {
       })
     },
   )
+
+  it('list says that all are paused, and on stdout nothing but jobs', async () => {
+    const put = async (paused: boolean) => {
+      const { RUNLEDGER_API_URL: url, RUNLEDGER_API_KEY: key } = ledger.remote
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      const body = JSON.stringify({ paused })
+      const { status } = await fetch(`${url}/v1/cron-settings`, { method: 'PUT', headers, body })
+      expect(status).toBe(200)
+    }
+    await put(true)
+    try {
+      for (const env of [ledger.remote, ledger.database]) {
+        const { stdout, stderr } = await cronIn(env).cron('list')
+        expect(stderr).toContain('all cron jobs are paused')
+        expect(stdout).toContain('daily-cleanup-2am')
+        expect(stdout).not.toContain('paused')
+      }
+    } finally {
+      await put(false)
+    }
+    expect((await cronIn(ledger.remote).cron('list')).stderr).toBe('')
+  })
 
   it('list shows more jobs than fit on a page of the API', async () => {
     const names = Array.from({ length: 120 }, (_, n) => `many ${String(n).padStart(3, '0')}`)

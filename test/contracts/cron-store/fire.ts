@@ -139,6 +139,21 @@ export function cronFireContract(at: () => Harness): void {
     })
   })
 
+  it('a job that allows overlap has a hundred at once, and the rest is skipped with the reason', async () => {
+    const { cron } = at().store
+    const job = await makeJob(cron, { overlapPolicy: 'allow' })
+    const occurrences = Array.from({ length: 101 }, (_, n) => occurrence({ scheduledFor: minute(n - 101) }))
+    const fired = must(await fire(cron, job, { occurrences }))
+    expect(fired.filter(({ status }) => status === 'queued')).toHaveLength(100)
+    expect(await fire(cron, await jobNow(cron, job))).toMatchObject([
+      { status: 'skipped', reason: expect.stringContaining('100 executions of this job are at work') },
+    ])
+    const one = { jobId: job.id, at: NOON, overlapPolicy: 'allow', triggeredBy: 'manual' } as const
+    const trigger = { ...one, id: newId(), triggeredByUserId: 'Zoë', requestId: 'test' }
+    expect(await cron.trigger(trigger)).toMatchObject({ status: 'skipped' })
+    await cron.deleteJob(job.id)
+  })
+
   describe('firing a job that enqueues', () => {
     it('adds the run with the execution that waits for it', async () => {
       const { store } = at()

@@ -2,7 +2,7 @@ import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import { CronJob } from '../../../lib/run/cron-job.ts'
 import { unique } from '../../support/make.ts'
-import { jobNow, makeJob, minute, NOON, newCronJob } from '../cron-steps.ts'
+import { executionsOf, fire, jobNow, makeJob, minute, NOON, newCronJob, occurrence } from '../cron-steps.ts'
 import { type Harness, must } from '../harness.ts'
 
 export function cronJobsContract(at: () => Harness): void {
@@ -97,6 +97,60 @@ export function cronJobsContract(at: () => Harness): void {
       const mine = new Set([later, first, off, next].map(({ id }) => id))
       const due = (await cron.due(minute(1), 1_000)).map(({ id }) => id).filter((id) => mine.has(id))
       expect(due).toEqual([first.id, later.id])
+    })
+
+    it('take turns where one has more to record than a firing does', async () => {
+      const { cron } = at().store
+      const names = [unique('backlog'), unique('other'), unique('later')] as const
+      const [backlog, other, later] = [
+        await makeJob(cron, { name: names[0], nextRunAt: minute(-600) }),
+        await makeJob(cron, { name: names[1], nextRunAt: minute(-2) }),
+        await makeJob(cron, { name: names[2], nextRunAt: minute(-1) }),
+      ]
+      const due = async (at: string) =>
+        (await cron.due(at, 1_000))
+          .map(({ name }) => name)
+          .filter((name) => names.some((mine) => mine === name))
+      expect(await due(NOON)).toEqual(names)
+      const given = { overlapPolicy: 'skip', requestId: 'test', tellsMissed: false } as const
+      await cron.fire({ ...given, occurrences: [], seen: backlog, at: NOON, nextRunAt: minute(-300) })
+      expect(await due(NOON)).toEqual([other.name, later.name, backlog.name])
+      for (const job of [backlog, other, later]) await cron.deleteJob(job.id)
+    })
+
+    it('keep the last twenty changes that are noted, newest first', async () => {
+      const { cron } = at().store
+      let job = await makeJob(cron)
+      for (let n = 1; n <= 22; n++) {
+        const fields = { timeoutMs: { from: job.timeoutMs, to: n * 1_000 } }
+        job = must(await cron.updateJob(job, { timeoutMs: n * 1_000 }, minute(n), { by: 'Zoë', fields }))
+      }
+      await cron.updateJob(job, { maxRetries: 1 }, minute(30))
+      const changes = await cron.changesOf(job.id)
+      expect(changes).toHaveLength(20)
+      expect(changes[0]).toEqual({
+        at: minute(22),
+        by: 'Zoë',
+        fields: { timeoutMs: { from: 21_000, to: 22_000 } },
+      })
+      expect(changes.at(-1)).toMatchObject({ at: minute(3) })
+      expect(await cron.changesOf(ulid())).toEqual([])
+      await cron.deleteJob(job.id)
+    })
+
+    it('lose their executions a piece at a time, what is open first', async () => {
+      const { cron } = at().store
+      const job = await makeJob(cron, { overlapPolicy: 'queue' })
+      const statuses = ['missed', 'missed', 'queued', 'missed', 'queued'] as const
+      await fire(cron, job, {
+        occurrences: statuses.map((status, n) => occurrence({ scheduledFor: minute(n - 5), status })),
+      })
+      expect(await cron.deleteExecutionsOf(job.id, 2)).toBe(2)
+      expect((await executionsOf(cron, job)).map(({ status }) => status)).toEqual(Array(3).fill('missed'))
+      expect(await cron.deleteExecutionsOf(job.id, 2)).toBe(2)
+      expect(await cron.deleteExecutionsOf(job.id, 2)).toBe(1)
+      expect(await cron.deleteJob(job.id)).toBe(true)
+      expect(await cron.statistics([job.id], NOON)).toMatchObject([{ byStatus: {} }])
     })
 
     it('are deleted once, with their executions', async () => {

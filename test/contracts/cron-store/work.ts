@@ -82,6 +82,38 @@ export function cronWorkContract(at: () => Harness): void {
       expect(await claim(cron, minute(7), claimed.job)).toMatchObject([{ execution: { retryCount: 1 } }])
     })
 
+    it('takes one of each job before a second of any, the longest due first', async () => {
+      const { cron } = at().store
+      const [many, few] = [await makeJob(cron, { overlapPolicy: 'allow' }), await makeJob(cron)]
+      const occurrences = [-30, -20, -10].map((n) => occurrence({ scheduledFor: minute(n) }))
+      await fire(cron, many, { occurrences })
+      await fire(cron, few)
+      const mine = new Set([many.id, few.id])
+      const taken: string[] = []
+      for (let more = true; more; ) {
+        const claimed = await cron.claim({ at: NOON, limit: 1, graceMs: 1, requestId: 'test' })
+        more = claimed.length > 0
+        for (const { job, execution } of claimed)
+          if (mine.has(job.id)) taken.push(must(execution.scheduledFor))
+      }
+      expect(taken).toEqual([minute(-30), NOON, minute(-20), minute(-10)])
+    })
+
+    it('leaves what was triggered under the request that did it, its retries too', async () => {
+      const { cron } = at().store
+      const job = await makeJob(cron, { maxRetries: 1 })
+      const trigger = { jobId: job.id, at: NOON, overlapPolicy: 'skip', triggeredBy: 'api' } as const
+      await cron.trigger({ ...trigger, id: newId(), triggeredByUserId: 'Zoë', requestId: 'hers' })
+      await fire(cron, job)
+      const [first] = await claim(cron, NOON, job)
+      await cron.complete(failure(must(first)))
+      const [second] = await claim(cron, minute(2), job)
+      expect([first, second].map((one) => one?.execution)).toMatchObject([
+        { requestId: 'hers', firstId: null, retryCount: 0 },
+        { requestId: 'hers', firstId: first?.execution.id, retryCount: 1 },
+      ])
+    })
+
     it('leaves alone what would not fit, by the last ones of the job, else by its timeout', async () => {
       const { cron } = at().store
       const [unknown, quick] = [await makeJob(cron), await makeJob(cron)]
@@ -210,6 +242,42 @@ export function cronWorkContract(at: () => Harness): void {
       expect(await jobNow(cron, job)).toMatchObject({ failuresInRow: 1 })
       await cron.complete(completion(await byHand()))
       expect(await jobNow(cron, job)).toMatchObject({ failuresInRow: 0 })
+    })
+  })
+
+  describe('a retry that is canceled', () => {
+    it.each([
+      ['while it waits', false],
+      ['at work', true],
+    ])('%s leaves the failure before it as the last word', async (_, isAtWork) => {
+      const { cron } = at().store
+      const claimed = await held(cron, { maxRetries: 3 })
+      const { job } = claimed
+      await cron.complete(failure(claimed))
+      const [second] = await claim(cron, minute(2), job)
+      await cron.complete(failure(must(second), { at: minute(3), completedAt: minute(3) }))
+      const toldOf = async () => (await cron.untold(1_000)).filter((one) => one.job.id === job.id)
+      expect(await toldOf()).toEqual([])
+      expect((await executionsOf(cron, job)).map(({ firstId }) => firstId)).toEqual([
+        null,
+        claimed.execution.id,
+        claimed.execution.id,
+      ])
+      if (isAtWork) {
+        const [third] = await claim(cron, minute(9), job)
+        await cron.complete(completion(must(third), { status: 'canceled', at: minute(9) }))
+      } else await cron.cancelQueued(must((await executionsOf(cron, job))[2]).id, minute(4), 'by Zoë')
+      expect(await toldOf()).toMatchObject([
+        { event: 'cron.failed', execution: { id: second?.execution.id }, job: { failuresInRow: 1 } },
+      ])
+    })
+
+    it('tells nothing where nothing had failed before', async () => {
+      const { cron } = at().store
+      const claimed = await held(cron, { maxRetries: 3 })
+      await cron.complete(completion(claimed, { status: 'canceled' }))
+      expect((await cron.untold(1_000)).filter((one) => one.job.id === claimed.job.id)).toEqual([])
+      expect(await jobNow(cron, claimed.job)).toMatchObject({ failuresInRow: 0 })
     })
   })
 

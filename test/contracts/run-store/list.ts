@@ -107,6 +107,71 @@ export function listContract(engine: Engine): void {
       expect(await ids({ projectId })).toHaveLength(2)
     })
 
+    it('passes rows over, on both sides of what is put away', async () => {
+      const { store } = at()
+      const projectId = unique('p')
+      const expected = (await someRuns(12, projectId)).map(({ id }) => id)
+      await store.raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${expected[4]}'`)
+      expect(await ids({ projectId, skip: 0, limit: 5 })).toEqual(expected.slice(0, 5))
+      expect(await ids({ projectId, skip: 3, limit: 5 })).toEqual(expected.slice(3, 8))
+      expect(await ids({ projectId, skip: 10, limit: 5 })).toEqual(expected.slice(10))
+      expect(await ids({ projectId, skip: 12 })).toEqual([])
+      const shown = expected.filter((id) => id !== expected[4])
+      const storageState = ['active', 'archiving', 'restoring'] as const
+      expect(await ids({ projectId, storageState, skip: 3, limit: 5 })).toEqual(shown.slice(3, 8))
+    })
+
+    it('leaves inputs out where that is asked for', async () => {
+      const projectId = unique('p')
+      const [run] = await enqueue(at().store, newRun({ projectId, input: { a: 1 } }))
+      expect(await list({ projectId, isBrief: true })).toEqual([{ ...must(run), input: null }])
+      expect(await list({ projectId })).toEqual([run])
+    })
+
+    it('filters by the number of a script', async () => {
+      const [projectId, kind] = [unique('p'), unique('kind')]
+      const [run, other] = await enqueue(at().store, newRun({ projectId, kind }), newRun({ projectId }))
+      expect(await ids({ scriptId: Number(must(run).scriptId) })).toEqual([run?.id])
+      expect(await ids({ scriptId: Number(must(run).scriptId), projectId: unique('other') })).toEqual([])
+      expect(must(other).scriptId).not.toBe(must(run).scriptId)
+    })
+
+    it('shows of what is put away only what somebody created, where that is asked for', async () => {
+      const { store } = at()
+      const projectId = unique('p')
+      const [theirs, mine, shown] = await enqueue(
+        store,
+        newRun({ projectId, createdBy: 'they' }),
+        newRun({ projectId, createdBy: 'me' }),
+        newRun({ projectId, createdBy: 'they' }),
+      )
+      const put = (id: string | undefined, state: string) =>
+        store.raw(`UPDATE runs SET "storageState" = '${state}' WHERE id = '${id}'`)
+      for (const state of ['archived', 'deleting', 'deleted']) {
+        await put(theirs?.id, state)
+        await put(mine?.id, state)
+        const found = await ids({ projectId, putAwayBy: 'me' })
+        expect(found.toSorted()).toEqual([mine?.id, shown?.id].toSorted())
+        expect(await store.runs.count({ projectId, putAwayBy: 'me' }, 10)).toBe(2)
+      }
+      expect(await ids({ projectId })).toHaveLength(3)
+    })
+
+    it('counts what a list goes through, up to a bound', async () => {
+      const { store } = at()
+      const projectId = unique('p')
+      const runs = await someRuns(9, projectId)
+      await moveOne(store, cancel(must(runs[0]).id))
+      await store.raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${runs[5]?.id}'`)
+      expect(await store.runs.count({ projectId }, 100)).toBe(9)
+      expect(await store.runs.count({ projectId }, 4)).toBe(4)
+      expect(await store.runs.count({ projectId, storageState: ['archived'] }, 4)).toBe(1)
+      expect(await store.runs.count({ projectId, state: ['canceled', 'failed'] }, 4)).toBe(1)
+      const { createdAt } = must(runs[4])
+      const older = runs.filter((run) => run.createdAt < createdAt)
+      expect(await store.runs.count({ projectId, before: createdAt }, 100)).toBe(older.length)
+    })
+
     it('filters by a label, whatever characters it has', async () => {
       const projectId = unique('p')
       const key = 'a.b"c\'d$e[0]'

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { cronConfigRoutes } from '../../../lib/faces/cron-config/index.ts'
 import type { Config } from '../../../lib/faces/cron-config/shapes.ts'
 import { unique } from '../../support/make.ts'
 import type { Sent } from '../../support/open-app.ts'
@@ -44,6 +45,18 @@ describe('PUT /cron-config/:name with the row as it was given out', () => {
       expect(await read()).toEqual(before)
     },
   )
+})
+
+describe('a name that is a path of /cron-config itself', () => {
+  const own = cronConfigRoutes.flatMap(({ path }) => /^\/cron-config\/([a-z-]+)$/.exec(path)?.[1] ?? [])
+
+  it.each(own)('%s is refused, here and under /v1', async (name) => {
+    const job = { name, schedule: '0 2 * * *' }
+    expect((await refuse('POST', '', { body: job })).status).toBe(400)
+    const action = { type: 'enqueue', kind: 'k' }
+    const { status } = await at().request('POST', '/v1/cron-jobs', { body: { ...job, action } })
+    expect(status).toBe(422)
+  })
 })
 
 describe('POST /cron-config/seed', () => {

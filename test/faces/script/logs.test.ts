@@ -50,6 +50,30 @@ describe('a log', () => {
     expect(rows[0]?.message).toBe('failed, without a word why')
   })
 
+  it('is ended by any key that works for its project, which the event names, and by none of another', async () => {
+    const scriptName = unique('script')
+    const projectId = unique('p')
+    const scopes = ['runs:work' as const]
+    const begins = await at().makeKey({ scopes, projectId })
+    const ends = await at().makeKey({ scopes: [...scopes, 'runs:read'], projectId })
+    const other = await at().makeKey({ scopes, projectId: unique('q') })
+    const reads = await at().makeKey({ scopes: ['runs:read', 'runs:write'], projectId })
+    const logId = await logStart(at(), scriptName, { key: begins.key })
+    const body = { scriptName, logId, status: 0 }
+    for (const [{ key }, status] of [
+      [other, 404],
+      [reads, 403],
+    ] as const)
+      expect(await refused(at(), 'POST', '/script/update-log-status', { key, body })).toMatchObject({
+        status,
+      })
+    await updateLog(at(), body, { key: ends.key })
+    expect((await eventsOf(at(), logId)).map(({ type, actor }) => [type, actor])).toEqual([
+      ['run.started', 'runs:work'],
+      ['run.succeeded', 'runs:work runs:read'],
+    ])
+  })
+
   it('says how it goes while it is in progress', async () => {
     const scriptName = unique('script')
     const logId = await logStart(at(), scriptName)

@@ -37,5 +37,6 @@ export const logsOf = (app: TestApp, scriptName: string) =>
 
 /** As if it had begun so many days ago. */
 export async function beganDaysAgo(app: TestApp, id: string, days: number): Promise<void> {
-  await app.raw(`UPDATE runs SET "startedAt" = now() - interval '${days} days' WHERE id = '${id}'`)
+  const then = `now() - interval '${days} days'`
+  await app.raw(`UPDATE runs SET "startedAt" = ${then}, "claimedAt" = ${then} WHERE id = '${id}'`)
 }

@@ -7,7 +7,8 @@ const at = useApp()
 
 const staleOne = async () => {
   const { run } = await startOne(at(), { projectId: unique('p') })
-  await at().raw(`UPDATE runs SET "startedAt" = now() - interval '4 days' WHERE id = '${run.id}'`)
+  const then = `now() - interval '4 days'`
+  await at().raw(`UPDATE runs SET "startedAt" = ${then}, "claimedAt" = ${then} WHERE id = '${run.id}'`)
   return run.id
 }
 const sweep = (body: object) => at().request<Sweep>('POST', '/v1/sweeps', { body })

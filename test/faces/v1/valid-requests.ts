@@ -70,6 +70,7 @@ const MAKERS: Record<string, Maker> = {
   deleteWebhook: async (app) => ({ id: await webhook(app) }),
   rotateWebhook: async (app) => ({ id: await webhook(app) }),
   testWebhook: async (app) => ({ id: await webhook(app) }),
+  listAlerts: async () => ({ query: '?state=all' }),
   listDeliveries: async (app) => ({ id: await webhook(app) }),
   createCronJob: async () => ({ body: { ...CRON_JOB, name: unique('job') } }),
   listCronJobs: async () => ({}),
@@ -103,6 +104,26 @@ const MAKERS: Record<string, Maker> = {
     })
     return { id: json.id }
   },
+  explainRetention: async (app, projectId) => ({ id: (await enqueue(app, { projectId })).id }),
+  holdRun: async (app, projectId) => ({
+    id: (await enqueue(app, { projectId })).id,
+    body: { reason: 'ours' },
+  }),
+  releaseRun: async (app, projectId) => {
+    const { id } = await enqueue(app, { projectId })
+    await app.request('POST', `/v1/runs/${id}:hold`, { body: { reason: 'ours' } })
+    return { id }
+  },
+  retainRun: async (app, projectId) => ({
+    id: (await enqueue(app, { projectId })).id,
+    body: { until: '2100-01-01T00:00:00.000Z', reason: 'ours' },
+  }),
+  getRetentionPolicies: async () => ({}),
+  putRetentionPolicies: async () => ({ body: { rules: [{ state: 'failed', deleteAfterDays: 90 }] } }),
+  planRetention: async () => ({ body: { at: '2100-01-01T00:00:00.000Z' } }),
+  listAudit: async () => ({}),
+  verifyAudit: async () => ({}),
+  getStorage: async () => ({}),
   getMetrics: async () => ({}),
   createKey: async () => ({ body: { name: 'a', scopes: ['runs:read'] } }),
   listKeys: async () => ({}),

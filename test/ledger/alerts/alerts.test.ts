@@ -41,7 +41,8 @@ function told(channels: Partial<AlertChannels> = {}): Context {
   return { ...ctx, alertChannels }
 }
 const arrivedAt = (path: string) => at().receiver.received.filter((one) => one.path === path)
-const openOnes = async () => await at().ledger.store.raw(`SELECT key FROM alerts WHERE "resolvedAt" IS NULL`)
+const openOnes = async () =>
+  await at().ledger.store.raw(`SELECT key FROM alerts WHERE "resolvedAt" IS NULL ORDER BY id`)
 
 describe('an alert', () => {
   it('arrives everywhere once, however often it is seen, and again when it is over', async () => {
@@ -74,8 +75,8 @@ describe('an alert', () => {
       data: { ...opened.data, message: over.message, resolvedAt: expect.any(String) },
     })
     expect(arrivedAt('/slack/geheim').map(({ body }) => JSON.parse(body))).toEqual([
-      { text: 'Alert: nightly has failed 3 times' },
-      { text: 'Resolved: nightly works again' },
+      { text: 'Alert: `nightly has failed 3 times`' },
+      { text: 'Resolved: `nightly works again`' },
     ])
     expect(mails.taken).toMatchObject([
       { from: 'ledger@example.com', to: ['ops@example.com'], raw: expect.stringContaining('failures: 3') },
@@ -183,5 +184,115 @@ describe('an alert', () => {
     const rows = await at().ledger.store.raw('SELECT * FROM deliveries')
     expect(JSON.stringify([at().ledger.logged, rows])).not.toContain('geheim')
     expect(JSON.stringify([at().ledger.logged, rows])).not.toContain(SECRET)
+  })
+
+  it('is said to be over to those who heard of it, whatever is configured by then', async () => {
+    await openAlert(told({ email: null }), alert)
+    await deliverAll(at(), told({ email: null }))
+    // An instance without any channel, or with others, sees that it is over.
+    await resolveAlert(told({ webhook: null, slack: null }), over)
+    expect(await deliverAll(at(), told())).toMatchObject({ delivered: 2 })
+    expect([
+      arrivedAt('/alerts/geheim').length,
+      arrivedAt('/slack/geheim').length,
+      mails.taken.length,
+    ]).toEqual([2, 2, 0])
+  })
+
+  it('reaches a channel that was configured later when it is seen again, once', async () => {
+    const { ctx } = at()
+    await openAlert(ctx, alert)
+    for (let n = 0; n < 3; n++) {
+      await openAlert(told({ slack: null }), alert)
+      await deliverAll(at(), told())
+    }
+    await resolveAlert(ctx, over)
+    await deliverAll(at(), told())
+    expect(mails.taken).toHaveLength(2)
+    expect(bodiesOf(at()).map(({ type }) => type)).toEqual(['alert.opened', 'alert.resolved'])
+  })
+
+  it('is told as long as it is open, however long nobody could be reached', async () => {
+    const ctx = told({ slack: null, email: null })
+    at().receiver.answer(500)
+    await openAlert(ctx, alert)
+    for (let hours = 0; hours < 60; hours += 5) {
+      await deliverAll(at(), ctx)
+      await at().pass(5 * 3_600)
+    }
+    at().receiver.answer(200)
+    expect(await deliverAll(at(), ctx)).toMatchObject({ delivered: 1 })
+  })
+
+  it('that is over before anybody could be reached for a day is given up', async () => {
+    const ctx = told({ slack: null, email: null })
+    at().receiver.answer(500)
+    await openAlert(ctx, alert)
+    await resolveAlert(ctx, over)
+    await at().pass(26 * 3_600)
+    for (let n = 0; n < 2; n++) await deliverAll(at(), ctx)
+    at().receiver.answer(200)
+    await at().pass(5 * 3_600)
+    expect(await deliverAll(at(), ctx)).toMatchObject({ delivered: 0, failed: 0 })
+  })
+
+  it('reaches each by mail for himself: one whom the server refuses is tried again, the others are not', async () => {
+    const picky = await startMailServer({
+      onRcptTo({ address }, _session, done) {
+        if (address === 'gone@example.com') done(Object.assign(new Error('no'), { responseCode: 550 }))
+        else done()
+      },
+    })
+    const to = ['ops@example.com', 'gone@example.com', 'ada@example.com']
+    const mailer = smtpMailer({ url: picky.url, from: 'ledger@example.com' })
+    const ctx = told({ webhook: null, slack: null, email: { to, mailer } })
+    await openAlert(ctx, alert)
+    expect(await deliverAll(at(), ctx)).toEqual({ delivered: 2, failed: 1, more: false })
+    await at().pass(60)
+    expect(await deliverAll(at(), ctx)).toEqual({ delivered: 0, failed: 1, more: false })
+    expect(picky.taken.map((mail) => mail.to).toSorted()).toEqual([['ada@example.com'], ['ops@example.com']])
+    await picky.close()
+  })
+})
+
+describe('a channel by which alerts do not get through', () => {
+  const failing = 'channel.failing:alert-slack'
+  const answers = (status: number) =>
+    at().receiver.answer(
+      (response, { path }) => void response.writeHead(path === '/slack/geheim' ? status : 200).end(),
+    )
+  const tryFor = async (ctx: Context, times: number) => {
+    for (let n = 0; n < times; n++) {
+      await deliverAll(at(), ctx)
+      await at().pass(5 * 3_600)
+    }
+  }
+
+  it('is told of by the others, once, and that it works again', async () => {
+    const ctx = told({ email: null })
+    answers(404)
+    await openAlert(ctx, alert)
+    await tryFor(ctx, 4)
+    expect(await openOnes()).toEqual([{ key: alert.key }])
+    await tryFor(ctx, 4)
+    expect(await openOnes()).toEqual([{ key: alert.key }, { key: failing }])
+    const messages = () => arrivedAt('/alerts/geheim').map(({ body }) => JSON.parse(body).data.message)
+    expect(messages()).toEqual([alert.message, 'alerts do not get through by alert-slack: it answered 404'])
+    answers(200)
+    await tryFor(ctx, 2)
+    expect(await openOnes()).toEqual([{ key: alert.key }])
+    expect(messages().slice(2)).toEqual(['alerts get through by alert-slack again'])
+    expect(arrivedAt('/slack/geheim').filter(({ body }) => body.includes('get through'))).toEqual([])
+  })
+
+  it('stands among the alerts where there is no other', async () => {
+    const ctx = told({ webhook: null, email: null })
+    answers(404)
+    await openAlert(ctx, alert)
+    await tryFor(ctx, 6)
+    expect(await openOnes()).toEqual([{ key: alert.key }, { key: failing }])
+    answers(200)
+    await tryFor(ctx, 1)
+    expect(await openOnes()).toEqual([{ key: alert.key }])
   })
 })

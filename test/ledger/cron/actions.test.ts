@@ -257,8 +257,38 @@ describe('an action that calls a URL', () => {
       { status: 'failed', errorMessage: 'the URL answered 503', output: 'answer', metrics: { status: 503 } },
       { status: 'completed', metrics: { status: 204 } },
     ])
-    const ids = receiver.received.map(({ headers }) => headers['webhook-id'])
-    expect(ids).toEqual([ids[0], ids[0]])
+    const sent = receiver.received.map(({ headers }) => [headers['webhook-id'], headers['webhook-attempt']])
+    expect(sent).toEqual([
+      [sent[0]?.[0], '1'],
+      [sent[0]?.[0], '2'],
+    ])
+  })
+
+  it('has one id for all attempts at what was triggered by hand, too', async () => {
+    const ctx = here()
+    const job = await calling(ctx, { maxRetries: 2, nextRunAt: null })
+    receiver.answer(503)
+    const { executionId } = await triggerCronJob(ctx, { job: job.id })
+    for (const minutes of [0, 1, 2]) await dispatch(here(minute(minutes)), { until: ctx.now() + 500 })
+    const sent = receiver.received.map(({ headers }) => [headers['webhook-id'], headers['webhook-attempt']])
+    expect(sent).toEqual(['1', '2', '3'].map((attempt) => [`cron_${executionId}`, attempt]))
+  })
+
+  it('keeps no secret that is answered, whether it succeeds or not', async () => {
+    const ctx = here()
+    const job = await calling(ctx)
+    const [token, key] = [`ghp_${'a1B2'.repeat(9)}`, 'AKIA2E0A8F3B244C9986']
+    const jwt = `eyJhbGciOiJIUzI1NiJ9.${'eyJzdWIiOiIxIn0'}.${'c2lnbmF0dXJlLW9mLXRoZS10b2tlbg'}`
+    const said = JSON.stringify({ ok: true, token, aws_access_key_id: key, header: `Bearer ${jwt}` })
+    receiver.answer((response) => response.writeHead(200).end(said))
+    await dispatch(ctx)
+    receiver.answer((response) => response.writeHead(500).end(`Authorization: Bearer ${jwt}`))
+    await dispatch(here(minute(5)))
+    const [good, bad] = await executionsOf(ctx.cron, job)
+    expect(good?.output).toContain('"ok":true')
+    expect(bad?.errorMessage).toBe('the URL answered 500')
+    const all = JSON.stringify([good, bad])
+    for (const secret of [token, key, jwt]) expect(all).not.toContain(secret)
   })
 
   it('is timed out at its limit', async () => {

@@ -9,6 +9,7 @@ import type { CronExecution } from '../../../lib/run/cron-execution.ts'
 import { executionsOf, makeJob } from '../../contracts/cron-steps.ts'
 import { must } from '../../contracts/harness.ts'
 import { POSTGRES, useLedger } from '../../support/open-ledger.ts'
+import { beganAgo, DAY } from '../retention/steps.ts'
 import { refusal, stored, working } from '../steps.ts'
 import { atTime, builtinJob, clockAt, dispatch, statusesOf } from './steps.ts'
 
@@ -31,7 +32,7 @@ describe('the program’s own jobs', () => {
     // Claims see to what is due, too: by the same clock.
     const byClock = { ...worker, cron: here('2026-05-05T01:00:00.000Z').cron }
     const { id } = await working({ ...tenant, person, worker: byClock }, {}, { leaseSeconds: 3_600 })
-    await at().shift([id], 'startedAt', -4 * 86_400)
+    await beganAgo(at(), [id], 4 * DAY)
     const execution = await dispatched('daily-cleanup-2am', TWO)
     expect(execution).toMatchObject({
       status: 'completed',

@@ -2,9 +2,10 @@ import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import { createCronJob } from '../../../lib/ledger/cron/create-cron-job.ts'
 import { listCronExecutions } from '../../../lib/ledger/cron/cron-executions.ts'
-import { deleteCronJob, getCronJob, listCronJobs } from '../../../lib/ledger/cron/cron-jobs.ts'
+import { getCronJob, listCronJobs } from '../../../lib/ledger/cron/cron-jobs.ts'
 import { getCronSettings, putCronSettings } from '../../../lib/ledger/cron/cron-settings.ts'
 import { cronStats } from '../../../lib/ledger/cron/cron-stats.ts'
+import { deleteCronJob } from '../../../lib/ledger/cron/delete-cron-job.ts'
 import { getCronJobSecret } from '../../../lib/ledger/cron/job-secret.ts'
 import { reloadCronJobs } from '../../../lib/ledger/cron/reload-cron-jobs.ts'
 import { setCronJobEnabled, updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
@@ -57,8 +58,9 @@ describe('a cron job', () => {
     expect(shown.scheduleInWords).toContain('02:00 AM')
     expect(shown.nextRuns).toEqual([5, 6, 7, 8, 9].map((day) => `2026-05-0${day}T02:00:00.000Z`))
     expect(shown.statistics).toEqual({
-      since: '2026-02-03T12:00:00.000Z',
+      since: '2026-02-03T00:00:00.000Z',
       last: null,
+      lastRun: null,
       byStatus: {},
       averageDurationMs: null,
       successRate: null,
@@ -81,6 +83,7 @@ describe('a cron job', () => {
     ['a variable of another kind', { schedule: `\${DATABASE_URL}` }, 'schedule'],
     ['a name that is an id', { name: ulid() }, 'name'],
     ['a name with a colon', { name: 'a:trigger' }, 'name'],
+    ['a name that is a path of /cron-config', { name: 'stats' }, 'name'],
     ['a builtin there is none of', { action: { type: 'builtin', name: 'format' } }, 'action.name'],
     ['an action there is none of', { action: { type: 'shell', command: 'rm' } }, 'action.type'],
     ['a URL of another kind', { action: { type: 'http', url: 'ftp://a.example/x' } }, 'action.url'],
@@ -148,6 +151,25 @@ describe('a cron job', () => {
       code: 'invalid',
     })
     expect((await getCronJob(here(), { job: job.id })).updatedAt).toBe(changed.updatedAt)
+  })
+
+  it('keeps every change of a person, with what it was and what it became', async () => {
+    const clock = clockAt(NOON)
+    const by = (name: string) => atTime({ ...at().as(), actor: { ...at().as().actor, name } }, clock)
+    const { id } = await madeJob(here())
+    clock.pass(1)
+    await updateCronJob(by('Zoë'), { job: id, timeoutMs: 5_000, maxRetries: 1 })
+    clock.pass(1)
+    await updateCronJob(by('Bob'), { job: id, timeoutMs: 6_000 })
+    await setCronJobEnabled(by('Bob'), { job: id, isEnabled: true })
+    expect((await getCronJob(here(), { job: id })).history).toEqual([
+      { at: clock.now, by: 'Bob', fields: { timeoutMs: { from: 5_000, to: 6_000 } } },
+      {
+        at: '2026-05-04T12:01:00.000Z',
+        by: 'Zoë',
+        fields: { timeoutMs: { from: 120_000, to: 5_000 }, maxRetries: { from: 0, to: 1 } },
+      },
+    ])
   })
 
   it('scheduled anew has its next time at once; disabled it has none', async () => {

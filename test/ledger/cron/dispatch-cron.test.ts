@@ -13,7 +13,7 @@ import { executionsOf, jobNow, minute, NOON } from '../../contracts/cron-steps.t
 import { must } from '../../contracts/harness.ts'
 import { POSTGRES, useLedger } from '../../support/open-ledger.ts'
 import { refusal } from '../steps.ts'
-import { atTime, builtinJob, clockAt, dispatch, doing, statusesOf, succeed } from './steps.ts'
+import { atTime, builtinJob, clockAt, dispatch, doing, madeJob, statusesOf, succeed } from './steps.ts'
 
 const NOTHING = {
   fired: 0,
@@ -22,6 +22,7 @@ const NOTHING = {
   expired: 0,
   ended: 0,
   performed: { completed: 0, failed: 0, timeout: 0, canceled: 0 },
+  waiting: 0,
   more: false,
 }
 
@@ -218,6 +219,43 @@ describe('a dispatch', () => {
     expect(await dispatch(ctx, { until: ctx.now() })).toEqual({ ...NOTHING, more: true })
     expect(await statusesOf(ctx, job)).toEqual([])
     await dispatch(ctx)
+  })
+
+  it('says what waits behind another, and not that there is more to do', async () => {
+    const ctx = here()
+    const job = await madeJob(ctx, { overlapPolicy: 'queue', projectId: 'behind' })
+    await at().store.raw(`UPDATE cron_jobs SET "nextRunAt" = '${NOON}'`)
+    await dispatch(ctx)
+    expect(await dispatch(here(minute(5)))).toMatchObject({ fired: 1, waiting: 1, more: false })
+    expect(await statusesOf(ctx, job)).toEqual(['running', 'queued'])
+  })
+
+  it('of jobs with long backlogs keeps no other waiting for the end of them', async () => {
+    const ctx = here(minute(60))
+    const past = '2025-05-04T12:00:00.000Z'
+    await Promise.all(
+      Array.from({ length: 101 }, () => builtinJob(ctx, { schedule: '* * * * *', nextRunAt: past })),
+    )
+    const other = await builtinJob(ctx, { nextRunAt: minute(59), schedule: '0 0 1 1 *' })
+    let rounds = 0
+    const cron = {
+      ...ctx.cron,
+      look: async () => {
+        rounds++
+        return await ctx.cron.look()
+      },
+      // What of a backlog is recorded is not what this is about.
+      fire: (firing: Parameters<CronStore['fire']>[0]) =>
+        ctx.cron.fire({ ...firing, occurrences: firing.occurrences.slice(-1) }),
+    }
+    const stopping = new AbortController()
+    const builtins = doing(async ({ cron: store }, { executionId }) => {
+      if ((await store.getExecution(executionId))?.cronJobId === other.id) stopping.abort()
+      return { success: true, message: '', metrics: {} }
+    })
+    await dispatch({ ...ctx, cron }, { builtins, signal: stopping.signal })
+    expect(await statusesOf(ctx, other)).toEqual(['completed'])
+    expect(rounds).toBeLessThanOrEqual(4)
   })
 
   it('while all jobs are paused records each occurrence as skipped', async () => {

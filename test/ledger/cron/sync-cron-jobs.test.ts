@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { BUILTINS } from '../../../lib/ledger/cron/builtins.ts'
-import { deleteCronJob, getCronJob, listCronJobs } from '../../../lib/ledger/cron/cron-jobs.ts'
+import { listCronExecutions } from '../../../lib/ledger/cron/cron-executions.ts'
+import { getCronJob, listCronJobs } from '../../../lib/ledger/cron/cron-jobs.ts'
 import { type CronDefinition, DEFINITIONS } from '../../../lib/ledger/cron/definitions.ts'
+import { deleteCronJob } from '../../../lib/ledger/cron/delete-cron-job.ts'
 import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
 import { setCronJobEnabled, updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
 import { must } from '../../contracts/harness.ts'
@@ -98,6 +100,43 @@ describe('a sync of the program’s own jobs', () => {
       nextRunAt: '2026-05-05T02:00:00.000Z',
       problem: null,
     })
+  })
+
+  it('fires what is due already as it was, before its schedule changes', async () => {
+    const clock = clockAt(NOON)
+    const ctx = atTime(at().as(), clock)
+    const own: CronDefinition = { ...definition, name: 'moved', schedule: '0 * * * *' }
+    await syncCronJobs(ctx, [own])
+    clock.pass(125)
+    await syncCronJobs(ctx, [{ ...own, schedule: '30 * * * *' }])
+    const { data } = await listCronExecutions(ctx, { job: 'moved' })
+    expect(data.map(({ scheduledFor, status }) => [scheduledFor, status])).toEqual([
+      ['2026-05-04T14:00:00.000Z', 'queued'],
+      ['2026-05-04T13:00:00.000Z', 'missed'],
+    ])
+    expect(await getCronJob(ctx, { job: 'moved' })).toMatchObject({
+      schedule: '30 * * * *',
+      nextRunAt: '2026-05-04T14:30:00.000Z',
+    })
+  })
+
+  it('says why what was due of a job that is gone did not run', async () => {
+    const clock = clockAt(NOON)
+    const ctx = atTime(at().as(), clock)
+    const own: CronDefinition = { ...definition, name: 'gone too', schedule: '0 * * * *' }
+    await syncCronJobs(ctx, [...DEFINITIONS, own])
+    clock.pass(65)
+    await syncCronJobs(ctx)
+    const { data } = await listCronExecutions(ctx, { job: 'gone too' })
+    expect(data).toMatchObject([
+      {
+        scheduledFor: '2026-05-04T13:00:00.000Z',
+        status: 'skipped',
+        reason: 'the program has no such job any more',
+      },
+    ])
+    expect(await getCronJob(ctx, { job: 'gone too' })).toMatchObject({ nextRunAt: null })
+    await deleteCronJob(ctx, { job: 'gone too' })
   })
 
   it('is why they can be neither renamed nor deleted, but for those that are gone', async () => {

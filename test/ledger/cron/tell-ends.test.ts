@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deleteCronJob } from '../../../lib/ledger/cron/cron-jobs.ts'
+import { watchNowAndThen } from '../../../lib/ledger/alerts/watch-now-and-then.ts'
 import { putCronSettings } from '../../../lib/ledger/cron/cron-settings.ts'
+import { deleteCronJob } from '../../../lib/ledger/cron/delete-cron-job.ts'
+import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
+import { setCronJobEnabled } from '../../../lib/ledger/cron/update-cron-job.ts'
 import { createWebhook } from '../../../lib/ledger/webhooks/webhooks.ts'
 import type { Context } from '../../../lib/ports/context.ts'
+import type { CronJob } from '../../../lib/run/cron-job.ts'
 import { LedgerError } from '../../../lib/run/errors.ts'
 import { minute, NOON } from '../../contracts/cron-steps.ts'
 import { unique } from '../../support/make.ts'
@@ -122,5 +126,79 @@ describe('the outside', () => {
     expect(await alerts()).toMatchObject([{ resolvedAt: null }])
     await deleteCronJob(here(), { job: job.id })
     expect((await alerts())[0]?.resolvedAt).not.toBeNull()
+  })
+
+  const openOnes = async () => (await alerts()).filter(({ resolvedAt }) => resolvedAt === null)
+
+  it.each<[how: string, change: (job: CronJob) => Promise<unknown>]>([
+    ['disabled', (job) => setCronJobEnabled(here(minute(1)), { job: job.id, isEnabled: false })],
+    [
+      'retired',
+      async (job) => {
+        await at().store.raw(`UPDATE cron_jobs SET definition = '{}' WHERE id = '${job.id}'`)
+        await syncCronJobs(here(minute(1)))
+      },
+    ],
+  ])('hears no more of a job that is %s, not of what it was at either', async (_how, change) => {
+    await putCronSettings(here(), { alertAfterFailures: 1 })
+    const job = await builtinJob(here())
+    await dispatch(here(), { builtins: failing })
+    expect(await openOnes()).toHaveLength(1)
+    const stopping = doing(async () => {
+      await change(job)
+      return { success: false, message: 'no luck', metrics: {} }
+    })
+    await dispatch(here(minute(5)), { builtins: stopping })
+    expect(await openOnes()).toEqual([])
+  })
+
+  it('hears of no failure that a success came after, whoever tells first', async () => {
+    await putCronSettings(here(), { alertAfterFailures: 1 })
+    await builtinJob(here())
+    const ports = here()
+    const succeedMeanwhile = async () => void (await dispatch(here(minute(5))))
+    // Between what is to be told and the telling of it, and in the middle of that.
+    const late: Context = {
+      ...ports,
+      cron: {
+        ...ports.cron,
+        untold: async (limit) => {
+          const untold = await ports.cron.untold(limit)
+          if (untold.some(({ event }) => event === 'cron.failed')) await succeedMeanwhile()
+          return untold
+        },
+      },
+    }
+    await dispatch(late, { builtins: failing })
+    expect(await openOnes()).toEqual([])
+    const later: Context = {
+      ...here(minute(10)),
+      notices: {
+        ...ports.notices,
+        openAlert: async (alert, channels) => {
+          await dispatch(here(minute(15)))
+          return await ports.notices.openAlert(alert, channels)
+        },
+      },
+    }
+    await dispatch(later, { builtins: failing })
+    expect((await alerts()).length).toBeGreaterThan(0)
+    expect(await openOnes()).toEqual([])
+  })
+
+  it('hears within the hour that a job fails no more, where nobody could say so', async () => {
+    await putCronSettings(here(), { alertAfterFailures: 1 })
+    const [over, gone, failed] = [
+      await builtinJob(here()),
+      await builtinJob(here()),
+      await builtinJob(here()),
+    ]
+    await dispatch(here(), { builtins: failing })
+    expect(await openOnes()).toHaveLength(3)
+    await at().store.raw(`UPDATE cron_jobs SET "isEnabled" = false WHERE id = '${over.id}'`)
+    await at().store.raw(`DELETE FROM cron_jobs WHERE id = '${gone.id}'`)
+    await at().forgetChores()
+    await watchNowAndThen(at().as())
+    expect(await openOnes()).toMatchObject([{ key: `cron.failing:${failed.id}` }])
   })
 })

@@ -15,6 +15,22 @@ export async function begun(
 ): Promise<string[]> {
   const ids: string[] = []
   for (let n = 0; n < count; n++) ids.push((await startUnleased(worker, { kind })).id)
-  await ledger.shift(ids, 'startedAt', -secondsAgo)
+  await beganAgo(ledger, ids, secondsAgo)
   return ids
+}
+
+/** As if these runs had begun so many seconds ago, and had been told of then. */
+export async function beganAgo(ledger: TestLedger, ids: string[], seconds: number): Promise<void> {
+  for (const column of ['startedAt', 'claimedAt'] as const) await ledger.shift(ids, column, -seconds)
+}
+
+/** What the outside was told of a thing, the last first. */
+export async function alertsAbout(
+  ledger: TestLedger,
+  key: string,
+): Promise<{ message: string; resolvedAt: string | null }[]> {
+  const rows = await ledger.store.raw(
+    `SELECT message, "resolvedAt" FROM alerts WHERE key = '${key}' ORDER BY id DESC`,
+  )
+  return rows as { message: string; resolvedAt: string | null }[]
 }

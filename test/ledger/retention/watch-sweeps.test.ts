@@ -1,8 +1,10 @@
+import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
+import { watchNowAndThen } from '../../../lib/ledger/alerts/watch-now-and-then.ts'
 import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
 import { setCronJobEnabled, updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
 import { sweepStale } from '../../../lib/ledger/retention/sweep-stale.ts'
-import { watchSweeps, watchSweepsNowAndThen } from '../../../lib/ledger/retention/watch-sweeps.ts'
+import { watchSweeps } from '../../../lib/ledger/retention/watch-sweeps.ts'
 import { tick } from '../../../lib/ledger/tick.ts'
 import type { Context } from '../../../lib/ports/context.ts'
 import { POSTGRES, useLedger } from '../../support/open-ledger.ts'
@@ -18,9 +20,28 @@ describe('the watch over sweeps', () => {
     )) as { message: string; resolvedAt: string | null }[]
   /** As if the job had been made, and its sweeps had ended, so many hours earlier. */
   const hoursLater = async (hours: number) => {
-    await at().store.raw(`UPDATE cron_jobs SET "createdAt" = "createdAt" - interval '${hours} hours'`)
-    await at().store.raw(`UPDATE sweeps SET "completedAt" = "completedAt" - interval '${hours} hours'`)
+    const ago = (name: string) => `"${name}" = "${name}" - interval '${hours} hours'`
+    await at().store.raw(`UPDATE cron_jobs SET ${['createdAt', 'updatedAt'].map(ago).join(', ')}`)
+    await at().store.raw(
+      `UPDATE sweeps SET ${['startedAt', 'completedAt', 'leaseExpiresAt'].map(ago).join(', ')}`,
+    )
   }
+  const openKeys = async () => {
+    const rows = await at().store.raw(`SELECT key FROM alerts WHERE "resolvedAt" IS NULL ORDER BY key`)
+    return (rows as { key: string }[]).map(({ key }) => key)
+  }
+  /** One that its process left in the middle. */
+  const killedSweep = () =>
+    at().ports.sweeps.begin({
+      id: ulid(),
+      kind: 'stale',
+      dryRun: false,
+      policy: {},
+      requestedBy: 'cron',
+      requestId: null,
+      cronExecutionId: null,
+      leaseSeconds: 300,
+    })
   const fresh = async (): Promise<Context> => {
     const ctx = at().as()
     await at().store.raw('TRUNCATE cron_jobs, sweeps, alerts CASCADE')
@@ -63,9 +84,74 @@ describe('the watch over sweeps', () => {
     await updateCronJob(ctx, { job: JOB, schedule: yearly })
     expect(await watchSweeps(ctx)).toEqual({ overdue: false })
     await updateCronJob(ctx, { job: JOB, schedule: '0 3 * * *' })
+    await hoursLater(49)
     expect(await watchSweeps(ctx)).toEqual({ overdue: true })
     await setCronJobEnabled(ctx, { job: JOB, isEnabled: false })
     expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+  })
+
+  it('counts from when the job was enabled again, or scheduled anew: nothing was due of that before', async () => {
+    const ctx = await fresh()
+    await sweepStale(ctx)
+    await setCronJobEnabled(ctx, { job: JOB, isEnabled: false })
+    await hoursLater(240)
+    await setCronJobEnabled(ctx, { job: JOB, isEnabled: true })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    await updateCronJob(ctx, { job: JOB, schedule: '0 3 * * *' })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    await hoursLater(49)
+    expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+  })
+
+  it.each<[how: string, change: (ctx: Context) => Promise<unknown>]>([
+    ['disabled', (ctx) => setCronJobEnabled(ctx, { job: JOB, isEnabled: false })],
+    ['the program’s no more', (ctx) => syncCronJobs(ctx, [])],
+  ])('takes back what it said once the job is %s, that the sweep fails, too', async (_how, change) => {
+    const ctx = await fresh()
+    await killedSweep()
+    await hoursLater(49)
+    await watchSweeps(ctx)
+    expect(await openKeys()).toEqual(['sweep.failing:stale', 'sweep.overdue:stale'])
+    await change(ctx)
+    expect(await openKeys()).toEqual([])
+    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await openKeys()).toEqual([])
+  })
+
+  it('takes back that it is overdue once it is scheduled for later', async () => {
+    const ctx = await fresh()
+    await hoursLater(49)
+    await watchSweeps(ctx)
+    expect(await openKeys()).toEqual(['sweep.overdue:stale'])
+    await updateCronJob(ctx, { job: JOB, schedule: '0 2 1 1 *' })
+    expect(await openKeys()).toEqual([])
+  })
+
+  it('says that a job with a problem makes no sweep, a day after', async () => {
+    const ctx = await fresh()
+    await at().store.raw(`UPDATE cron_jobs SET problem = 'X_SCHEDULE is not set', "nextRunAt" = NULL`)
+    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    await hoursLater(25)
+    expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+    expect((await alerts('sweep.overdue:stale'))[0]?.message).toMatch(
+      /^no stale sweep has completed since .*: cron job daily-cleanup-2am does not run, as X_SCHEDULE is not set$/,
+    )
+  })
+
+  it('says of a sweep whose process was killed that it failed, and once another completes that all is well', async () => {
+    const ctx = await fresh()
+    await killedSweep()
+    await watchSweeps(ctx)
+    // Its lease has not run out: it may be at work.
+    expect(await openKeys()).toEqual([])
+    await at().store.raw(`UPDATE sweeps SET "leaseExpiresAt" = now() - interval '1 second'`)
+    for (let n = 0; n < 3; n++) await watchSweeps(ctx)
+    expect(await alerts('sweep.failing:stale')).toMatchObject([
+      { message: expect.stringMatching(/^the stale sweep failed: .*process/), resolvedAt: null },
+    ])
+    await sweepStale(ctx)
+    await watchSweeps(ctx)
+    expect(await openKeys()).toEqual([])
   })
 
   it('is kept by ticks once an hour, however often they come', async () => {
@@ -76,7 +162,7 @@ describe('the watch over sweeps', () => {
     expect(await alerts('sweep.overdue:stale')).toHaveLength(1)
     await at().store.raw('TRUNCATE alerts')
     await tick(ctx, { cron: false })
-    await watchSweepsNowAndThen(ctx)
+    await watchNowAndThen(ctx)
     expect(await alerts('sweep.overdue:stale')).toEqual([])
   })
 

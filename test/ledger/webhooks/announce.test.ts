@@ -74,7 +74,7 @@ describe('what was over 30 days ago', () => {
     const { ctx, ledger } = at()
     for (const key of ['over', 'open'])
       await ctx.notices.openAlert({ key, type: 't', message: 'm', data: {} }, [])
-    await ctx.notices.resolveAlert('over', 'm', [])
+    await ctx.notices.resolveAlert('over', 'm')
     await ledger.store.raw(
       `UPDATE alerts SET "openedAt" = now() - interval '40 days', "resolvedAt" = "resolvedAt" - interval '31 days'`,
     )

@@ -95,7 +95,12 @@ describe('a delivery', () => {
     const webhook = await cronHook(at())
     await happens(at())
     const { ctx } = at()
-    const [claimed] = await ctx.notices.claimDeliveries({ limit: 1, channels: [], leaseSeconds: 60 })
+    const [claimed] = await ctx.notices.claimDeliveries({
+      limit: 1,
+      channels: [],
+      underWay: {},
+      leaseSeconds: 60,
+    })
     // While it is held nobody else has it.
     expect(await deliverAll(at())).toMatchObject({ delivered: 0 })
     await at().pass(61)
@@ -245,7 +250,7 @@ describe('a webhook for Slack', () => {
     await deliverAll(at())
     expect(bodiesOf(at())).toEqual([
       {
-        text: 'Cron job nightly failed: &lt;!channel&gt; a &amp; b &lt;https://evil.example|click&gt;',
+        text: 'Cron job `nightly` failed: `&lt;!channel&gt; a &amp; b &lt;https://evil.example|click&gt;`',
       },
     ])
   })

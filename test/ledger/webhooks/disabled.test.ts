@@ -58,7 +58,7 @@ describe('a webhook to which nothing gets through', () => {
     const host = new URL(webhook.url).host
     const message = `webhook ${webhook.id} to ${host} was disabled: nothing has got through for a day`
     expect(await alerts()).toEqual([{ key: `webhook.disabled:${webhook.id}`, message, open: true }])
-    expect(alertTexts()).toEqual([`Alert: ${message}`])
+    expect(alertTexts()).toEqual([`Alert: \`${message}\``])
 
     // What happens now is for nobody, and nothing more is tried.
     const tries = at().receiver.received.length
@@ -76,7 +76,7 @@ describe('a webhook to which nothing gets through', () => {
     await happens()
     await deliverAll(at(), ctx)
     expect(await alerts()).toMatchObject([{ open: false }])
-    expect(alertTexts().slice(1)).toEqual([`Resolved: webhook ${webhook.id} was enabled again by system`])
+    expect(alertTexts().slice(1)).toEqual([`Resolved: \`webhook ${webhook.id} was enabled again by system\``])
     expect((await deliveriesOf(at(), webhook))[0]).toMatchObject({ status: 'delivered' })
   })
 
@@ -131,5 +131,37 @@ describe('a webhook to which nothing gets through', () => {
     await updateWebhook(at().ctx, { id: webhook.id, isEnabled: true })
     expect(await deliverAll(at())).toMatchObject({ delivered: 1 })
     expect(bodiesOf(at())).toHaveLength(2)
+  })
+
+  it.each<[how: string, change: (id: string) => Promise<unknown>]>([
+    ['given another URL', (id) => updateWebhook(at().ctx, { id, url: `${at().receiver.url}new` })],
+    ['enabled anew', (id) => updateWebhook(at().ctx, { id, isEnabled: true })],
+    ['deleted', (id) => deleteWebhook(at().ctx, { id })],
+  ])('stays as it is where it was %s while it was called', async (_how, change) => {
+    const ctx = withAlerts()
+    const webhook = await hook(at(), { events: ['cron.*'] })
+    at().receiver.answer(async (response, { path }) => {
+      if (path === '/hook') await change(webhook.id)
+      response.writeHead(path === '/hook' ? 410 : 200).end()
+    })
+    await happens()
+    await deliverAll(at(), ctx)
+    expect(await alerts()).toEqual([])
+    const rows = await at().ledger.store.raw('SELECT "isEnabled" FROM webhooks')
+    expect(rows.every((row) => (row as { isEnabled: boolean }).isEnabled)).toBe(true)
+  })
+
+  it('begins anew with another URL', async () => {
+    const webhook = await hook(at(), { events: ['cron.*'] })
+    answers(500)
+    await happens()
+    await deliverAll(at())
+    await at().pass(23 * HOUR)
+    await deliverAll(at())
+    const url = `${at().receiver.url}new`
+    expect(await updateWebhook(at().ctx, { id: webhook.id, url })).toMatchObject({ failingSince: null })
+    await at().pass(4 * HOUR)
+    await deliverAll(at())
+    expect(await getWebhook(at().ctx, { id: webhook.id })).toMatchObject({ isEnabled: true })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { cancelRun } from '../../../lib/ledger/runs/cancel-run.ts'
+import { deleteWebhook, updateWebhook } from '../../../lib/ledger/webhooks/webhooks.ts'
 import { must } from '../../contracts/harness.ts'
 import { enqueued } from '../steps.ts'
 import { deliveriesOf, hook, useNotices } from './steps.ts'
@@ -8,6 +9,15 @@ const at = useNotices()
 
 const watching = () =>
   at().ledger.store.raw(`SELECT tgname FROM pg_trigger WHERE tgname = 'tell_webhooks' AND tgenabled <> 'D'`)
+
+/** One that wants this of a run that ends now is told of it; whether there was anything to tell it. */
+async function hearsOfAnEnd(webhook: { id: string }): Promise<boolean> {
+  const ctx = at().ledger.as()
+  const { id } = await enqueued(ctx)
+  await cancelRun(ctx, { id })
+  const [last] = await deliveriesOf(at(), webhook)
+  return last?.eventId.includes(id) ?? false
+}
 
 describe('the first webhook', () => {
   it('costs nothing before it is there, and misses nothing that ends after it', async () => {
@@ -50,5 +60,37 @@ describe('the first webhook', () => {
     const ctx = at().ledger.as()
     await cancelRun(ctx, { id: (await enqueued(ctx)).id })
     for (const webhook of [first, second]) expect(await deliveriesOf(at(), webhook)).toHaveLength(1)
+  })
+
+  it('of the events of cron jobs alone changes nothing for runs', async () => {
+    await hook(at(), { events: ['cron.*'] })
+    expect(await watching()).toEqual([])
+  })
+})
+
+describe('the last webhook of the events of runs', () => {
+  it.each<[how: string, gone: (id: string) => Promise<unknown>]>([
+    ['is disabled', (id) => updateWebhook(at().ctx, { id, isEnabled: false })],
+    ['is deleted', (id) => deleteWebhook(at().ctx, { id })],
+    ['wants others', (id) => updateWebhook(at().ctx, { id, events: ['cron.failed'] })],
+  ])('that %s leaves no cost behind, and the next one hears of runs again', async (_how, gone) => {
+    await hook(at(), { events: ['cron.*'] })
+    const [one, last] = [await hook(at()), await hook(at(), { events: ['run.canceled'] })]
+    await gone(one.id)
+    expect(await hearsOfAnEnd(last)).toBe(true)
+    await gone(last.id)
+    expect(await watching()).toEqual([])
+    const next = await hook(at(), { events: ['run.canceled'] })
+    expect(await hearsOfAnEnd(next)).toBe(true)
+  })
+
+  it('goes while another comes: whoever is there in the end hears of runs', async () => {
+    for (let n = 0; n < 15; n++) {
+      const last = await hook(at())
+      const [next] = await Promise.all([hook(at()), deleteWebhook(at().ctx, { id: last.id })])
+      expect(await hearsOfAnEnd(next)).toBe(true)
+      await deleteWebhook(at().ctx, { id: next.id })
+      expect(await watching()).toEqual([])
+    }
   })
 })

@@ -41,10 +41,26 @@ describe('an event in words', () => {
     expect([words.length <= 300, words.isWellFormed(), words.endsWith('…')]).toEqual([true, true, true])
   })
 
-  it('calls nobody in Slack', () => {
-    expect(toSlack(told('alert.opened', { message: '<@U1> <!here> & <https://evil.example|a>' }))).toEqual({
-      text: 'Alert: &lt;@U1&gt; &lt;!here&gt; &amp; &lt;https://evil.example|a&gt;',
-    })
+  it.each<[type: string, data: Record<string, unknown>, text: string]>([
+    [
+      'alert.opened',
+      { message: '<@U1> <!here> & <https://evil.example|a>' },
+      'Alert: `&lt;@U1&gt; &lt;!here&gt; &amp; &lt;https://evil.example|a&gt;`',
+    ],
+    // As code nothing is a link, and nobody is called: not by Slack, Mattermost or Discord.
+    [
+      'run.failed',
+      { ...run, kind: 'a:https://evil.example/@all', error: '@channel see https://evil.example' },
+      `Run ${run.runId} of \`a:https://evil.example/@all\` failed: \`@channel see https://evil.example\``,
+    ],
+    [
+      'cron.failed',
+      { name: 'a @here', error: '` @everyone `' },
+      "Cron job `a @here` failed: `' @everyone '`",
+    ],
+    ['cron.failed', { name: 'a', error: 'b\n\n> c' }, 'Cron job `a` failed: `b &gt; c`'],
+  ])('calls nobody and leads nowhere in Slack: %s %j', (type, data, text) => {
+    expect(toSlack(told(type, data))).toEqual({ text })
   })
 
   it('is the subject of a mail, with all that is known below', () => {

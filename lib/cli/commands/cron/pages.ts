@@ -27,7 +27,7 @@ export async function* dataOf<T>(pages: AsyncIterable<Page<T>>): AsyncGenerator<
   for await (const { data } of pages) yield data
 }
 
-export type ShownCronJob = Awaited<ReturnType<Verbs['getCronJob']>>
+export type ShownCronJob = Awaited<ReturnType<Verbs['listCronJobs']>>['data'][number]
 
 /** Every cron job, by name. */
 export function cronJobPages(verbs: Verbs): AsyncGenerator<ShownCronJob[]> {

@@ -1,4 +1,6 @@
-import { LedgerError } from '../../../run/errors.ts'
+import { Patience } from '../../../client/patience.ts'
+import type { Verbs } from '../../../client/verbs.ts'
+import { isLedgerError, LedgerError } from '../../../run/errors.ts'
 import type { CommandDependencies } from '../../outside.ts'
 import { plainLine } from '../../terminal/plain-text.ts'
 import { toJson } from '../../terminal/to-json.ts'
@@ -7,6 +9,8 @@ import type { ShownCronJob } from './pages.ts'
 
 const REFUSED = 4
 const INTERRUPTED = 130
+/** Each is half a minute of removing at most. */
+const TRIES = 100
 
 /**
  * `cron rm`: asks first. Declined, nothing is changed and it ends with 4, as refused; Ctrl-C ends it with 130. As JSON it prints
@@ -27,10 +31,23 @@ export async function rmCronCommand(
       return answer === 'no' ? REFUSED : INTERRUPTED
     }
     // By its id: meanwhile another may be called the same.
-    await verbs.deleteCronJob({ job: shown.id })
+    await remove(verbs, shown.id)
     terminal.print(format === 'text' ? `Cron job ${plainLine(shown.name)} is deleted.` : toJson(shown))
     return 0
   })
+}
+
+/** Of a job with millions of executions some are left each time, and it is asked again until there are none. */
+async function remove(verbs: Verbs, id: string): Promise<void> {
+  const patience = new Patience([], TRIES)
+  for (let isFirst = true; ; isFirst = false)
+    try {
+      return await verbs.deleteCronJob({ job: id })
+    } catch (error) {
+      // It was done, and only the answer was lost.
+      if (!isFirst && isLedgerError(error) && error.code === 'not_found') return
+      await patience.wait(error)
+    }
 }
 
 function question({ name, statistics: { byStatus } }: ShownCronJob): string {

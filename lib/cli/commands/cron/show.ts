@@ -2,12 +2,11 @@ import type { CommandDependencies } from '../../outside.ts'
 import { toShell } from '../../program/to-shell.ts'
 import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
-import type { ShownCronJob } from './pages.ts'
 
 /** `cron show`: all there is to know about one job. */
 export async function showCronCommand(job: string, deps: CommandDependencies): Promise<number> {
   const { terminal, format, now } = deps
-  const shown: ShownCronJob = await withVerbs(deps, (verbs) => verbs.getCronJob({ job }))
+  const shown = await withVerbs(deps, (verbs) => verbs.getCronJob({ job }))
   if (format !== 'text') terminal.print(toJson(shown))
   else {
     const { cronDetails } = await import('../../terminal/cron-details.ts')

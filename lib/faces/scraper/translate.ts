@@ -1,0 +1,108 @@
+import type { EnqueueItem } from '../../ledger/runs/enqueue-run.ts'
+import type { Run } from '../../run/run.ts'
+import type { RunOutput } from '../../run/run-output.ts'
+import type { RunState } from '../../run/transitions.ts'
+import type { NewJob } from './shapes.ts'
+
+/** A state as source 002 has it. */
+export type JobStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
+
+/** The status of a state. */
+export function toJobStatus(state: RunState): JobStatus {
+  switch (state) {
+    case 'queued':
+      return 'pending'
+    case 'running':
+      return 'running'
+    case 'succeeded':
+      return 'completed'
+    case 'failed':
+      return 'failed'
+    case 'canceled':
+      return 'cancelled'
+  }
+}
+
+/** The state that a status stands for. */
+export function fromJobStatus(status: JobStatus): RunState {
+  switch (status) {
+    case 'pending':
+      return 'queued'
+    case 'running':
+      return 'running'
+    case 'completed':
+      return 'succeeded'
+    case 'failed':
+      return 'failed'
+    case 'cancelled':
+      return 'canceled'
+  }
+}
+
+/** A run as a job of a list. `folder_name` is source 002's: the folder itself is `{folder_name}_{job_id}`. */
+export function toJobRow(run: Run) {
+  return {
+    job_id: run.id,
+    name: run.name ?? run.kind,
+    description: run.labels.description ?? null,
+    type: run.kind,
+    status: toJobStatus(run.state),
+    progress: run.progress,
+    message: run.progressMessage,
+    error: run.error,
+    folder_name: run.folderName?.slice(0, 'YYYYMMDD_HHMMSS'.length) ?? null,
+    created_by: run.createdBy,
+    created_at: run.createdAt,
+    started_at: run.startedAt,
+    completed_at: run.finishedAt,
+    archived_at: run.archivedAt,
+    archive_path: run.archivePath,
+    deleted_at: run.deletedAt,
+    deletion_reason: run.deletionReason,
+    stats: {
+      duration_ms: run.durationMs,
+      log_bytes: run.logBytes,
+      output_bytes: run.outputBytes,
+      output_count: run.outputCount,
+      archive_bytes: run.archiveBytes,
+    },
+  }
+}
+
+/** A run as a job, with what it was given. */
+export function toJob(run: Run) {
+  return { ...toJobRow(run), ...fromInput(run.input) }
+}
+
+/** A file that a job produced, and where it is to be had. */
+export function toResult(jobId: string, { path, bytes, sha256, contentType }: RunOutput) {
+  const names = path.split('/').map(encodeURIComponent)
+  return {
+    path,
+    bytes,
+    sha256,
+    content_type: contentType,
+    download_url: `/v1/runs/${jobId}/outputs/${names.join('/')}`,
+  }
+}
+
+/** The run that a new job is: what it is given is its input. */
+export function fromNewJob({ name, description, type, config, output }: NewJob): EnqueueItem {
+  return {
+    kind: type,
+    name,
+    input: { config, ...(output === undefined ? {} : { output }) },
+    ...(description ? { labels: { description } } : {}),
+  }
+}
+
+/** What a job was given; the input of a run that came by another door is its configuration. */
+function fromInput(input: unknown): { config: unknown; output: unknown } {
+  if (!isOurs(input)) return { config: input, output: null }
+  return { config: input.config, output: input.output ?? null }
+}
+
+function isOurs(input: unknown): input is { config: unknown; output?: unknown } {
+  if (typeof input !== 'object' || input === null || !('config' in input)) return false
+  return Object.keys(input).every((key) => key === 'config' || key === 'output')
+}

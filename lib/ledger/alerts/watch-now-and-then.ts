@@ -1,0 +1,13 @@
+import type { Context } from '../../ports/context.ts'
+import { settleFailing } from '../cron/settle-alerts.ts'
+import { watchSweeps } from '../retention/watch-sweeps.ts'
+
+/** How often it is looked what is wrong, or is no more, that nobody has told of. */
+export const WATCH_EVERY_SECONDS = 3_600
+
+/** Looks, as ticks drive it: once an hour over all instances. */
+export async function watchNowAndThen(ctx: Context): Promise<void> {
+  if (!(await ctx.limits.due('watch-sweeps', WATCH_EVERY_SECONDS))) return
+  await watchSweeps(ctx)
+  await settleFailing(ctx)
+}

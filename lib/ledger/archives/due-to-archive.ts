@@ -1,0 +1,47 @@
+import type { StoragePosition } from '../../ports/archive-store.ts'
+import type { Context } from '../../ports/context.ts'
+import { retentionOf } from '../../run/retention.ts'
+import type { RetentionPolicies } from '../../run/retention-policy.ts'
+import type { Run } from '../../run/run.ts'
+
+const PAGE = 100
+const DAY_MS = 86_400_000
+
+/** A run that is due, and where in the walk it stands. */
+export interface DueToArchive {
+  run: Run
+  place: StoragePosition
+}
+
+/**
+ * Runs that are to be archived at this instant, by the policies, the longest finished first, from a position on. What is not due, or
+ * has nothing to be archived, is passed by.
+ */
+export async function* dueToArchive(
+  ctx: Context,
+  {
+    policies,
+    at,
+    after: first,
+  }: { policies: RetentionPolicies; at: string; after?: StoragePosition | undefined },
+): AsyncGenerator<DueToArchive> {
+  const before = earliest(policies, at)
+  if (before === null) return
+  for (let after = first; ; ) {
+    const { runs, next } = await ctx.archives.candidates({ before, after, limit: PAGE })
+    for (const run of runs) {
+      const { finishedAt, id } = run
+      if (finishedAt === null || !retentionOf(run, policies, { at, isOfLast: false }).archive.due) continue
+      yield { run, place: { finishedAt, id } }
+    }
+    if (next === null) return
+    after = next
+  }
+}
+
+/** The instant after which no run can be due; null where none ever is. */
+function earliest({ defaults, rules }: RetentionPolicies, at: string): string | null {
+  const days = [defaults, ...rules].flatMap(({ archiveAfterDays }) => archiveAfterDays ?? [])
+  if (days.length === 0) return null
+  return new Date(Date.parse(at) - Math.min(...days) * DAY_MS).toISOString()
+}

@@ -1,0 +1,55 @@
+import type { Context } from '../../ports/context.ts'
+import { isLedgerError, isPassing } from '../../run/errors.ts'
+import type { SweepError } from '../../run/sweep.ts'
+import { requireScope } from '../require-scope.ts'
+import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
+import { doStorageWork, type StorageOptions } from './storage-work.ts'
+
+const MOST = 100
+
+/** What was gone on with. */
+export interface ResumedStorage {
+  resumed: number
+  errors: SweepError[]
+  /** Whether time ran out before the work did. */
+  more: boolean
+}
+
+/**
+ * Goes on with what somebody has begun with the files of runs and went away from, the longest ago first: archives that are being
+ * written, originals that are being removed, runs that are being restored. One that fails is named, and keeps nobody from the rest.
+ */
+export async function resumeStorage(
+  ctx: Context,
+  { until, ...options }: { until: number } & StorageOptions,
+): Promise<ResumedStorage> {
+  requireScope(ctx, 'admin')
+  const done: ResumedStorage = { resumed: 0, errors: [], more: false }
+  for (const { id } of await ctx.archives.stalled(MOST)) {
+    if (ctx.now() >= until || options.signal?.aborted) return { ...done, more: true }
+    try {
+      if (!(await resume(ctx, id, { ...options, budgetMs: until - ctx.now() }))) continue
+      done.resumed++
+    } catch (error) {
+      done.errors.push({ item: id, message: wordsOf(error) })
+      ctx.log.warn('what was begun with the files of a run could not be ended', { runId: id, error })
+      if (isPassing(error)) return { ...done, more: true }
+    }
+  }
+  return done
+}
+
+/** What went wrong, in words that may leave the server: what is no LedgerError is in its log. */
+export function wordsOf(error: unknown): string {
+  return isLedgerError(error) ? error.message : 'internal error; the log of the server tells more'
+}
+
+/** False where somebody else has it, or as many are being archived as may be. */
+async function resume(ctx: Context, id: string, options: StorageOptions): Promise<boolean> {
+  const { leaseSeconds = STORAGE_LEASE_SECONDS } = options
+  const most = ctx.retention.archiveConcurrency
+  const taken = await ctx.archives.take({ id, work: 'resume', leaseSeconds, most })
+  if (taken === null || taken === 'busy') return false
+  await doStorageWork(ctx, taken, options)
+  return true
+}

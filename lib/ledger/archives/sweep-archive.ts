@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import type { StoragePosition } from '../../ports/archive-store.ts'
+import type { Context } from '../../ports/context.ts'
+import type { SweepOutcome } from '../../ports/sweep-store.ts'
+import { LIMITS } from '../../run/limits.ts'
+import type { Sweep } from '../../run/sweep.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
+import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
+import { type PoliciesInForce, readPolicies } from '../retention/policies.ts'
+import { tellSweep } from '../retention/sweep-alerts.ts'
+import { archiveDue } from './archive-due.ts'
+import { ArchiveTally } from './archive-tally.ts'
+import { dueToArchive } from './due-to-archive.ts'
+import { lastPlace } from './last-place.ts'
+import { refuseUnreliable } from './refuse-unreliable.ts'
+import { resumeStorage, wordsOf } from './resume-storage.ts'
+
+export const SweepArchive = z.strictObject({ dryRun: z.boolean().default(false) })
+export type SweepArchive = z.input<typeof SweepArchive>
+
+export interface ArchivePassOptions {
+  /** Ends it after the runs it is at; what is left is the next one's. */
+  signal?: AbortSignal | undefined
+  budgetMs?: number | undefined
+  /** Runs at most. */
+  batch?: number | undefined
+  /** The execution of a cron job that this is. */
+  cronExecutionId?: string | null | undefined
+  /** Whether a slow compression may take as long as it takes: not in a function. */
+  isUnlimited?: boolean | undefined
+  leaseSeconds?: number | undefined
+}
+
+const SPARE_SECONDS = 60
+
+/**
+ * One bounded pass that archives what is due: first what was begun and left, then runs past their policy, the longest finished
+ * first, each to its end or as far as the time goes. One that fails is named, and keeps no other; the pass is `partial` then.
+ * Harmless twice at once, and when it is killed. `dryRun` counts, and touches nothing. Source 002.
+ */
+export async function sweepArchive(
+  ctx: Context,
+  input: SweepArchive = {},
+  options: ArchivePassOptions = {},
+): Promise<Sweep> {
+  requireScope(ctx, 'admin')
+  const { dryRun } = parseInput(SweepArchive, input)
+  const { budgetMs = LIMITS.sweepMs, cronExecutionId = null } = options
+  const until = ctx.now() + budgetMs
+  const policies = await readPolicies(ctx)
+  await endGoneSweeps(ctx, 'archive')
+  const after = await lastPlace(ctx)
+  const sweep = await ctx.sweeps.begin({
+    id: ctx.newId(),
+    kind: 'archive',
+    dryRun,
+    policy: { revision: policies.revision, hash: policies.hash },
+    requestedBy: ctx.actor.name,
+    requestId: ctx.requestId,
+    cronExecutionId,
+    leaseSeconds: Math.ceil(budgetMs / 1_000) + SPARE_SECONDS,
+  })
+  const pass: Pass = { policies, after, until, options }
+  const outcome = await (dryRun ? look : work)(ctx, pass)
+  const ended = (await ctx.sweeps.end(sweep.id, outcome)) ?? sweep
+  await tellSweep(ctx, ended)
+  return ended
+}
+
+interface Pass {
+  policies: PoliciesInForce
+  after: StoragePosition | undefined
+  until: number
+  options: ArchivePassOptions
+}
+
+async function look(ctx: Context, { policies, until }: Pass): Promise<SweepOutcome> {
+  const at = await ctx.retentionStore.now()
+  const plan = { runs: 0, bytes: 0 }
+  let isCut = false
+  for await (const { run } of dueToArchive(ctx, { policies, at })) {
+    plan.runs++
+    plan.bytes += run.logBytes + run.outputBytes
+    isCut = ctx.now() >= until
+    if (isCut) break
+  }
+  const nothing = { counts: {}, bytes: 0, errors: [] }
+  return { status: 'completed', plan, ...nothing, cursor: isCut ? { stopped: 'time' } : null }
+}
+
+async function work(ctx: Context, { policies, after, until, options }: Pass): Promise<SweepOutcome> {
+  const { signal, batch = LIMITS.archiveBatch, isUnlimited, leaseSeconds } = options
+  const tally = new ArchiveTally()
+  const how = { signal, isUnlimited, leaseSeconds }
+  let left: StoragePosition | null = null
+  let more = true
+  try {
+    await refuseUnreliable(ctx)
+    const resumed = await resumeStorage(ctx, { until, ...how })
+    tally.resumed(resumed)
+    const at = await ctx.retentionStore.now()
+    const due = dueToArchive(ctx, { policies, at, after })
+    const stopped = await archiveDue(ctx, due, { until, batch, tally, ...how })
+    left = stopped
+    more = stopped !== null || resumed.more || tally.isPaused
+  } catch (error) {
+    ctx.log.error('an archive sweep was stopped', { error })
+    tally.wrong(null, wordsOf(error))
+  }
+  return tally.outcome({ left, more, from: after ?? null })
+}

@@ -1,0 +1,72 @@
+import { isArchiveFault } from '../../archive/archive-fault.ts'
+import type { Context } from '../../ports/context.ts'
+import { LedgerError } from '../../run/errors.ts'
+import type { Run } from '../../run/run.ts'
+import { openAlert } from '../alerts/open-alert.ts'
+import { resolveAlert } from '../alerts/resolve-alert.ts'
+import { requireScope } from '../require-scope.ts'
+import { getRun } from '../runs/get-run.ts'
+import { holdRun } from '../retention/hold-run.ts'
+import { layoutOf } from './frozen-layout.ts'
+import { readBack } from './read-back.ts'
+
+/** What came of reading an archive again. */
+export interface VerifiedArchive {
+  bytes: number
+  /** What is wrong with it; null: nothing. */
+  fault: string | null
+}
+
+/** What the alert about one damaged archive is kept under. */
+export const damageAlert = (runId: string) => `archive.damaged:${runId}`
+
+/**
+ * Reads the archive of a run from its first to its last byte, and compares it with what was noted when it was made. One that is not
+ * what it must be holds its run, so that nothing of it is deleted, and opens an alert; one that is right again ends that. Null where
+ * the run has no archive (any more). Throws where it could not be read at all. Issue 6.
+ */
+export async function verifyArchive(ctx: Context, runId: string): Promise<VerifiedArchive | null> {
+  requireScope(ctx, 'admin')
+  const archive = await ctx.archives.inForce(runId)
+  if (archive === null) return null
+  const run = await getRun(ctx, { id: runId }, 'admin')
+  const always = { stay: async () => {}, isOver: () => false, note: async () => {} }
+  try {
+    // From the beginning, whatever has been read before.
+    const read = { ...archive, readBack: 0 }
+    const found = await readBack(ctx, { archive: read, layout: layoutOf(archive), ...always })
+    if (found?.sha256 !== run.archiveSha256)
+      throw new LedgerError('conflict', `the SHA-256 of ${archive.key} is another than it was`)
+  } catch (error) {
+    const isDamaged = isArchiveFault(error) || (error instanceof LedgerError && error.code === 'conflict')
+    if (!isDamaged) throw error
+    // Restored or deleted while it was read: there is nothing to be right about.
+    if ((await ctx.archives.inForce(runId))?.attempt !== archive.attempt) return null
+    await ctx.archives.noteRead(runId, archive.attempt, error.message)
+    await tellDamage(ctx, run, error.message)
+    return { bytes: archive.bytes ?? 0, fault: error.message }
+  }
+  await ctx.archives.noteRead(runId, archive.attempt, null)
+  if (archive.fault !== null)
+    await resolveAlert(ctx, {
+      key: damageAlert(runId),
+      message: `the archive of run ${runId} is as it must be again`,
+    })
+  return { bytes: archive.bytes ?? 0, fault: null }
+}
+
+async function tellDamage(ctx: Context, { id, archivePath }: Run, fault: string): Promise<void> {
+  const message = `the archive of run ${id} is damaged: ${fault}`
+  await openAlert(ctx, {
+    key: damageAlert(id),
+    type: 'archive.damaged',
+    message,
+    data: { runId: id, archivePath, fault },
+  })
+  // Whoever holds it already has a reason of their own.
+  await holdRun(ctx, { id, reason: message.slice(0, MOST_REASON) }).catch((error: unknown) => {
+    ctx.log.warn('a run whose archive is damaged could not be held', { runId: id, error })
+  })
+}
+
+const MOST_REASON = 500

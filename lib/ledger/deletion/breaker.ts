@@ -1,0 +1,38 @@
+import type { Context } from '../../ports/context.ts'
+import { type Allowance, allowanceOf } from '../../run/breaker.ts'
+import type { Sweep, SweepKind } from '../../run/sweep.ts'
+import { openAlert } from '../alerts/open-alert.ts'
+import { resolveAlert } from '../alerts/resolve-alert.ts'
+
+/** So many passes back it is looked. */
+const PASSES = 50
+
+/** What a pass of this kind may delete by itself. Its facts cost four small questions. */
+export async function readAllowance(ctx: Context, kind: SweepKind, policyHash: string): Promise<Allowance> {
+  const [at, passes, runs, [newest]] = await Promise.all([
+    ctx.retentionStore.now(),
+    ctx.approvals.passes(kind, PASSES),
+    ctx.approvals.population(),
+    ctx.retentionStore.policies(1),
+  ])
+  return allowanceOf({ at, policyHash, policySetAt: newest?.setAt ?? null, passes, runs })
+}
+
+const alertKey = (kind: SweepKind) => `sweep.needs_approval:${kind}`
+
+/** Says that a pass is held until somebody lets it through: once, however often it is tried. */
+export async function tellHeld(ctx: Context, { id, kind, plan }: Sweep): Promise<void> {
+  const { runs, because } = plan
+  const message = `the ${kind} sweep would delete ${runs} runs, and has deleted none: ${because}. Look at sweep ${id}, then approve it`
+  await openAlert(ctx, {
+    key: alertKey(kind),
+    type: 'sweep.needs_approval',
+    message,
+    data: { sweepId: id, kind, runs, because },
+  })
+}
+
+/** Nothing waits to be let through any more. */
+export async function tellLetThrough(ctx: Context, kind: SweepKind, message: string): Promise<void> {
+  await resolveAlert(ctx, { key: alertKey(kind), message })
+}

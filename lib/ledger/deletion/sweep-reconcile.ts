@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import type { Context } from '../../ports/context.ts'
+import { isLedgerError } from '../../run/errors.ts'
+import { LIMITS } from '../../run/limits.ts'
+import type { Sweep, SweepError } from '../../run/sweep.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
+import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
+import { tellSweep } from '../retention/sweep-alerts.ts'
+import { findMissing } from './find-missing.ts'
+import { findOrphans } from './find-orphans.ts'
+import type { PassOptions } from './make-pass.ts'
+import { ReconcilePlace, type ReconcileWork } from './reconcile-work.ts'
+import { resumeDeletions } from './resume-deletions.ts'
+import { sweepArchiveUploads } from './sweep-archive-uploads.ts'
+
+export const SweepReconcile = z.strictObject({ dryRun: z.boolean().default(false) })
+export type SweepReconcile = z.input<typeof SweepReconcile>
+
+const FROM_THE_BEGINNING: ReconcilePlace = { objects: null, runs: null }
+
+const SPARE_SECONDS = 60
+
+/**
+ * Compares what the database says with what the object store has, page after page, and goes on where the last pass ended. What somebody
+ * began to delete and left is gone on with; objects that nobody knows are listed for people to look at, and not touched; a run
+ * whose objects are gone is an alert; uploads of archives that nobody writes any more are ended. Retention page, step 6.
+ */
+export async function sweepReconcile(
+  ctx: Context,
+  input: SweepReconcile = {},
+  options: PassOptions = {},
+): Promise<Sweep> {
+  requireScope(ctx, 'admin')
+  const { dryRun } = parseInput(SweepReconcile, input)
+  const { budgetMs = LIMITS.sweepMs, cronExecutionId = null } = options
+  await endGoneSweeps(ctx, 'reconcile')
+  const sweep = await ctx.sweeps.begin({
+    id: ctx.newId(),
+    kind: 'reconcile',
+    dryRun,
+    policy: {},
+    requestedBy: ctx.actor.name,
+    requestId: ctx.requestId,
+    cronExecutionId,
+    leaseSeconds: Math.ceil(budgetMs / 1_000) + SPARE_SECONDS,
+  })
+  const { counts, errors, place } = await reconcile(ctx, { dryRun, ...options })
+  const did = Object.values(counts).some((count) => count > 0)
+  const isThrough = place.objects === null && place.runs === null
+  const ended = await ctx.sweeps.end(sweep.id, {
+    status: errors.length === 0 ? 'completed' : did ? 'partial' : 'failed',
+    plan: {},
+    counts,
+    bytes: 0,
+    errors,
+    cursor: isThrough ? null : place,
+  })
+  await tellSweep(ctx, ended ?? sweep)
+  return ended ?? sweep
+}
+
+async function reconcile(
+  ctx: Context,
+  { dryRun, budgetMs = LIMITS.sweepMs, signal }: PassOptions & { dryRun: boolean },
+) {
+  const began = ctx.now()
+  const counts: Record<string, number> = {}
+  const errors: SweepError[] = []
+  const upTo = (share: number): ReconcileWork => ({
+    dryRun,
+    isOver: () => ctx.now() >= began + budgetMs * share || signal?.aborted === true,
+    counts,
+    errors,
+  })
+  const place = await placeOf(ctx)
+  const part = async (name: string, work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      ctx.log.error('a part of reconciling was stopped', { part: name, error })
+      errors.push({ item: name, message: isLedgerError(error) ? error.message : 'internal error' })
+    }
+  }
+  await part('deletions', () => resumeDeletions(ctx, upTo(0.3)))
+  await part('uploads', () => sweepArchiveUploads(ctx, upTo(0.4)))
+  await part('objects', async () => {
+    place.objects = await findOrphans(ctx, place.objects, upTo(0.7))
+  })
+  await part('runs', async () => {
+    place.runs = await findMissing(ctx, place.runs, upTo(1))
+  })
+  return { counts, errors, place }
+}
+
+async function placeOf(ctx: Context): Promise<ReconcilePlace> {
+  const parsed = ReconcilePlace.safeParse(await ctx.approvals.lastCursor('reconcile'))
+  return parsed.success ? parsed.data : { ...FROM_THE_BEGINNING }
+}

@@ -1,0 +1,179 @@
+import type { ArchiveCompression } from '../run/archive-manifest.ts'
+import type { Run, StorageState } from '../run/run.ts'
+
+/**
+ * Where runs' files are by now, and the archives that were made of them. Who moves a run's files holds a lease on its storage, told
+ * apart by a fence that only grows: what comes with an earlier fence changes nothing. The store's clock decides what has expired.
+ */
+export interface ArchiveStore {
+  /**
+   * Takes a run's storage in hand: to archive one that is active, has ended, is not held, whose log is one object and none of
+   * whose uploads is on its way; to restore one that is archived, or deleted with its archive still there; or to go on where a
+   * lease has expired. `busy` where `most` runs are being archived already; null where it is not so.
+   */
+  take(take: TakeStorage): Promise<TakenStorage | 'busy' | null>
+  /** False where somebody else has taken it since. */
+  extend(lease: StorageLease, leaseSeconds: number): Promise<boolean>
+  /** Lets go of it after so many seconds: from then on anybody may go on. */
+  release(lease: StorageLease, inSeconds: number): Promise<void>
+  /** Gives up what was begun: what was being archived is active again, what was being restored is where it was. */
+  giveUp(lease: StorageLease): Promise<Run | null>
+
+  /** Fixes what an archive will hold. Null where the lease is lost, or there is such an attempt. */
+  freeze(lease: StorageLease, archive: NewArchive): Promise<Archive | null>
+  /** The last attempt of a run; null where there is none. */
+  last(runId: string): Promise<Archive | null>
+  /** The attempt that the run's `archivePath` names; null where it names none. */
+  inForce(runId: string): Promise<Archive | null>
+  /** The parts of an attempt, in order. */
+  parts(runId: string, attempt: number): Promise<ArchivePart[]>
+  /** Notes what has been done of an attempt that is `writing` or `stored`. False where the lease is lost. */
+  note(lease: StorageLease, attempt: number, progress: ArchiveProgress): Promise<boolean>
+  /** Adds a part to an attempt that is being written. False where the lease is lost. */
+  addPart(lease: StorageLease, attempt: number, part: ArchivePart): Promise<boolean>
+  /** From here on an attempt is nobody's, and only to be cleared. False where the lease is lost. */
+  abandon(lease: StorageLease, attempt: number, fault: string): Promise<boolean>
+
+  /**
+   * Says that the files are in the archive that was stored and read back, with the event and the audit row; earlier ones are
+   * abandoned. Null where the lease is lost, or the run was held meanwhile.
+   */
+  setArchived(lease: StorageLease, attempt: number, archived: SetArchived): Promise<Run | null>
+  /** Takes that back, where nothing has been removed: the run is being archived again. False where the lease is lost. */
+  takeBack(lease: StorageLease, attempt: number, fault: string): Promise<boolean>
+  /** From here on the originals of an archived run are being removed. False where the lease is lost. */
+  beginRemoving(lease: StorageLease, attempt: number): Promise<boolean>
+  /** The originals are gone; ends the lease. False where it is lost. */
+  endRemoving(lease: StorageLease, attempt: number): Promise<boolean>
+  /**
+   * Says that the files are where they were, with the event and the audit row; ends the lease. The archive stays, as a copy, until
+   * the run is archived again or deleted. Null where the lease is lost.
+   */
+  setRestored(lease: StorageLease, restored: SetRestored): Promise<Run | null>
+
+  /**
+   * Active runs that ended before an instant, the longest ago first, those after a position, that have a log or files. Looks at a
+   * bounded number; `next` is where to go on, null at the end.
+   */
+  candidates(search: CandidateSearch): Promise<{ runs: Run[]; next: StoragePosition | null }>
+  /** Runs whose storage lease has expired: somebody began something, and went away. The longest ago first. */
+  stalled(limit: number): Promise<{ id: string; storageState: StorageState }[]>
+  /** Attempts of which something may be left in the object store, of one run or of any. */
+  abandoned(search: { runId?: string; limit: number }): Promise<AbandonedArchive[]>
+  /** Nothing is left of an abandoned attempt. */
+  setGone(runId: string, attempt: number): Promise<void>
+  /** Archives in force, those that were read longest ago first, up to `before`. */
+  leastVerified(search: { before: string; limit: number }): Promise<VerifiableArchive[]>
+  /** An archive in force was read: what is wrong with it, or null. */
+  noteRead(runId: string, attempt: number, fault: string | null): Promise<void>
+}
+
+/** Who holds a run's storage. */
+export interface StorageLease {
+  runId: string
+  storageFence: number
+}
+
+export interface TakeStorage {
+  id: string
+  work: 'archive' | 'restore' | 'resume'
+  leaseSeconds: number
+  /** Runs that may be archived at once. */
+  most: number
+}
+
+export interface TakenStorage {
+  run: Run
+  lease: StorageLease
+}
+
+/**
+ * `writing`, then `stored` whole, then `archived`: it is true, and the originals are there; `removing` them; `kept` alone. `restored`:
+ * a copy of what is there. `abandoned`, and at last `gone`.
+ */
+export type ArchiveStatus =
+  | 'writing'
+  | 'stored'
+  | 'archived'
+  | 'removing'
+  | 'kept'
+  | 'restored'
+  | 'abandoned'
+  | 'gone'
+
+export interface Archive {
+  runId: string
+  /** From 1; none is used twice. */
+  attempt: number
+  key: string
+  compression: ArchiveCompression
+  status: ArchiveStatus
+  /** As it stands in the tar. */
+  manifest: string
+  manifestSha256: string
+  tarBytes: number
+  /** Of a multipart upload that was begun. */
+  uploadId: string | null
+  /** Of the stored object. */
+  bytes: number | null
+  sha256: string | null
+  /** How many entries have been read back from it. */
+  readBack: number
+  fault: string | null
+}
+
+export type NewArchive = Pick<
+  Archive,
+  'attempt' | 'key' | 'compression' | 'manifest' | 'manifestSha256' | 'tarBytes'
+>
+
+export type ArchiveProgress = Partial<Pick<Archive, 'status' | 'uploadId' | 'bytes' | 'readBack'>> & {
+  status?: 'stored'
+}
+
+export interface ArchivePart {
+  /** From 1. */
+  number: number
+  etag: string
+  /** Where in the object it begins, and how long it is there. */
+  start: number
+  bytes: number
+  sha256: string
+  /** Where in the tar it begins, and how much of it that is. */
+  tarStart: number
+  tarBytes: number
+}
+
+/** Who has a run's files put elsewhere, for its event and its audit row. */
+export interface StorageChange {
+  actor: string
+  requestId: string
+  /** Of the audit row. */
+  auditId: string
+}
+
+export interface SetArchived extends StorageChange {
+  bytes: number
+  sha256: string
+  /** How much it was before. */
+  originalBytes: number
+}
+
+export interface SetRestored extends StorageChange {
+  /** The etags of the outputs' objects as they are now. */
+  etags: { key: string; etag: string | null }[]
+}
+
+export interface StoragePosition {
+  finishedAt: string
+  id: string
+}
+
+export interface CandidateSearch {
+  before: string
+  after?: StoragePosition | undefined
+  limit: number
+}
+
+export type AbandonedArchive = Pick<Archive, 'runId' | 'attempt' | 'key' | 'uploadId'>
+export type VerifiableArchive = Pick<Archive, 'runId' | 'attempt' | 'key' | 'bytes'>

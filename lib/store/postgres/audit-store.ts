@@ -1,0 +1,40 @@
+import type { AuditFilter, AuditStore } from '../../ports/audit-store.ts'
+import type { AuditHead, AuditRow } from '../../run/audit.ts'
+import { AUDIT_COLUMNS, appendAudit } from './audit-append.ts'
+import { guarded, type Pool, transaction } from './connect.ts'
+import { query } from './query.ts'
+
+/** What was done, in a Postgres database. */
+export function postgresAuditStore(pool: Pool): AuditStore {
+  const rows = async (text: string, values: unknown[]) =>
+    (await query(pool, text, values)) as unknown as AuditRow[]
+  return {
+    append: (entries) => guarded(() => transaction(pool, 'BEGIN', (client) => appendAudit(client, entries))),
+    list(filter) {
+      const [text, values] = listStatement(filter)
+      return rows(text, values)
+    },
+    walk: (after, limit) => rows(WALK, [after, limit]),
+    async head() {
+      const [head] = await query(pool, HEAD)
+      return (head as unknown as AuditHead | undefined) ?? null
+    },
+  }
+}
+
+/** Each filter that is asked for stands in the text, so that an index serves it; there are few such texts. */
+function listStatement({ jobId, action, projectId, before, limit }: AuditFilter): [string, unknown[]] {
+  const asked = [
+    ['"jobId" =', jobId],
+    ['action =', action],
+    ['"projectId" =', projectId],
+    ['seq <', before],
+  ].filter(([, value]) => value !== undefined)
+  const where = asked.map(([compared], n) => `${compared} $${n + 2}`)
+  const conditions = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
+  const text = `SELECT ${AUDIT_COLUMNS} FROM job_audit ${conditions} ORDER BY seq DESC LIMIT $1`
+  return [text, [limit, ...asked.map(([, value]) => value)]]
+}
+
+const WALK = `SELECT ${AUDIT_COLUMNS} FROM job_audit WHERE seq > $1 ORDER BY seq LIMIT $2`
+const HEAD = 'SELECT seq, hash, at FROM job_audit ORDER BY seq DESC LIMIT 1'

@@ -1,0 +1,62 @@
+import type { Orphan, ReconcileStore } from '../../ports/reconcile-store.ts'
+import { appendAudit } from './audit-append.ts'
+import { guarded, type Pool, transaction } from './connect.ts'
+import { query } from './query.ts'
+
+type Methods =
+  | 'unknownObjects'
+  | 'isKnownUpload'
+  | 'noteOrphans'
+  | 'orphans'
+  | 'dropOrphans'
+  | 'dropOrphansNotSeen'
+
+/** Objects, and whether anybody knows them. */
+export function deletionOrphans(pool: Pool): Pick<ReconcileStore, Methods> {
+  return {
+    unknownObjects: async (objects) =>
+      (await query(pool, UNKNOWN, [JSON.stringify(objects)])).map(({ key }) => key as string),
+    isKnownUpload: async ({ key, uploadId }) =>
+      (await query(pool, IS_KNOWN_UPLOAD, [key, uploadId])).length > 0,
+    async noteOrphans(orphans) {
+      await query(pool, NOTE, [JSON.stringify(orphans)])
+    },
+    orphans: async ({ after, keys, limit }) =>
+      (await query(pool, LIST, [after ?? '', keys ?? null, limit])) as unknown as Orphan[],
+    async dropOrphans(keys, audit) {
+      const drop = () =>
+        transaction(pool, 'BEGIN', async (client) => {
+          await query(client, DROP, [keys])
+          await appendAudit(client, audit === undefined ? [] : [audit])
+        })
+      await guarded(drop)
+    },
+    dropOrphansNotSeen: async (since) => (await query(pool, DROP_NOT_SEEN, [since]))[0]?.count as number,
+  }
+}
+
+/** As values: of joins the planner might make ones over whole tables. */
+const is = (from: string) => `(SELECT 1 FROM ${from} LIMIT 1) IS NOT NULL`
+const UNKNOWN = `
+  SELECT o.key FROM jsonb_to_recordset($1::jsonb) AS o(key text, "runId" text, path text, fence int)
+  WHERE o."runId" IS NULL OR NOT (
+    ${is(`runs t WHERE t.id = o."runId" AND (t."logFile" = o.key OR t."archivePath" = o.key)`)}
+    OR ${is(`outputs t WHERE t."runId" = o."runId" AND t.path = o.path AND t.fence = o.fence AND t."objectKey" = o.key`)}
+    OR (o.path IS NULL AND ${is(`outputs t WHERE t."runId" = o."runId" AND t."objectKey" = o.key`)})
+    OR ${is(`log_chunks t WHERE t."runId" = o."runId" AND t."objectKey" = o.key`)}
+    OR ${is(`archives t WHERE t."runId" = o."runId" AND t.key = o.key AND t.status <> 'gone'`)}
+  )`
+const IS_KNOWN_UPLOAD = `
+  SELECT 1 FROM archives WHERE key = $1 AND "uploadId" = $2 AND status NOT IN ('gone', 'abandoned') LIMIT 1`
+const NOTE = `
+  INSERT INTO orphans AS o (key, bytes, etag, "modifiedAt", "runId")
+  SELECT key, bytes, etag, "modifiedAt", "runId"
+  FROM jsonb_to_recordset($1::jsonb) AS x(key text, bytes bigint, etag text, "modifiedAt" timestamptz, "runId" text)
+  ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes, etag = excluded.etag, "modifiedAt" = excluded."modifiedAt",
+    "runId" = excluded."runId", "seenAt" = now()`
+const LIST = `
+  SELECT key, bytes, etag, "modifiedAt", "runId", "foundAt", "seenAt" FROM orphans
+  WHERE key > $1 AND ($2::text[] IS NULL OR key = ANY($2)) ORDER BY key LIMIT $3`
+const DROP = 'DELETE FROM orphans WHERE key = ANY($1::text[])'
+const DROP_NOT_SEEN = `
+  WITH gone AS (DELETE FROM orphans WHERE "seenAt" < $1::timestamptz RETURNING 1) SELECT count(*)::int AS count FROM gone`

@@ -1,0 +1,93 @@
+import type { AuditEntry } from '../../ports/audit-store.ts'
+import type { DeletableRun, DeletionAuthor, DeletionBatch } from '../../ports/deletion-store.ts'
+import { auditOfRun } from '../../run/audit.ts'
+import { durationMs } from '../../run/stored-run.ts'
+import { IS_FREE, IS_KEPT } from './storage-leases.ts'
+import { IS_FINAL } from './whether-open.ts'
+
+const NAMES = [
+  'id',
+  'name',
+  'kind',
+  'projectId',
+  'scriptId',
+  'folderName',
+  'state',
+  'createdAt',
+  'startedAt',
+  'finishedAt',
+  'createdBy',
+  'attempt',
+  'exitCode',
+  'logBytes',
+  'logFile',
+  'outputBytes',
+  'outputCount',
+  'archiveBytes',
+  'archiveSha256',
+  'archivePath',
+  'memoryPeakBytes',
+  'cpuSeconds',
+  'storageState',
+  'storageFence',
+  'archivedAt',
+  'restoredAt',
+  'deletedAt',
+  'deletionReason',
+  'purgeAfter',
+  'retainUntil',
+  'holdUntil',
+]
+
+/** What deleting reads of the run `r`. */
+export const DELETABLE_COLUMNS = [
+  ...NAMES.map((name) => `r."${name}"`),
+  `${IS_FREE} AS "isFree"`,
+  `(r."logBytes" = 0 AND r."logFile" IS NULL AND r."outputCount" = 0 AND r."archivePath" IS NULL) AS "isBare"`,
+].join(', ')
+
+/** The row becomes the run itself: there may be a million of them. */
+export function toDeletable(row: Record<string, unknown>): DeletableRun {
+  row.durationMs = durationMs(row.startedAt, row.finishedAt)
+  return row as unknown as DeletableRun
+}
+
+/** What a batch says of its runs, as the statements read it. */
+export function seenOf({ runs }: Pick<DeletionBatch, 'runs'>): string {
+  return JSON.stringify(
+    runs.map(({ id, storageFence: fence, storageState: state, archiveSha256: sha }) => ({
+      id,
+      fence,
+      state,
+      sha,
+    })),
+  )
+}
+
+/**
+ * The runs of `$1` that may go: as they were seen, ended, not held, nobody at their files. They are locked, in one order, until
+ * the transaction ends; whoever holds one first is waited for, and then it is asked again.
+ */
+export const lockedRuns = (where: string) => `
+  locked AS MATERIALIZED (
+    SELECT r.id FROM jsonb_to_recordset($1::jsonb) AS s(id text, fence int, state text, sha text)
+    JOIN runs r ON r.id = s.id
+    WHERE r."storageFence" = s.fence AND r."storageState"::text = s.state AND r."archiveSha256" IS NOT DISTINCT FROM s.sha
+      AND ${IS_FINAL} AND coalesce(${IS_KEPT}, false) = false AND ${IS_FREE} AND ${where}
+    ORDER BY r.id FOR UPDATE OF r
+  )`
+
+/** Rows of the audit for runs as they were before. */
+export function auditEntries(
+  runs: DeletableRun[],
+  { newId, ...author }: DeletionAuthor,
+  said: Pick<AuditEntry, 'action' | 'phase' | 'deletedAt'>,
+): AuditEntry[] {
+  return runs.map((run) => ({
+    ...auditOfRun(run),
+    ...said,
+    ...author,
+    id: newId(),
+    deletionReason: author.reason,
+  }))
+}
