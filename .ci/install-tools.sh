@@ -27,7 +27,7 @@ install vercel '{"private":true,"dependencies":{"vercel":"64.0.2"},"overrides":{
 install nodes '{"private":true,"dependencies":{"node22":"npm:node-'$platform'@22.23.3","node24":"npm:node-'$platform'@24.21.0"}}'
 
 missing=
-for tool in zsh:zsh fish:fish bzip2:bzip2 xz:xz-utils; do
+for tool in zsh:zsh fish:fish bzip2:bzip2 xz:xz-utils jq:jq; do
   command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
 done
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

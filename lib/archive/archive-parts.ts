@@ -1,5 +1,4 @@
 import type { Codec } from './codec.ts'
-import { GrowingBuffer } from './growing-buffer.ts'
 import type { TarLayout } from './lay-out.ts'
 import { type OpenEntry, tarFrom } from './tar-from.ts'
 
@@ -22,18 +21,22 @@ export async function* archiveParts(
   const tar = tarFrom(layout, tarStart, open)
   try {
     for (let at = tarStart; at < layout.tarBytes; ) {
-      const body = new GrowingBuffer(atLeastBytes)
+      const chunks: Uint8Array[] = []
+      let bytes = 0
       let tarEnd = at
       async function* untilFull() {
-        while (body.bytes < atLeastBytes && tarEnd < layout.tarBytes) {
+        while (bytes < atLeastBytes && tarEnd < layout.tarBytes) {
           const { value, done } = await tar.next()
           if (done) return
           tarEnd += value.length
           yield value
         }
       }
-      for await (const chunk of codec.member(untilFull())) body.add(chunk)
-      yield { body: body.whole(), tarStart: at, tarEnd }
+      for await (const chunk of codec.member(untilFull())) {
+        chunks.push(chunk)
+        bytes += chunk.length
+      }
+      yield { body: Buffer.concat(chunks), tarStart: at, tarEnd }
       at = tarEnd
     }
   } finally {

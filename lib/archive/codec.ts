@@ -5,8 +5,9 @@ import { gunzip, gzipMember } from './gzip.ts'
 type Convert = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
 /**
- * One way to compress an archive. What it needs is loaded when it is first used; where it cannot be, that throws `unavailable`.
- * Both ways back throw an ArchiveFault: `truncated`, `damaged`, or `extra` where something follows that is no member.
+ * One way to compress an archive. What it needs is loaded when it is first used. bzip2 and xz compress by libraries that no bundle
+ * carries: where they are not beside it, `member` throws `unavailable`, and both ways back work all the same. These
+ * throw an ArchiveFault: `truncated`, `damaged`, or `extra` where something follows that is no member.
  */
 export interface Codec {
   name: ArchiveCompression
@@ -43,26 +44,25 @@ function lazily(
   name: ArchiveCompression,
   load: () => Promise<Library & { ready(): Promise<void> }>,
 ): Library {
-  async function open(): Promise<Library> {
-    try {
-      const library = await load()
-      await library.ready()
-      return library
-    } catch (cause) {
-      throw new LedgerError('unavailable', `${name} cannot be used here: its library cannot be loaded`, {
-        cause,
-      })
-    }
-  }
   return {
     async *member(source) {
-      yield* (await open()).member(source)
+      const { member, ready } = await load()
+      await ready().catch((cause: unknown) => {
+        throw new LedgerError(
+          'unavailable',
+          `nothing can be compressed by ${name} here: its library is not there`,
+          {
+            cause,
+          },
+        )
+      })
+      yield* member(source)
     },
     async *decompress(source) {
-      yield* (await open()).decompress(source)
+      yield* (await load()).decompress(source)
     },
     async *readBack(source) {
-      yield* (await open()).readBack(source)
+      yield* (await load()).readBack(source)
     },
   }
 }

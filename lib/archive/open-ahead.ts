@@ -1,5 +1,10 @@
 import type { ArchiveEntry } from '../run/archive-manifest.ts'
-import type { OpenEntry } from './tar-from.ts'
+
+/** Gives the bytes of one file from `from` on. Not asked for a file that is empty. */
+export type OpenEntry = (
+  entry: ArchiveEntry,
+  from: number,
+) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>
 
 /** What is read ahead: so many files, each no larger than this. 2 MiB of memory. */
 const FILES_AHEAD = 8

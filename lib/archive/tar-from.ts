@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { ArchiveEntry } from '../run/archive-manifest.ts'
 import { ArchiveFault } from './archive-fault.ts'
 import { inChunks } from './in-chunks.ts'
 import type { LaidEntry, TarLayout } from './lay-out.ts'
-import { openAhead } from './open-ahead.ts'
+import { type OpenEntry, openAhead } from './open-ahead.ts'
 import { padding, tarHead } from './tar-head.ts'
 
-/** Gives the bytes of one file from `from` on. Not asked for a file that is empty. */
-export type OpenEntry = (
-  entry: ArchiveEntry,
-  from: number,
-) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>
+export type { OpenEntry }
 
 /**
  * The tar from `offset` on: the same bytes wherever it was left and taken up again. Files are opened in the manifest's order, small

@@ -17,10 +17,10 @@ export async function* member(source: AsyncIterable<Uint8Array>): AsyncGenerator
   yield* viaWeb(source, (stream) => compressStream(stream, { preset: PRESET }))
 }
 
-/** All xz streams, by the library that writes them, in a thread of its own. */
+/** All xz streams, by the library that writes them, in a thread of its own; where it is not there, by the other one. */
 export async function* decompress(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { decompressStream } = await native()
-  yield* viaWeb(source, decompressStream)
+  const library = await native().catch(() => null)
+  yield* library === null ? readBack(source) : viaWeb(source, library.decompressStream)
 }
 
 /** All xz streams, by another library. One at a time in a process: the next one waits for its end. */

@@ -36,12 +36,12 @@ const OUTSIDE: Outside = {
     const { readConfig } = await import('../runtime/config.ts')
     return readConfig().RUNLEDGER_LEASE_TOKEN
   },
-  async migrate() {
+  async migrate(options) {
     const [{ readConfig }, { migrate }] = await Promise.all([
       import('../runtime/config.ts'),
       import('../runtime/migrate.ts'),
     ])
-    return migrate(readConfig())
+    return migrate(readConfig(), options)
   },
   async work(options, place) {
     const { workerCommand } = await import('../worker/main.ts')

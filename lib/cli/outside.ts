@@ -17,7 +17,7 @@ export interface Outside {
   childEnvironment(runId: string): { env: NodeJS.ProcessEnv; marker: string }
   /** Of the run that whoever called us holds. */
   leaseToken(): Promise<string | undefined>
-  migrate(): Promise<{ applied: number; place: string }>
+  migrate(options: { to?: number }): Promise<{ applied: number; place: string }>
   /** Works through the queue; gives back the exit code. */
   work(options: WorkOptions, place: { remote: boolean }): Promise<number>
   serve(options: { port?: string }): Promise<void>

@@ -14,6 +14,8 @@ export const AlertPage = z.looseObject({
   data: z.array(z.looseObject({ id: z.number(), key: z.string() })),
   nextCursor: z.string().nullable(),
 })
+export const BackupMade = z.looseObject({ backup: Identified, removed: z.array(z.string()) })
+export const BackupPage = z.looseObject({ data: z.array(Identified) })
 export const ClaimedRuns = z.looseObject({ data: z.array(Started) })
 export const Triggered = z.looseObject({ executionId: z.string() })
 export const ScheduleTimes = z.looseObject({ words: z.string(), nextRuns: z.array(z.string()) })
@@ -26,6 +28,7 @@ export const PlanAnswer = z.looseObject({
   nextCursor: z.string().nullable(),
 })
 export const RetentionAnswer = z.looseObject({ runId: z.string() })
+export const MigratedAnswer = z.looseObject({ named: z.number(), renamed: z.number() })
 /** Of what has no body. */
 export const Nothing = z.looseObject({})
 export const Stats = z.looseObject({ byState: z.looseObject({}) })

@@ -87,17 +87,11 @@ async function openPart(
   const limit = new Limit([options.signal, signal])
   limit.endsIn(options.timeoutMs ?? TIMEOUT_MS)
   try {
-    const url = await placeOf(open, options, output, limit)
     const range: Record<string, string> =
       at === 0 ? {} : { range: `bytes=${at}-`, ...(etag === null ? {} : { 'if-match': etag }) }
-    limit.endsIn(TRANSFER_SILENCE_MS)
-    const response = await (options.fetch ?? fetch)(url, {
-      headers: range,
-      redirect: 'manual',
-      signal: limit.signal,
-    }).catch((cause) => {
-      throw storeGone(url, cause)
-    })
+    const { url, response } = await placeOf(open, options, { output, range }, limit).then((place) =>
+      typeof place === 'string' ? fromStore(options, { url: place, range }, limit) : place,
+    )
     if (response.status === CHANGED) {
       await response.body?.cancel()
       limit.release()
@@ -114,19 +108,39 @@ async function openPart(
   }
 }
 
-/** Where the file is, for a while. */
+interface Begun {
+  url: string
+  response: Response
+}
+
+async function fromStore(
+  { fetch: send = fetch }: RemoteOptions,
+  { url, range }: { url: string; range: Record<string, string> },
+  limit: Limit,
+): Promise<Begun> {
+  limit.endsIn(TRANSFER_SILENCE_MS)
+  const response = await send(url, { headers: range, redirect: 'manual', signal: limit.signal }).catch(
+    (cause) => {
+      throw storeGone(url, cause)
+    },
+  )
+  return { url, response }
+}
+
+/** Where the file is, for a while; of an archived run the server gives it itself. */
 async function placeOf(
   open: Open,
   { url: server }: RemoteOptions,
-  { id, path }: DownloadOutput,
+  { output: { id, path }, range }: { output: DownloadOutput; range: Record<string, string> },
   limit: Limit,
-): Promise<string> {
+): Promise<string | Begun> {
   const segments = path.split('/')
   if (segments.includes('.') || segments.includes('..'))
     throw new LedgerError('invalid', 'path: must not hold the segments . or ..')
   const request = {
     method: 'GET' as const,
     path: `${runPath(id)}/outputs/${segments.map(encodeURIComponent).join('/')}`,
+    headers: range,
     repeatable: true,
   }
   const response = await open(request, limit)
@@ -135,6 +149,7 @@ async function placeOf(
     await response.body?.cancel()
     return new URL(location, server).href
   }
+  if (response.headers.get('content-disposition')?.startsWith('attachment')) return { url: server, response }
   await readAnswer(server, response)
   throw new LedgerError('unavailable', `${server} does not answer as a Runledger server does`)
 }

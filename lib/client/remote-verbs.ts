@@ -1,5 +1,7 @@
 import { alertCalls } from './alert-calls.ts'
+import { backupCalls } from './backup-calls.ts'
 import { cronCalls } from './cron-calls.ts'
+import { deletionCalls } from './deletion-calls.ts'
 import { followRemote } from './follow-remote.ts'
 import { keyCalls } from './key-calls.ts'
 import { logCalls } from './log-calls.ts'
@@ -28,6 +30,8 @@ export function remoteVerbs(options: RemoteOptions): Verbs {
     ...cronCalls(call),
     ...alertCalls(call),
     ...retentionCalls(call),
+    ...deletionCalls(call),
+    ...backupCalls(call),
     ...keyCalls(call),
     ...logCalls({ call, open }, options, runs.getRun),
     ...outputCalls({ call, open }, options),

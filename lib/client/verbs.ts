@@ -1,4 +1,7 @@
 import type { listAlerts } from '../ledger/alerts/list-alerts.ts'
+import type { backupLedger } from '../ledger/backups/backup-ledger.ts'
+import type { listBackups } from '../ledger/backups/list-backups.ts'
+import type { restoreBackup } from '../ledger/backups/restore-backup.ts'
 import type { createCronJob } from '../ledger/cron/create-cron-job.ts'
 import type { getCronExecution, listCronExecutions } from '../ledger/cron/cron-executions.ts'
 import type { getCronJob, listCronJobs } from '../ledger/cron/cron-jobs.ts'
@@ -7,6 +10,9 @@ import type { deleteCronJob } from '../ledger/cron/delete-cron-job.ts'
 import type { CronJobRef } from '../ledger/cron/job-input.ts'
 import type { triggerCronJob } from '../ledger/cron/trigger-cron-job.ts'
 import type { validateSchedule } from '../ledger/cron/validate-schedule.ts'
+import type { approveSweep } from '../ledger/deletion/approve-sweep.ts'
+import type { deleteRun } from '../ledger/deletion/delete-run.ts'
+import type { migrateFolders } from '../ledger/deletion/migrate-folders.ts'
 import type * as keys from '../ledger/keys/keys.ts'
 import type { appendLog } from '../ledger/logs/append-log.ts'
 import type { followLog } from '../ledger/logs/follow-log.ts'
@@ -15,6 +21,7 @@ import type { listOutputs } from '../ledger/outputs/list-outputs.ts'
 import type { explainRetention } from '../ledger/retention/explain-retention.ts'
 import type { holdRun, releaseRun } from '../ledger/retention/hold-run.ts'
 import type { PlanRetention } from '../ledger/retention/plan-retention.ts'
+import type { startSweep } from '../ledger/retention/sweeps.ts'
 import type { cancelRun } from '../ledger/runs/cancel-run.ts'
 import type { claimRuns } from '../ledger/runs/claim-runs.ts'
 import type * as complete from '../ledger/runs/complete-runs.ts'
@@ -99,6 +106,16 @@ export interface Verbs {
   explainRetention: Bound<typeof explainRetention>
   holdRun: Bound<typeof holdRun>
   releaseRun: Bound<typeof releaseRun>
+  /** A server gives it no more time than a function has. */
+  backupLedger: Bound<typeof backupLedger>
+  listBackups: Bound<typeof listBackups>
+  /** In a database that one is next to: a server refuses. */
+  restoreBackup: Bound<typeof restoreBackup>
+  deleteRun: Bound<typeof deleteRun>
+  /** Makes a sweep to its end. */
+  startSweep: Bound<typeof startSweep>
+  approveSweep: Bound<typeof approveSweep>
+  migrateFolders: Bound<typeof migrateFolders>
   createKey: Bound<typeof keys.createKey>
   listKeys: Bound<typeof keys.listKeys>
   rotateKey: Bound<typeof keys.rotateKey>

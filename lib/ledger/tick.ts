@@ -1,6 +1,7 @@
 import type { Context } from '../ports/context.ts'
 import { LIMITS } from '../run/limits.ts'
 import { WATCH_EVERY_SECONDS, watchNowAndThen } from './alerts/watch-now-and-then.ts'
+import { type SeenToStorage, seeToStorage } from './archives/see-to-storage.ts'
 import { type DispatchedCron, dispatchCron } from './cron/dispatch-cron.ts'
 import { type CompactedLogs, compactLogs } from './logs/compact-logs.ts'
 import { type SweptOutputs, sweepOutputs } from './outputs/sweep-outputs.ts'
@@ -17,6 +18,7 @@ export interface Ticked {
   cron: DispatchedCron | null
   deliveries: Delivered
   logs: CompactedLogs | null
+  storage: SeenToStorage | null
   /** Whether time ran out before the work did; the next tick goes on. */
   more: boolean
 }
@@ -35,7 +37,7 @@ const CRON_SHARE = 0.8
 
 /**
  * Works off everything outstanding, however late it is called: runs nobody holds, statistics, cron jobs, what the outside is to
- * be told, files that were announced and never came, logs of runs that have ended. Bounded by `budgetMs`, harmless when called twice
+ * be told, files that were announced and never came, logs of runs that have ended, archives that were begun. Bounded by `budgetMs`, harmless when called twice
  * at once or never. With nothing to do it asks three questions of the database.
  */
 export async function tick(
@@ -57,8 +59,9 @@ export async function tick(
   // Last: a bucket that is away, or large logs, may take all the time there is.
   const outputs = there.outputs && !stops() ? await sweepOutputs(ctx, until) : null
   const logs = there.logs && !stops() ? await compactLogs(ctx, until) : null
-  const more = stops() || moreStats || [lost, outputs, cron, deliveries, logs].some((done) => done?.more)
-  return { lost, outputs, cron, deliveries, logs, more }
+  const storage = there.storage && !stops() ? await seeToStorage(ctx, { until, signal }) : null
+  const done = { lost, outputs, cron, deliveries, logs, storage }
+  return { ...done, more: stops() || moreStats || Object.values(done).some((part) => part?.more) }
 }
 
 const WHEN = {

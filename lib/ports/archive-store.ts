@@ -58,6 +58,8 @@ export interface ArchiveStore {
   candidates(search: CandidateSearch): Promise<{ runs: Run[]; next: StoragePosition | null }>
   /** Runs whose storage lease has expired: somebody began something, and went away. The longest ago first. */
   stalled(limit: number): Promise<{ id: string; storageState: StorageState }[]>
+  /** Whether the last archive sweep was stopped by its time, having archived something. */
+  goesOn(): Promise<boolean>
   /** Attempts of which something may be left in the object store, of one run or of any. */
   abandoned(search: { runId?: string; limit: number }): Promise<AbandonedArchive[]>
   /** Nothing is left of an abandoned attempt. */

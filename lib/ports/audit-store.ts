@@ -22,7 +22,6 @@ export type AuditEntry = Pick<AuditRow, 'id' | 'action' | 'actor'> &
 export interface AuditFilter {
   jobId?: string | undefined
   action?: AuditAction | undefined
-  projectId?: string | undefined
   before?: number | undefined
   limit: number
 }

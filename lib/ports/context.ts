@@ -3,6 +3,7 @@ import type { AlertChannels } from './alert-channels.ts'
 import type { ApprovalStore } from './approval-store.ts'
 import type { ArchiveStore } from './archive-store.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { BackupStore } from './backup-store.ts'
 import type { CronStore } from './cron-store.ts'
 import type { DeletionStore } from './deletion-store.ts'
 import type { KeyStore } from './key-store.ts'
@@ -46,6 +47,7 @@ export interface Ports {
   retentionStore: RetentionStore
   audit: AuditStore
   archives: ArchiveStore
+  backups: BackupStore
   storage: StorageStore
   deletions: DeletionStore
   approvals: ApprovalStore

@@ -115,7 +115,7 @@ export interface CronOutlook {
   due: boolean
   /** Executions are queued that may begin. */
   waiting: boolean
-  /** How many are queued behind others of their job, at most a thousand. */
+  /** How many are queued behind others of their job. */
   behind: number
   /** The end of an execution is to be told. */
   untold: boolean

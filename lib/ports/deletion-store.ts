@@ -15,6 +15,8 @@ export interface DeletionStore {
   find(id: string): Promise<DeletableRun | null>
   /** Runs that may be deleted as far as their files go, after a place; `next` is where to go on, null at the end. */
   candidates(search: DeletionSearch): Promise<{ runs: DeletableRun[]; next: DeletionPlace | null }>
+  /** The same, with no more of each run than says whether it is due, and what it takes. */
+  briefCandidates(search: DeletionSearch): Promise<{ runs: DueCandidate[]; next: DeletionPlace | null }>
   /** Every run of a script that is not deleted, in whatever state. */
   ofScript(search: { scriptId: number; place: DeletionPlace; limit: number }): Promise<DeletableRun[]>
   /** Deleted softly, with something left, and their grace is over: the longest ago first. */
@@ -54,10 +56,24 @@ export type DeletableRun = RetentionRun &
     isBare: boolean
   }
 
+/** What says whether a run is due to be deleted, and what it takes. */
+export type DueCandidate = Pick<
+  DeletableRun,
+  | keyof RetentionRun
+  | 'id'
+  | 'createdAt'
+  | 'logFile'
+  | 'logBytes'
+  | 'outputBytes'
+  | 'archivePath'
+  | 'archiveBytes'
+  | 'isFree'
+>
+
 export interface DeletionSearch {
   /** Ended at this instant or before. */
   until: string
-  state?: Run['state'] | undefined
+  states?: Run['state'][] | undefined
   place: DeletionPlace
   /** Runs that are looked at. */
   limit: number

@@ -1,3 +1,5 @@
+import type { StorageState } from '../run/run.ts'
+
 /**
  * What the database knows of logs: which chunks there are and up to where. The bytes are in the object store. Positions count
  * the bytes of a run's whole log, all its attempts one after the other; offsets count what one attempt (fence) has sent.
@@ -46,7 +48,10 @@ export interface LogStore {
 export interface LogState {
   runId: string
   projectId: string | null
+  createdBy: string | null
   fence: number
+  /** Where its bytes are. */
+  storageState: StorageState
   /** The offset at which the present attempt goes on. */
   nextOffset: number
   /** Bytes kept of all attempts; also the position at which the next chunk will stand. */

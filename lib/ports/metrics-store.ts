@@ -1,4 +1,5 @@
 import type { ExecutionStatus } from '../run/cron-execution.ts'
+import type { StorageTotal } from '../run/storage.ts'
 import type { SweepKind, SweepStatus } from '../run/sweep.ts'
 import type { FinalState } from '../run/transitions.ts'
 
@@ -54,5 +55,7 @@ export interface Metrics {
   deliveries: { pending: number; failed: number }
   /** Open alerts. */
   alerts: { type: string; count: number }[]
+  /** What runs hold in the object store, as of the last daily sample; null before the first. */
+  storage: { ageSeconds: number; byState: StorageTotal[] } | null
   databaseBytes: number
 }

@@ -1,6 +1,7 @@
 import type { ApprovalStore } from './approval-store.ts'
 import type { ArchiveStore } from './archive-store.ts'
 import type { AuditStore } from './audit-store.ts'
+import type { BackupStore } from './backup-store.ts'
 import type { CronStore } from './cron-store.ts'
 import type { DeletionStore } from './deletion-store.ts'
 import type { KeyStore } from './key-store.ts'
@@ -31,6 +32,7 @@ export interface OpenStore {
   retentionStore: RetentionStore
   audit: AuditStore
   archives: ArchiveStore
+  backups: BackupStore
   storage: StorageStore
   deletions: DeletionStore
   approvals: ApprovalStore

@@ -13,4 +13,6 @@ export interface RetentionSettings {
   secureDelete: boolean
   /** What storage may hold; an alert is opened at 80 % of it. Null: nobody has said. */
   storageCapacityBytes: number | null
+  /** How many backups of the ledger there are at most. */
+  backupsKept: number
 }

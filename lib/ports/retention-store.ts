@@ -56,8 +56,7 @@ export interface PoliciesChange extends Pick<StoredPolicies, 'reason' | 'setBy'>
 
 interface RunChange {
   id: string
-  /** Of the hold or the release, and of the audit row. */
-  newId: string
+  /** Of the row in the audit. */
   auditId: string
   reason: string
   actor: string
@@ -65,6 +64,7 @@ interface RunChange {
 }
 
 export interface HoldChange extends RunChange {
+  holdId: string
   until: string
 }
 

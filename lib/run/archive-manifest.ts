@@ -32,7 +32,8 @@ export type ArchiveEntry = z.infer<typeof ArchiveEntry>
 /**
  * What an archive holds, fixed before its first byte: the tar is a function of it and of nothing else. It is the tar's first
  * entry, `{folder}/MANIFEST.json`. Everything is below the one folder: the log (`run.log` or `run.log.gz`, as it is kept), the
- * outputs (`outputs/{path}`; those of a later claim `outputs/.{fence}/{path}`, as their keys are). Source 002, retention page.
+ * outputs (`outputs/{path}`; those of a later claim `outputs/.{fence}/{path}`, as their keys are). A new field is a new version:
+ * what reads one knows from it how long the tar must be. Source 002, retention page.
  */
 export const ArchiveManifest = z.object({
   format: z.literal('runledger-archive'),

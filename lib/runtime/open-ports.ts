@@ -46,6 +46,7 @@ export function openPorts(
     retentionStore: store.retentionStore,
     audit: store.audit,
     archives: store.archives,
+    backups: store.backups,
     storage: store.storage,
     deletions: store.deletions,
     approvals: store.approvals,

@@ -61,6 +61,10 @@ export const RetentionVariables = {
     allowed: 'a whole number, 1 or more',
     description: 'What storage may hold: at 80 % of it an alert is sent. Unset: nobody is told',
   }),
+  BACKUPS_KEPT: z.coerce.number().int().min(1).max(1_000).default(8).meta({
+    allowed: 'a whole number from 1 to 1000',
+    description: 'How many backups of the ledger are kept; each new one removes what is more',
+  }),
 }
 
 type Given = z.output<z.ZodObject<typeof RetentionVariables>>
@@ -80,6 +84,7 @@ export function retentionSettings(config: Given): RetentionSettings {
     archiveConcurrency: config.ARCHIVE_CONCURRENCY,
     secureDelete: config.SECURE_DELETE,
     storageCapacityBytes: config.STORAGE_CAPACITY_BYTES ?? null,
+    backupsKept: config.BACKUPS_KEPT,
   }
 }
 

@@ -21,6 +21,7 @@ const LITTLE: Sizes = {
   starts: 1,
   printedBytes: 1_000_000,
   prints: 1,
+  archived: { files: 20, bytes: 1_000_000 },
 }
 
 describe('the bench', () => {

@@ -24,6 +24,8 @@ export interface Sizes {
   /** What a script prints whose log is kept, and how often it does. */
   printedBytes: number
   prints: number
+  /** The folder that is archived. */
+  archived: { files: number; bytes: number }
 }
 
 /** What a scenario stands on. */

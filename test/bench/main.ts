@@ -23,6 +23,7 @@ const WHOLE: Sizes = {
   starts: 15,
   printedBytes: 100_000_000,
   prints: 5,
+  archived: { files: 2_000, bytes: 200_000_000 },
 }
 
 /** For a look while working: an eighth of the time, and a tenth of a million. */

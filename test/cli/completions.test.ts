@@ -10,20 +10,8 @@ const LINES: [line: string, words: string[]][] = [
   [
     'runledger runs ',
     [
-      ...[
-        'cancel',
-        'enqueue',
-        'events',
-        'help',
-        'hold',
-        'list',
-        'logs',
-        'outputs',
-        'release',
-        'retry',
-        'stats',
-      ],
-      ...['status', 'tail'],
+      ...['cancel', 'delete', 'enqueue', 'events', 'help', 'hold', 'list', 'logs', 'outputs', 'release'],
+      ...['retry', 'stats', 'status', 'tail'],
     ],
   ],
   ['runledger runs outputs ', ['get', 'help', 'ls', 'put']],

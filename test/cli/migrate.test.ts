@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -32,6 +32,23 @@ describe('migrate on Postgres', () => {
   it('goes past the pooler where there is one', async () => {
     const env = { DATABASE_URL: 'postgres://me@127.0.0.1:1/pooled', DATABASE_URL_DIRECT: database.url }
     expect((await runCli(['migrate'], { env })).code).toBe(0)
+  })
+})
+
+describe('migrate --to', () => {
+  it('goes as far as a backup is, and without it further', async () => {
+    const { url, drop } = await createEmptyDatabase()
+    const env = { DATABASE_URL: url }
+    const count = await migrations('postgres')
+    const journal = await readFile(join(ROOT, 'drizzle/postgres/meta/_journal.json'), 'utf8')
+    const to = String(JSON.parse(journal).entries.at(-2).when)
+    const json = async (...args: string[]) =>
+      JSON.parse((await runCli(['migrate', '--json', ...args], { env })).stdout).applied
+    expect(await json('--to', to)).toBe(count - 1)
+    expect(await json('--to', to)).toBe(0)
+    expect(await json()).toBe(1)
+    expect((await runCli(['migrate', '--to', 'last'], { env })).code).toBe(2)
+    await drop()
   })
 })
 

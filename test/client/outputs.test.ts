@@ -121,6 +121,19 @@ describe('files of a run', () => {
     expect(before).toBeLessThanOrEqual(3)
   })
 
+  it('come down out of an archive, also where that breaks off', async () => {
+    const output = await upload(SMALL)
+    const empty = await upload(new Uint8Array(0), 'empty')
+    await client.succeedRun(held)
+    const headers = { authorization: `Bearer ${ADMIN_KEY}` }
+    const archived = await fetch(`${server.url}/v1/runs/${held.id}:archive`, { method: 'POST', headers })
+    expect(await archived.json()).toMatchObject({ storageState: 'archived' })
+    expect((await download(output)).equals(SMALL)).toBe(true)
+    expect(await download(empty)).toHaveLength(0)
+    s3.fail('GetObject', breakBody(2 * MIB, 'cut'), 1)
+    expect((await download(output)).equals(SMALL)).toBe(true)
+  })
+
   it('sent again are not sent at all', async () => {
     const output = await upload(SMALL)
     s3.asked.splice(0)

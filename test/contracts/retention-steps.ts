@@ -26,7 +26,7 @@ export async function finishedRun(
 export function holdOf(id: string, overrides: Partial<HoldChange> = {}): HoldChange {
   return {
     id,
-    newId: ulid(),
+    holdId: ulid(),
     auditId: ulid(),
     reason: 'an audit',
     actor: 'ada',

@@ -8,7 +8,7 @@ import type { Scope } from '../../lib/ports/actor.ts'
 import { unique } from '../support/make.ts'
 import type { Sent, TestApp } from '../support/open-app.ts'
 import { logStart } from './script/steps.ts'
-import { enqueue, useApp } from './v1/steps.ts'
+import { enqueue, report, startOne, useApp } from './v1/steps.ts'
 
 const SCOPES: Scope[] = ['runs:read', 'runs:write', 'runs:work', 'admin']
 const at = useApp()
@@ -35,20 +35,56 @@ const BODIES: Record<string, (app: TestApp, key: string) => Promise<object>> = {
   validateCronExpression: async () => ({ expression: '0 4 * * *' }),
   createJob: async () => ({ name: 'A job', config: {} }),
   controlJob: async () => ({ action: 'start' }),
+  holdJob: async () => ({ reason: 'an audit' }),
 }
 
-/** What the paths name, made anew for each request. */
-const filled = async (path: string, projectId: string | null) => {
+/** A run as a route needs it, where one that waits is not: of whoever asks, since what is archived is theirs. */
+const RUNS: Record<string, (app: TestApp, projectId: string | null) => Promise<string>> = {
+  deleteScriptRun: canceledRun,
+  deleteJob: canceledRun,
+  archiveJob: endedRun,
+  restoreJob: archivedRun,
+  downloadArchive: archivedRun,
+}
+
+async function canceledRun(app: TestApp, projectId: string | null): Promise<string> {
+  const { id } = await enqueue(app, { projectId })
+  await report(app, id, 'cancel')
+  return id
+}
+
+async function endedRun(app: TestApp, projectId: string | null): Promise<string> {
+  const { run, leaseToken } = await startOne(app, { projectId: projectId ?? unique('p') })
+  const headers = { 'lease-token': leaseToken, 'log-offset': '0', 'content-type': 'text/plain' }
+  await app.request('POST', `/v1/runs/${run.id}/logs`, { raw: 'a line\n', headers })
+  await report(app, run.id, 'succeed', { leaseToken })
+  await app.raw(`UPDATE runs SET "createdBy" = 'runs:read' WHERE id = '${run.id}'`)
+  return run.id
+}
+
+async function archivedRun(app: TestApp, projectId: string | null): Promise<string> {
+  const id = await endedRun(app, projectId)
+  const { status, text } = await app.request('POST', `/api/scraper/jobs/${id}/archive`)
+  expect(status, text).toBe(200)
+  return id
+}
+
+const QUERIES: Record<string, string> = { deleteRunsOfScript: '?scriptId=2000000000' }
+
+/** What the path names, made anew for each request. */
+const filled = async ({ path, operationId }: Route, projectId: string | null) => {
   const name = path.includes('{name}') ? await makeConfig(at()) : ''
-  const run = /\{(job_)?id\}/.test(path) ? (await enqueue(at(), { projectId })).id : ''
-  return path.replace('{name}', name).replace(/\{(job_)?id\}/, run)
+  const make = RUNS[operationId] ?? (async () => (await enqueue(at(), { projectId })).id)
+  const run = /\{(job_)?id\}/.test(path) ? await make(at(), projectId) : ''
+  const query = QUERIES[operationId] ?? ''
+  return path.replace('{name}', name).replace(/\{(job_)?id\}/, run) + query
 }
 
 /** A request of that route by this key, about what is of this project; what a body names was made by `maker`. */
 async function ask(route: Route, key: string | null, maker = at().admin, projectId: string | null = null) {
   const body = await BODIES[route.operationId]?.(at(), maker)
   const sent: Sent = { key, ...(body ? { body } : {}) }
-  const path = await filled(route.path, projectId)
+  const path = await filled(route, projectId)
   return at().request<{ error?: string; detail?: string }>(route.method.toUpperCase(), path, sent)
 }
 

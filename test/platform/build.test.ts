@@ -52,13 +52,26 @@ test('the static output is public/ and nothing else', async () => {
 })
 
 test('a function is its bundle: no package, no source, no test, nothing native', async () => {
-  for (const name of functions) {
+  for (const name of functions.filter((one) => !one.startsWith('api/cron/'))) {
     const files = await filesBelow(join(project.output, 'functions', name))
-    const known = /^(\.vc-config\.json|package\.json|api\/[\w/-]+\.js|\.build\/[\w-]+\.js)$/
     expect(
-      files.filter((path) => !known.test(path)),
+      files.filter((path) => !OF_A_BUNDLE.test(path)),
       name,
     ).toEqual([])
+    expect(await mappedFiles(name)).toEqual([])
+  }
+})
+
+test('what cron calls has besides what it takes to compress archives by xz and bzip2, and no more', async () => {
+  for (const name of functions.filter((one) => one.startsWith('api/cron/'))) {
+    const files = await filesBelow(join(project.output, 'functions', name))
+    const more = files.filter((path) => !OF_A_BUNDLE.test(path))
+    expect(
+      more.filter((path) => !/^node_modules\/@napi-rs\/lzma[\w-]*\//.test(path)),
+      name,
+    ).toEqual([])
+    expect(more.filter((path) => path.endsWith('.node'))).toHaveLength(1)
+    expect(await mappedFiles(name)).toEqual(['node_modules/bzip2-wasm/bzip2-1.0.8/bzip2.wasm'])
   }
 })
 
@@ -113,6 +126,16 @@ test('a function without its configuration says which variable it lacks', async 
     await served.close()
   }
 })
+
+const OF_A_BUNDLE = /^(\.vc-config\.json|package\.json|api\/[\w/-]+\.js|\.build\/[\w-]+\.js)$/
+
+/** Files that the platform adds from the checkout when it deploys. */
+async function mappedFiles(name: string): Promise<string[]> {
+  const { filePathMap = {} } = await readJson<{ filePathMap?: Record<string, string> }>(
+    `functions/${name}/.vc-config.json`,
+  )
+  return Object.keys(filePathMap)
+}
 
 async function readJson<T>(path: string): Promise<T> {
   return JSON.parse(await readFile(join(project.output, path), 'utf8')) as T

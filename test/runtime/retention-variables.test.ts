@@ -19,6 +19,7 @@ describe('the settings of retention', () => {
       archiveConcurrency: 2,
       secureDelete: false,
       storageCapacityBytes: null,
+      backupsKept: 8,
     })
   })
 
@@ -33,6 +34,7 @@ describe('the settings of retention', () => {
       ARCHIVE_CONCURRENCY: '8',
       SECURE_DELETE: 'on',
       STORAGE_CAPACITY_BYTES: '1000000000000',
+      BACKUPS_KEPT: '2',
     }
     expect(settings(variables)).toEqual({
       defaults: {
@@ -47,14 +49,15 @@ describe('the settings of retention', () => {
       archiveConcurrency: 8,
       secureDelete: true,
       storageCapacityBytes: 1_000_000_000_000,
+      backupsKept: 2,
     })
   })
 
   it('take RETENTION_DAYS where DELETE_AFTER_DAYS is not set', () => {
-    const after = (variables: Record<string, string>) => settings(variables).defaults.deleteAfterDays
-    expect(after({ RETENTION_DAYS: '60' })).toBe(60)
-    expect(after({ RETENTION_DAYS: '60', DELETE_AFTER_DAYS: '90' })).toBe(90)
-    expect(after({ RETENTION_DAYS: '60', DELETE_AFTER_DAYS: '0' })).toBe(0)
+    const deletedAfter = (variables: Record<string, string>) => settings(variables).defaults.deleteAfterDays
+    expect(deletedAfter({ RETENTION_DAYS: '60' })).toBe(60)
+    expect(deletedAfter({ RETENTION_DAYS: '60', DELETE_AFTER_DAYS: '90' })).toBe(90)
+    expect(deletedAfter({ RETENTION_DAYS: '60', DELETE_AFTER_DAYS: '0' })).toBe(0)
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import type { Define } from './define.ts'
+import { defineSweeps } from './define-sweeps.ts'
 import {
   ahead,
   type CommonOptions,
@@ -76,6 +77,8 @@ export const defineRetention: Define = (retention, outside, end) => {
       const { explainCommand } = await import('../commands/retention/explain.ts')
       end(await explainCommand(id, depsOf(options)))
     })
+
+  defineSweeps(retention, outside, end)
 }
 
 type Days = number | 'never'

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { toInstant } from '../instant.ts'
 import type { Define } from './define.ts'
 import { defineEnqueue } from './define-enqueue.ts'
@@ -61,6 +61,19 @@ export const defineRuns: Define = (runs, outside, end) => {
     .action(async (id, { reason, ...options }) => {
       const { releaseCommand } = await import('../commands/runs/hold.ts')
       end(await releaseCommand({ id, reason }, dependenciesOf(outside, options, IN_DATABASE)))
+    })
+  addOne(runs, 'delete', 'delete a finished run', { example: "--reason 'test data'" })
+    .requiredOption('--reason <text>', 'why; the audit keeps it')
+    .addOption(
+      new Option('--mode <mode>', 'soft: it can be restored for its grace; hard: all goes now').choices([
+        'soft',
+        'hard',
+      ]),
+    )
+    .option('--yes', 'do not ask')
+    .action(async (id, { reason, mode, yes = false, ...options }) => {
+      const { deleteCommand } = await import('../commands/runs/delete.ts')
+      end(await deleteCommand({ id, reason, mode, yes }, dependenciesOf(outside, options, IN_DATABASE)))
     })
   defineStats(runs.command('stats'), outside, end)
 }

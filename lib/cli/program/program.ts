@@ -67,6 +67,12 @@ export const COMMANDS: { name: string; group: string; description: string; load:
     load: async () => (await import('./define-retention.ts')).defineRetention,
   },
   {
+    name: 'backup',
+    group: SERVER,
+    description: 'copies of the whole ledger (needs --remote or DATABASE_URL)',
+    load: async () => (await import('./define-backup.ts')).defineBackup,
+  },
+  {
     name: 'keys',
     group: SERVER,
     description: 'the keys of the API (needs --remote or DATABASE_URL)',

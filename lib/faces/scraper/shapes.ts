@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { FromDay, ToDay } from '../../http/asked-days.ts'
+import { HoldRun } from '../../ledger/retention/hold-run.ts'
+import { Reason } from '../../ledger/runs/cancel-run.ts'
 import { PageRuns } from '../../ledger/runs/page-runs.ts'
+import { DeletedRun } from '../../run/deletion.ts'
 import { RunKind } from '../../run/ids.ts'
+import { StorageState } from '../../run/run.ts'
 
 /** `{success: true, data}`, and what else stands beside. */
 export const success = <S extends z.ZodType>(data: S, beside: z.ZodRawShape = {}) =>
@@ -27,6 +31,7 @@ export const JobRow = z.object({
   created_at: z.iso.datetime(),
   started_at: Time,
   completed_at: Time,
+  storage_state: StorageState,
   archived_at: Time,
   archive_path: Text,
   deleted_at: Time,
@@ -102,5 +107,18 @@ export const ReadLogs = z.object({
     .default(65_536)
     .meta({ description: 'Without `offset`: the last so many bytes' }),
 })
+
+export const DeleteJob = z.object({ reason: Reason.optional().meta({ description: 'Kept in the audit' }) })
+
+export const DeletedJob = z.object({
+  job_id: z.string(),
+  mode: DeletedRun.shape.mode,
+  deleted_at: z.iso.datetime(),
+  purge_after: DeletedRun.shape.purgeAfter,
+  freed_bytes: Count,
+})
+
+export const Hold = z.object({ reason: Reason, until: HoldRun.shape.until })
+export const HeldJob = JobRow.extend({ hold_until: z.iso.datetime() })
 
 export const ListResults = z.object({ limit: PageRuns.shape.limit, cursor: z.string().optional() })

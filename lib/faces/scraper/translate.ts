@@ -1,4 +1,5 @@
 import type { EnqueueItem } from '../../ledger/runs/enqueue-run.ts'
+import type { DeletedRun } from '../../run/deletion.ts'
 import type { Run } from '../../run/run.ts'
 import type { RunOutput } from '../../run/run-output.ts'
 import type { RunState } from '../../run/transitions.ts'
@@ -55,6 +56,7 @@ export function toJobRow(run: Run) {
     created_at: run.createdAt,
     started_at: run.startedAt,
     completed_at: run.finishedAt,
+    storage_state: run.storageState,
     archived_at: run.archivedAt,
     archive_path: run.archivePath,
     deleted_at: run.deletedAt,
@@ -72,6 +74,11 @@ export function toJobRow(run: Run) {
 /** A run as a job, with what it was given. */
 export function toJob(run: Run) {
   return { ...toJobRow(run), ...fromInput(run.input) }
+}
+
+/** What became of a job that was deleted. */
+export function toDeletedJob({ id, mode, deletedAt, purgeAfter, freedBytes }: DeletedRun) {
+  return { job_id: id, mode, deleted_at: deletedAt, purge_after: purgeAfter, freed_bytes: freedBytes }
 }
 
 /** A file that a job produced, and where it is to be had. */

@@ -77,7 +77,8 @@ export const scriptsRunsRoutes: Route[] = [
     async handler(call) {
       const id = askedRun(call)
       const run = await getRun(call.ctx, { id })
-      if (run.deletedAt !== null) throw notFound(id)
+      // To these clients what was deleted is gone, also while it can be restored.
+      if (run.storageState === 'deleted' || run.storageState === 'deleting') throw notFound(id)
       return call.c.json(toRow(run))
     },
   },

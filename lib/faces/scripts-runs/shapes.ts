@@ -49,20 +49,6 @@ export const Cleaned = Deleted.extend({
   cutoffDate: z.iso.datetime(),
 })
 
-export const CleanupStatus = z.object({
-  nextRunTime: Time,
-  lastRunTime: Time,
-  isRunning: z.boolean(),
-  lastRunStats: z.object({ deletedRuns: Count, freedSpace: Count, duration: Count }).nullable(),
-})
-
-export const CleanupStats = z.object({
-  lastCleanup: Time,
-  deletedRuns: Count,
-  freedSpace: Count,
-  nextCleanup: Time,
-})
-
 /** Old clients may send more, here and below; it is not looked at. */
 export const Cleanup = z.object({
   days: CleanupOldRuns.shape.days,

@@ -1,6 +1,6 @@
 import type { Run } from '../../run/run.ts'
 import type { RunStats } from '../../run/stats.ts'
-import type { RunState } from '../../run/transitions.ts'
+import type { FinalState, RunState } from '../../run/transitions.ts'
 
 /** A state as source 000 has it. */
 export type RunStatus = 'pending' | 'running' | 'completed' | 'failed'
@@ -49,9 +49,9 @@ export function toRow(run: Run) {
   }
 }
 
-/** How a status to be cleaned up is called in the core. */
-export const fromEndStatus = (status: 'completed' | 'failed') =>
-  status === 'completed' ? 'succeeded' : 'failed'
+/** The ends that a status stands for. */
+export const fromEndStatus = (status: 'completed' | 'failed'): FinalState[] =>
+  status === 'completed' ? ['succeeded'] : ['failed', 'canceled']
 
 interface Removed {
   deletedRuns: number

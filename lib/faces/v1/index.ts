@@ -3,9 +3,12 @@ import { mountRoutes } from '../../http/mount-routes.ts'
 import type { Route } from '../../http/route.ts'
 import type { Ports } from '../../ports/context.ts'
 import { alertsRoutes } from './alerts-routes.ts'
+import { archiveRoutes } from './archive-routes.ts'
 import { auditRoutes } from './audit-routes.ts'
+import { backupsRoutes } from './backups-routes.ts'
 import { cronExecutionsRoutes } from './cron-executions-routes.ts'
 import { cronJobsRoutes } from './cron-jobs-routes.ts'
+import { deletionRoutes } from './deletion-routes.ts'
 import { eventsRoute } from './events-route.ts'
 import { keysRoutes } from './keys-routes.ts'
 import { logsRoutes } from './logs-routes.ts'
@@ -26,13 +29,16 @@ export const v1Routes: Route[] = [
   ...workRoutes,
   ...logsRoutes,
   ...outputsRoutes,
+  ...archiveRoutes,
   ...cronJobsRoutes,
   ...cronExecutionsRoutes,
   ...scriptsRoutes,
   ...sweepsRoutes,
   ...storageRoutes,
   ...retentionRoutes,
+  ...deletionRoutes,
   ...auditRoutes,
+  ...backupsRoutes,
   ...webhooksRoutes,
   ...alertsRoutes,
   ...keysRoutes,

@@ -3,6 +3,7 @@ import type { Route } from '../../http/route.ts'
 import { readMetrics } from '../../ledger/metrics/read-metrics.ts'
 import { EXPOSITION_TYPE, toExposition } from './metrics/exposition.ts'
 import { runFamilies } from './metrics/run-families.ts'
+import { storageFamilies } from './metrics/storage-families.ts'
 import { upkeepFamilies } from './metrics/upkeep-families.ts'
 
 /** What Prometheus scrapes; of all projects, so for admins. */
@@ -20,7 +21,8 @@ export const metricsRoute: Route = {
   },
   async handler({ c, ctx }) {
     const metrics = await readMetrics(ctx)
-    return c.body(toExposition([...runFamilies(metrics), ...upkeepFamilies(metrics)]), 200, {
+    const families = [...runFamilies(metrics), ...upkeepFamilies(metrics), ...storageFamilies(metrics)]
+    return c.body(toExposition(families), 200, {
       'content-type': EXPOSITION_TYPE,
       'cache-control': 'no-store',
     })

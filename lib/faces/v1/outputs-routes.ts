@@ -2,13 +2,16 @@ import { z } from 'zod'
 import type { Call, Route } from '../../http/route.ts'
 import { AddOutput, addOutput } from '../../ledger/outputs/add-output.ts'
 import { CommitOutput, commitOutput } from '../../ledger/outputs/commit-output.ts'
-import { GetOutput, getOutput } from '../../ledger/outputs/get-output.ts'
+import { type FetchedOutput, type FetchOutput, fetchOutput } from '../../ledger/outputs/fetch-output.ts'
+import { GetOutput } from '../../ledger/outputs/get-output.ts'
 import { ListOutputs, listOutputs } from '../../ledger/outputs/list-outputs.ts'
 import { tarOutputs } from '../../ledger/outputs/tar-outputs.ts'
 import { OutputUpload } from '../../ledger/outputs/upload.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { LIMITS } from '../../run/limits.ts'
+import { fileNameOf } from '../../run/output-path.ts'
 import { RunOutput } from '../../run/run-output.ts'
+import { parseRange } from './parse-range.ts'
 import { fieldsOf, leaseLostResponse, limitedResponse, nextPage } from './shapes.ts'
 
 const leaseToken = z.object({ 'lease-token': AddOutput.shape.leaseToken })
@@ -16,7 +19,6 @@ const Format = z
   .enum(['json', 'tar'])
   .default('json')
   .meta({ description: '`tar`: all of the files, without `limit` or `cursor`' })
-const ARCHIVED = 'The files of the run are in its archive'
 
 /** The files a run produced: uploaded by whoever holds it, past this server, to where they are kept. */
 export const outputsRoutes: Route[] = [
@@ -79,7 +81,6 @@ export const outputsRoutes: Route[] = [
         schema: z.object({ data: z.array(RunOutput), nextCursor: z.string().nullable() }),
         headers: { Link: 'The next page, `rel="next"`' },
       },
-      409: { description: `Of a tar: ${ARCHIVED.toLowerCase()}` },
     },
     async handler(call) {
       const { format, ...query } = call.query
@@ -94,7 +95,8 @@ export const outputsRoutes: Route[] = [
     summary: 'Download a file of a run',
     description:
       'The path is as it is listed, its slashes as they are or as `%2F`. The URL it leads to needs no key, gives the file as an ' +
-      `attachment and is good for ${LIMITS.presignSeconds / 60} minutes.`,
+      `attachment and is good for ${LIMITS.presignSeconds / 60} minutes. Of an archived run the answer is the file itself, or the ` +
+      'part of it that a `Range` asks for.',
     tag: 'Outputs',
     scope: 'runs:read',
     params: GetOutput,
@@ -104,17 +106,52 @@ export const outputsRoutes: Route[] = [
         contentType: 'application/octet-stream',
         schema: z.string().meta({ format: 'binary' }),
       },
+      206: {
+        description: 'Of an archived run, the part that was asked for',
+        contentType: 'application/octet-stream',
+        schema: z.string().meta({ format: 'binary' }),
+        headers: { 'Content-Range': 'Which' },
+      },
       302: { description: 'Where the file is', headers: { Location: 'A signed URL' } },
-      409: { description: ARCHIVED },
       429: limitedResponse,
     },
-    async handler({ c, ctx, params }) {
-      const { url } = await getOutput(ctx, params as GetOutput)
-      c.header('Cache-Control', 'no-store')
-      return c.redirect(url)
+    async handler(call) {
+      const fetched = await fetchOutput(call.ctx, { ...(call.params as GetOutput), ...rangeOf(call) })
+      call.c.header('Cache-Control', 'no-store')
+      return fetched.from === 'store' ? call.c.redirect(fetched.url) : archived(call, fetched)
     },
   },
 ]
+
+/** Only a range that begins somewhere: whoever goes on with a file that broke off. */
+function rangeOf({ c }: Call): Pick<FetchOutput, 'range'> {
+  const range = parseRange(c.req.header('range'))
+  if (range === null || !('first' in range)) return {}
+  return {
+    range: range.to === undefined ? { start: range.first } : { start: range.first, end: range.to - 1 },
+  }
+}
+
+/** A file out of an archive, as an attachment. */
+function archived(call: Call, { output, body }: Extract<FetchedOutput, { from: 'archive' }>): Response {
+  const { c } = call
+  const { start, end = output.bytes - 1 } = rangeOf(call).range ?? { start: 0 }
+  const last = Math.min(end, output.bytes - 1)
+  c.header('Content-Type', 'application/octet-stream')
+  c.header('X-Content-Type-Options', 'nosniff')
+  c.header(
+    'Content-Disposition',
+    `attachment; filename*=UTF-8''${encodeURIComponent(fileNameOf(output.path))}`,
+  )
+  c.header('Accept-Ranges', 'bytes')
+  c.header('Content-Length', String(last - start + 1))
+  if (rangeOf(call).range !== undefined) {
+    c.status(206)
+    c.header('Content-Range', `bytes ${start}-${last}/${output.bytes}`)
+  }
+  if (c.req.method === 'HEAD') return c.body(null)
+  return c.body(body)
+}
 
 /** What whoever holds the run says of a file. */
 function workOf({ c, params, body }: Call): object {

@@ -1,10 +1,10 @@
 import type { StoragePosition } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { isLedgerError, isPassing } from '../../run/errors.ts'
+import { reasonOf } from '../retention/end-stale-runs.ts'
 import { archiveRun } from './archive-run.ts'
 import type { ArchiveTally } from './archive-tally.ts'
 import type { DueToArchive } from './due-to-archive.ts'
-import { wordsOf } from './resume-storage.ts'
 import type { StorageOptions } from './storage-work.ts'
 
 export interface ArchiveDue extends StorageOptions {
@@ -18,14 +18,14 @@ export interface ArchiveDue extends StorageOptions {
 const MOST_AWAY = 3
 
 /**
- * Archives due runs, as many at once as may be archived at all, until there are none, time is up, or the store is away. Where it was
- * stopped, the answer is the place of the last run before it that was looked at: the next pass goes on behind it. Null: through.
+ * Archives due runs, as many at once as may be archived at all, until there are none, time is up, or the store is away. The answer is
+ * whether it was stopped, and the place of the last run before that: the next pass goes on behind it.
  */
 export async function archiveDue(
   ctx: Context,
   due: AsyncGenerator<DueToArchive>,
   { until, batch, tally, signal, ...options }: ArchiveDue,
-): Promise<StoragePosition | null> {
+): Promise<{ isStopped: boolean; last: StoragePosition | null }> {
   let isStopped = false
   let taken = 0
   let away = 0
@@ -52,7 +52,7 @@ export async function archiveDue(
         }
         // Somebody else is at it.
         if (isLedgerError(error) && error.code === 'lease_lost') continue
-        tally.wrong(value.run.id, wordsOf(error))
+        tally.wrong(value.run.id, reasonOf(error))
         ctx.log.warn('a run could not be archived; the next sweep tries again', {
           runId: value.run.id,
           error,
@@ -64,5 +64,5 @@ export async function archiveDue(
     }
   }
   await Promise.all(Array.from({ length: ctx.retention.archiveConcurrency }, oneByOne))
-  return isStopped ? last : null
+  return { isStopped, last }
 }

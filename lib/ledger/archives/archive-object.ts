@@ -3,7 +3,7 @@ import type { Archive } from '../../ports/archive-store.ts'
 import type { ObjectHead } from '../../ports/object-store.ts'
 
 /** What says, beside an archive's object, which manifest it was made of. */
-export const describe = ({ runId, manifestSha256 }: Archive, by: Codec) => ({
+export const describeArchive = ({ runId, manifestSha256 }: Archive, by: Codec) => ({
   contentType: by.contentType,
   metadata: { 'run-id': runId, 'manifest-sha256': manifestSha256 },
 })

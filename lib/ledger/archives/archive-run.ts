@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SYSTEM } from '../../ports/actor.ts'
 import type { TakenStorage, TakeStorage } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
+import type { ArchiveCompression } from '../../run/archive-manifest.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { isHeld } from '../../run/hold.ts'
 import { RunId } from '../../run/ids.ts'
@@ -9,10 +10,9 @@ import type { Run } from '../../run/run.ts'
 import { isFinal } from '../../run/transitions.ts'
 import { compactLog } from '../logs/compact-log.ts'
 import { parseInput } from '../parse-input.ts'
-import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
-import { refuseStranger } from './may-use-archive.ts'
+import { refuseStranger, requireReader } from './may-use-archive.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
 export const ArchiveRun = z.strictObject({ id: RunId })
@@ -28,14 +28,24 @@ export async function archiveRun(
   input: ArchiveRun,
   options: StorageOptions = {},
 ): Promise<Run> {
-  requireScope(ctx, 'runs:read')
+  requireReader(ctx)
   const { id } = parseInput(ArchiveRun, input)
   const run = await getRun(ctx, { id })
   refuseStranger(ctx, run)
   if (run.storageState === 'archived' && (await ctx.archives.inForce(id))?.status === 'kept') return run
   if (run.storageState === 'active') await prepare(ctx, run)
-  await doStorageWork(ctx, await takeToArchive(ctx, run, options), options)
+  const taken = await takeToArchive(ctx, run, options)
+  if (options.gzipOnly && (await compressionOf(ctx, id)) !== 'gzip')
+    await ctx.archives.release(taken.lease, 0)
+  else await doStorageWork(ctx, taken, options)
   return await getRun(ctx, { id })
+}
+
+/** By which the archive is made that is under way, or is about to be. */
+async function compressionOf(ctx: Context, id: string): Promise<ArchiveCompression> {
+  const last = await ctx.archives.last(id)
+  const isUnderWay = last !== null && last.manifest !== '' && last.status !== 'restored'
+  return isUnderWay ? last.compression : ctx.retention.archiveCompression
 }
 
 /** What must be so before a run can be archived, as far as it can be made so. Throws `conflict` where it cannot. */

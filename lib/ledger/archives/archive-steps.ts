@@ -25,6 +25,8 @@ export interface StorageWork {
   isUnlimited: boolean
   /** What a part of an archive has at least, compressed. */
   partBytes: number
+  /** What is read back in one go; what is larger, by its parts, over several passes if need be. */
+  wholeBytes: number
 }
 
 /** How often one call begins anew, where what it made is not what it must be. */
@@ -83,7 +85,7 @@ const UNDER_WAY = new Set<Archive['status']>(['writing', 'stored', 'archived', '
 
 /** From the first byte to the transaction that says that the files are in the archive. */
 async function makeTrue(ctx: Context, run: Run, archive: Archive, work: StorageWork): Promise<boolean> {
-  const { held, isOver, partBytes } = work
+  const { held, isOver, partBytes, wholeBytes } = work
   const layout = layoutOf(archive)
   if (archive.status === 'writing') {
     if (!(await writeArchive(ctx, { archive, layout, held, isOver, partBytes }))) return false
@@ -93,7 +95,7 @@ async function makeTrue(ctx: Context, run: Run, archive: Archive, work: StorageW
   const note = async (entries: number) => {
     if (!(await ctx.archives.note(held, archive.attempt, { readBack: entries }))) throw storageLost(run.id)
   }
-  const found = await readBack(ctx, { archive, layout, stay: held.stay, isOver, note })
+  const found = await readBack(ctx, { archive, layout, stay: held.stay, isOver, note, wholeBytes })
   if (found === null) return false
   await refuseChanged(ctx, layout)
   await held.sure()

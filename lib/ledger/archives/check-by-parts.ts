@@ -11,6 +11,8 @@ export interface ReadBack {
   layout: TarLayout
   /** Called between pieces; what it throws ends the reading. */
   stay: () => Promise<void>
+  /** What is read back in one go; what is larger, by its parts. */
+  wholeBytes: number
   /** Of a large archive: whether to stop after the entry it is at. */
   isOver: () => boolean
   /** Of a large archive: notes how many entries have been compared. */

@@ -2,7 +2,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Codec } from '../../archive/codec.ts'
 import type { Archive } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
-import { describe, isMadeOf } from './archive-object.ts'
+import { describeArchive, isMadeOf } from './archive-object.ts'
 import { BadAttempt } from './bad-attempt.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function putWhole(
   by: Codec,
   body: Uint8Array,
 ): Promise<{ etag: string | null; body: Uint8Array }> {
-  const put = await ctx.objects.put(archive.key, body, { ifAbsent: true, ...describe(archive, by) })
+  const put = await ctx.objects.put(archive.key, body, { ifAbsent: true, ...describeArchive(archive, by) })
   if (put !== null) return { etag: put.etag, body }
   const found = await ctx.objects.get(archive.key)
   if (found === null || !isMadeOf(found, archive)) {

@@ -5,7 +5,6 @@ import { codec } from '../../archive/codec.ts'
 import type { Archive, ArchivePart } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import type { ObjectHead } from '../../ports/object-store.ts'
-import { LIMITS } from '../../run/limits.ts'
 import { checkTarByParts, type ReadBack } from './check-by-parts.ts'
 
 /** What was found of an archive that is what it must be. */
@@ -23,7 +22,7 @@ export async function readBack(ctx: Context, work: ReadBack): Promise<FoundWhole
   const { archive } = work
   const parts = await ctx.archives.parts(archive.runId, archive.attempt)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
-  if (bytes > LIMITS.archiveWholeBytes) {
+  if (bytes > work.wholeBytes) {
     if (!(await checkTarByParts(ctx, work, parts))) return null
     return { bytes, sha256: await hashOfAll(ctx, work, parts) }
   }

@@ -4,11 +4,11 @@ import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import type { Run } from '../../run/run.ts'
+import { undeleteRun } from '../deletion/undelete-run.ts'
 import { parseInput } from '../parse-input.ts'
-import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
-import { refuseStranger } from './may-use-archive.ts'
+import { refuseStranger, requireReader } from './may-use-archive.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
 export const RestoreRun = z.strictObject({ id: RunId })
@@ -25,12 +25,17 @@ export async function restoreRun(
   input: RestoreRun,
   options: StorageOptions = {},
 ): Promise<Run> {
-  requireScope(ctx, 'runs:read')
+  requireReader(ctx)
   const { id } = parseInput(RestoreRun, input)
   const run = await getRun(ctx, { id })
   refuseStranger(ctx, run)
   if (run.storageState === 'active' && run.restoredAt !== null) return run
-  await doStorageWork(ctx, await takeToRestore(ctx, run, options), options)
+  const undeleted = await undeleteRun(ctx, run)
+  if (undeleted !== null) return undeleted
+  const taken = await takeToRestore(ctx, run, options)
+  const isGzip = (await ctx.archives.inForce(id))?.compression === 'gzip'
+  if (options.gzipOnly && !isGzip) await ctx.archives.release(taken.lease, 0)
+  else await doStorageWork(ctx, taken, options)
   return await getRun(ctx, { id })
 }
 

@@ -1,7 +1,8 @@
 import type { Context } from '../../ports/context.ts'
-import { isLedgerError, isPassing } from '../../run/errors.ts'
+import { isPassing } from '../../run/errors.ts'
 import type { SweepError } from '../../run/sweep.ts'
 import { requireScope } from '../require-scope.ts'
+import { reasonOf } from '../retention/end-stale-runs.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
@@ -21,9 +22,10 @@ export interface ResumedStorage {
  */
 export async function resumeStorage(
   ctx: Context,
-  { until, ...options }: { until: number } & StorageOptions,
+  work: { until: number } & StorageOptions,
 ): Promise<ResumedStorage> {
   requireScope(ctx, 'admin')
+  const { until, ...options } = work
   const done: ResumedStorage = { resumed: 0, errors: [], more: false }
   for (const { id } of await ctx.archives.stalled(MOST)) {
     if (ctx.now() >= until || options.signal?.aborted) return { ...done, more: true }
@@ -31,17 +33,12 @@ export async function resumeStorage(
       if (!(await resume(ctx, id, { ...options, budgetMs: until - ctx.now() }))) continue
       done.resumed++
     } catch (error) {
-      done.errors.push({ item: id, message: wordsOf(error) })
+      done.errors.push({ item: id, message: reasonOf(error) })
       ctx.log.warn('what was begun with the files of a run could not be ended', { runId: id, error })
       if (isPassing(error)) return { ...done, more: true }
     }
   }
   return done
-}
-
-/** What went wrong, in words that may leave the server: what is no LedgerError is in its log. */
-export function wordsOf(error: unknown): string {
-  return isLedgerError(error) ? error.message : 'internal error; the log of the server tells more'
 }
 
 /** False where somebody else has it, or as many are being archived as may be. */

@@ -16,12 +16,16 @@ export interface StorageOptions {
   leaseSeconds?: number | undefined
   /** Whether a slow compression may take as long as it takes: not in a function. */
   isUnlimited?: boolean | undefined
+  /** Whether the slow compressions are not to be used here: what needs one is begun, and left to the tick. */
+  gzipOnly?: boolean | undefined
   /** What a part of an archive has at least, compressed. */
   partBytes?: number | undefined
+  /** What is read back of an archive in one go. */
+  wholeBytes?: number | undefined
 }
 
-/** Where nothing was lost, and the way may be free again. */
-const RETRY_SECONDS = 300
+/** Until the originals are tried to be removed again, where that could not be done. */
+const RETRY_SECONDS = 60
 
 /**
  * Does what a run's storage was taken in hand for, whatever that is, and lets go of it: at the end, when time is over, or when
@@ -35,10 +39,11 @@ export async function doStorageWork(
 ): Promise<boolean> {
   const { signal, budgetMs = Number.POSITIVE_INFINITY, leaseSeconds = STORAGE_LEASE_SECONDS } = options
   const { isUnlimited = false, partBytes = LIMITS.archivePartBytes } = options
+  const { wholeBytes = LIMITS.archiveWholeBytes } = options
   const held = holdStorage(ctx, lease, leaseSeconds)
   const until = ctx.now() + budgetMs
   const isOver = () => ctx.now() >= until || signal?.aborted === true
-  const work: StorageWork = { held, isOver, isUnlimited, partBytes }
+  const work: StorageWork = { held, isOver, isUnlimited, partBytes, wholeBytes }
   try {
     const isDone = await (run.storageState === 'restoring' ? restoreSteps : archiveSteps)(ctx, run, work)
     if (!isDone) await ctx.archives.release(lease, 0)
@@ -57,7 +62,8 @@ export async function doStorageWork(
 
 async function letGo(ctx: Context, run: Run, { held }: StorageWork, error: unknown): Promise<void> {
   if (isLedgerError(error) && error.code === 'lease_lost') return
-  if (isPassing(error)) return await ctx.archives.release(held, RETRY_SECONDS)
+  // What was written so far is kept; nobody waits for its lease.
+  if (isPassing(error)) return await ctx.archives.release(held, 0)
   const last = run.storageState === 'restoring' ? null : await ctx.archives.last(run.id)
   const fault = error instanceof Error ? error.message : String(error)
   if (last !== null) await ctx.archives.abandon(held, last.attempt, fault)

@@ -7,6 +7,7 @@ import type { Sweep } from '../../run/sweep.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
+import { reasonOf } from '../retention/end-stale-runs.ts'
 import { type PoliciesInForce, readPolicies } from '../retention/policies.ts'
 import { tellSweep } from '../retention/sweep-alerts.ts'
 import { archiveDue } from './archive-due.ts'
@@ -14,7 +15,7 @@ import { ArchiveTally } from './archive-tally.ts'
 import { dueToArchive } from './due-to-archive.ts'
 import { lastPlace } from './last-place.ts'
 import { refuseUnreliable } from './refuse-unreliable.ts'
-import { resumeStorage, wordsOf } from './resume-storage.ts'
+import { resumeStorage } from './resume-storage.ts'
 
 export const SweepArchive = z.strictObject({ dryRun: z.boolean().default(false) })
 export type SweepArchive = z.input<typeof SweepArchive>
@@ -101,12 +102,12 @@ async function work(ctx: Context, { policies, after, until, options }: Pass): Pr
     tally.resumed(resumed)
     const at = await ctx.retentionStore.now()
     const due = dueToArchive(ctx, { policies, at, after })
-    const stopped = await archiveDue(ctx, due, { until, batch, tally, ...how })
-    left = stopped
-    more = stopped !== null || resumed.more || tally.isPaused
+    const { isStopped, last } = await archiveDue(ctx, due, { until, batch, tally, ...how })
+    left = isStopped ? (last ?? after ?? null) : null
+    more = isStopped || resumed.more || tally.isPaused
   } catch (error) {
     ctx.log.error('an archive sweep was stopped', { error })
-    tally.wrong(null, wordsOf(error))
+    tally.wrong(null, reasonOf(error))
   }
   return tally.outcome({ left, more, from: after ?? null })
 }

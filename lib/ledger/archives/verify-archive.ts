@@ -1,12 +1,14 @@
 import { isArchiveFault } from '../../archive/archive-fault.ts'
 import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { isHeld } from '../../run/hold.ts'
+import { LIMITS } from '../../run/limits.ts'
 import type { Run } from '../../run/run.ts'
 import { openAlert } from '../alerts/open-alert.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { requireScope } from '../require-scope.ts'
-import { getRun } from '../runs/get-run.ts'
 import { holdRun } from '../retention/hold-run.ts'
+import { getRun } from '../runs/get-run.ts'
 import { layoutOf } from './frozen-layout.ts'
 import { readBack } from './read-back.ts'
 
@@ -30,7 +32,12 @@ export async function verifyArchive(ctx: Context, runId: string): Promise<Verifi
   const archive = await ctx.archives.inForce(runId)
   if (archive === null) return null
   const run = await getRun(ctx, { id: runId }, 'admin')
-  const always = { stay: async () => {}, isOver: () => false, note: async () => {} }
+  const always = {
+    wholeBytes: LIMITS.archiveWholeBytes,
+    stay: async () => {},
+    isOver: () => false,
+    note: async () => {},
+  }
   try {
     // From the beginning, whatever has been read before.
     const read = { ...archive, readBack: 0 }
@@ -55,7 +62,7 @@ export async function verifyArchive(ctx: Context, runId: string): Promise<Verifi
   return { bytes: archive.bytes ?? 0, fault: null }
 }
 
-async function tellDamage(ctx: Context, { id, archivePath }: Run, fault: string): Promise<void> {
+async function tellDamage(ctx: Context, { id, archivePath, holdUntil }: Run, fault: string): Promise<void> {
   const message = `the archive of run ${id} is damaged: ${fault}`
   await openAlert(ctx, {
     key: damageAlert(id),
@@ -64,6 +71,7 @@ async function tellDamage(ctx: Context, { id, archivePath }: Run, fault: string)
     data: { runId: id, archivePath, fault },
   })
   // Whoever holds it already has a reason of their own.
+  if (isHeld({ holdUntil }, await ctx.retentionStore.now())) return
   await holdRun(ctx, { id, reason: message.slice(0, MOST_REASON) }).catch((error: unknown) => {
     ctx.log.warn('a run whose archive is damaged could not be held', { runId: id, error })
   })

@@ -5,7 +5,7 @@ import type { TarLayout } from '../../archive/lay-out.ts'
 import type { Archive, ArchivePart } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { MAX_PUT_BYTES } from '../../ports/object-store.ts'
-import { describe } from './archive-object.ts'
+import { describeArchive } from './archive-object.ts'
 import { type HeldStorage, storageLost } from './held-storage.ts'
 import { openOriginals } from './open-originals.ts'
 import { putWhole } from './put-whole.ts'
@@ -73,7 +73,7 @@ export async function endStrayUploads({ objects }: Context, { key }: Archive): P
 
 async function beginUpload(ctx: Context, { archive, held }: WriteArchive, by: Codec): Promise<string> {
   const { key, attempt } = archive
-  const uploadId = await ctx.objects.createMultipart(key, describe(archive, by))
+  const uploadId = await ctx.objects.createMultipart(key, describeArchive(archive, by))
   if (await ctx.archives.note(held, attempt, { uploadId })) return uploadId
   await ctx.objects.abortMultipart({ key, uploadId })
   throw storageLost(archive.runId)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { fittingAnswer } from '../../run/answer-size.ts'
 import { AuditAction, type AuditRow } from '../../run/audit.ts'
-import { ProjectId, RunId } from '../../run/ids.ts'
+import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
@@ -12,7 +12,6 @@ const Seq = z.coerce.number().int().min(1)
 export const ListAudit = z.strictObject({
   runId: RunId.optional(),
   action: AuditAction.optional(),
-  projectId: ProjectId.optional(),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
   cursor: Seq.optional().meta({ description: 'The nextCursor of the page before' }),
 })
@@ -24,8 +23,8 @@ export async function listAudit(
   input: ListAudit = {},
 ): Promise<{ data: AuditRow[]; nextCursor: string | null }> {
   requireScope(ctx, 'admin')
-  const { runId, action, projectId, limit, cursor } = parseInput(ListAudit, input)
-  const rows = await ctx.audit.list({ jobId: runId, action, projectId, before: cursor, limit: limit + 1 })
+  const { runId, action, limit, cursor } = parseInput(ListAudit, input)
+  const rows = await ctx.audit.list({ jobId: runId, action, before: cursor, limit: limit + 1 })
   const data = fittingAnswer(rows.slice(0, limit))
   const last = data.at(-1)
   return { data, nextCursor: rows.length > data.length && last ? String(last.seq) : null }

@@ -1,4 +1,7 @@
 import type { Context } from '../../ports/context.ts'
+import { archiveOldRunsJob, verifyArchivesJob } from '../archives/archive-jobs.ts'
+import { keepAuditHead } from '../audit/keep-audit-head.ts'
+import { backupLedgerJob } from '../backups/backup-job.ts'
 import { cleanupOldRunsJob, cleanupScriptRunsJob, reconcileStorageJob } from '../deletion/deletion-jobs.ts'
 import { sweepStale } from '../retention/sweep-stale.ts'
 import { sampleStorage } from '../storage/sample-storage.ts'
@@ -48,9 +51,18 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
     const message = `${metrics.limits} counters and ${metrics.deliveries} deliveries removed`
     return { success: true, message, metrics: { ...metrics } }
   },
+  archiveOldRuns: archiveOldRunsJob,
+  verifyArchives: verifyArchivesJob,
   cleanupOldRuns: cleanupOldRunsJob,
   cleanupScriptRuns: cleanupScriptRunsJob,
   reconcileStorage: reconcileStorageJob,
+  backupLedger: backupLedgerJob,
+  async keepAuditHead(ctx, { budgetMs }) {
+    const { head, checked, broken, more } = await keepAuditHead(ctx, { budgetMs: budgetMs * 0.9 })
+    const message =
+      broken === null ? `${checked} rows of the audit hold` : `row ${broken.seq}: ${broken.because}`
+    return { success: broken === null, message, metrics: { seq: head?.seq ?? null, checked, more } }
+  },
   async sampleStorage(ctx, { signal, budgetMs }) {
     const { sample, walked, more } = await sampleStorage(ctx, { signal, budgetMs: budgetMs * 0.9 })
     const message = `${walked} runs counted${more ? '; time ran out, and the next one goes on' : ''}`

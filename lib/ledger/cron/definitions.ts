@@ -56,6 +56,20 @@ export const DEFINITIONS: readonly CronDefinition[] = [
   },
   {
     ...DAILY,
+    name: 'daily-archive-2am',
+    description: 'Archives runs whose time has come by the retention policies',
+    schedule: '0 2 * * *',
+    action: { type: 'builtin', name: 'archiveOldRuns' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-archive-verification',
+    description: 'Reads archives again, those that were read longest ago first, and compares them',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'verifyArchives' },
+  },
+  {
+    ...DAILY,
     name: 'daily-old-run-cleanup',
     description: 'Deletes runs whose time is over by the retention policies, and what deleted ones have left',
     schedule: '0 3 * * *',
@@ -74,5 +88,21 @@ export const DEFINITIONS: readonly CronDefinition[] = [
     description: 'Compares what the database says with what the object store has',
     schedule: '0 3 * * *',
     action: { type: 'builtin', name: 'reconcileStorage' },
+  },
+  {
+    ...DAILY,
+    name: 'daily-audit-head',
+    description: 'Verifies what the audit has gained, and keeps its last hash in the object store',
+    schedule: '0 3 * * *',
+    action: { type: 'builtin', name: 'keepAuditHead' },
+  },
+  {
+    ...DAILY,
+    name: 'weekly-backup',
+    description:
+      'Writes all tables of the ledger to backups/ in the object store; off until somebody enables it',
+    schedule: '0 3 * * 0',
+    isEnabled: false,
+    action: { type: 'builtin', name: 'backupLedger' },
   },
 ]

@@ -21,7 +21,7 @@ export interface DispatchCron {
 
 export interface DispatchedCron extends CronTally {
   performed: Record<EndedStatus, number>
-  /** Executions that wait behind others of their job, at most a thousand. Nobody needs to come for them before those have ended. */
+  /** Executions that wait behind others of their job. Nobody needs to come for them before those have ended. */
   waiting: number
   /** Whether something is left that could be done now; the next dispatch goes on. */
   more: boolean

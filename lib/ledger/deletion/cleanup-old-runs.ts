@@ -6,6 +6,7 @@ import type { CleanedOldRuns } from '../../run/deletion.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { DEFAULTS, type RetentionPolicy } from '../../run/retention-policy.ts'
 import type { Sweep } from '../../run/sweep.ts'
+import { FINAL_STATES } from '../../run/transitions.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { policiesHash, readPolicies } from '../retention/policies.ts'
@@ -20,7 +21,7 @@ export const CleanupOldRuns = z.strictObject({
     .max(36_500)
     .optional()
     .meta({ description: 'In the place of RETENTION_DAYS; rules that say how long go before it' }),
-  status: z.enum(['succeeded', 'failed', 'canceled']).optional().meta({ description: 'That ended so' }),
+  status: z.array(z.enum(FINAL_STATES)).min(1).optional().meta({ description: 'That ended so' }),
   dryRun: z.boolean().default(false),
 })
 export type CleanupOldRuns = z.input<typeof CleanupOldRuns>
@@ -68,7 +69,7 @@ export async function sweepCleanup(
     {
       kind: 'cleanup',
       dryRun,
-      scope: { policies, at, state: status, withArchived: false, isMeant: isForGood },
+      scope: { policies, at, states: status, withArchived: false, isMeant: isForGood },
       policyHash,
       policy: { revision, rules, defaults, status: status ?? null, cutoffDate: cutoffOf(at, defaults) },
       reason: 'old and without outputs',

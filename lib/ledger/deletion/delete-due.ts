@@ -1,5 +1,5 @@
 import type { Context } from '../../ports/context.ts'
-import type { DeletableRun, DeletionAuthor } from '../../ports/deletion-store.ts'
+import type { DeletableRun, DeletionAuthor, DueCandidate } from '../../ports/deletion-store.ts'
 import type { DeletionStrategy, RetentionPolicy } from '../../run/retention-policy.ts'
 import type { DeletionTally } from './deletion-tally.ts'
 import type { DueRun } from './due-runs.ts'
@@ -7,7 +7,7 @@ import { freedBy } from './freed-by.ts'
 import { removeRuns } from './remove-runs.ts'
 
 /** Batches at a time: while one waits for the disk, the other works. */
-const AT_ONCE = 2
+const AT_ONCE = 3
 
 export interface DeleteDue {
   author: DeletionAuthor
@@ -81,6 +81,6 @@ async function deleteBatch(
   tally.forGood(gone, left)
 }
 
-export function amountOf(runs: DeletableRun[]): { runs: number; bytes: number } {
+export function amountOf(runs: DueCandidate[]): { runs: number; bytes: number } {
   return { runs: runs.length, bytes: runs.reduce((sum, run) => sum + freedBy(run).bytes, 0) }
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../../ports/context.ts'
-import type { DeletableRun, DeletionPlace } from '../../ports/deletion-store.ts'
+import type { DeletableRun, DeletionPlace, DeletionSearch, DueCandidate } from '../../ports/deletion-store.ts'
 import { retentionBy } from '../../run/retention.ts'
 import { policyFor, type RetentionPolicies, type RetentionPolicy } from '../../run/retention-policy.ts'
 import type { Run } from '../../run/run.ts'
@@ -10,8 +10,8 @@ export interface DueScope {
   policies: RetentionPolicies
   /** The instant they are judged at. */
   at: string
-  /** Of this state alone. */
-  state?: Run['state'] | undefined
+  /** Of these states alone. */
+  states?: Run['state'][] | undefined
   /** Archived ones, too. */
   withArchived: boolean
   /** What else must hold. */
@@ -19,8 +19,8 @@ export interface DueScope {
 }
 
 /** A run that is due to be deleted, and what says so. */
-export interface DueRun {
-  run: DeletableRun
+export interface DueRun<R extends DueCandidate = DeletableRun> {
+  run: R
   policy: RetentionPolicy
 }
 
@@ -34,12 +34,24 @@ const FIRST_ARCHIVED: DeletionPlace = { ...FIRST, isArchived: true }
  * Runs that are due, page after page, those that ended first before the rest: a walk along an index, in little memory. While one page
  * is worked on the next is read.
  */
-export async function* dueRuns(ctx: Context, scope: DueScope): AsyncGenerator<DueRun[]> {
+export function dueRuns(ctx: Context, scope: DueScope): AsyncGenerator<DueRun[]> {
+  return walk(ctx, scope, (search) => ctx.deletions.candidates(search))
+}
+
+/** The same, with little of each run: for those who count. */
+export function dueBriefs(ctx: Context, scope: DueScope): AsyncGenerator<DueRun<DueCandidate>[]> {
+  return walk(ctx, scope, (search) => ctx.deletions.briefCandidates(search))
+}
+
+async function* walk<R extends DueCandidate>(
+  ctx: Context,
+  scope: DueScope,
+  candidates: (search: DeletionSearch) => Promise<{ runs: R[]; next: DeletionPlace | null }>,
+): AsyncGenerator<DueRun<R>[]> {
   const until = cutoffOf(scope)
   if (until === null) return
-  const judge = judging(ctx, scope)
-  const look = (place: DeletionPlace) =>
-    ctx.deletions.candidates({ until, state: scope.state, place, limit: PAGE })
+  const judge = judging<R>(ctx, scope)
+  const look = (place: DeletionPlace) => candidates({ until, states: scope.states, place, limit: PAGE })
   for (let place: DeletionPlace | null = FIRST, page = look(FIRST); place !== null; ) {
     const { runs, next } = await page
     place = next ?? (scope.withArchived && !place.isArchived ? FIRST_ARCHIVED : null)
@@ -58,16 +70,16 @@ function cutoffOf({ policies: { defaults, rules }, at }: DueScope): string | nul
   return days.length === 0 ? null : new Date(Date.parse(at) - Math.min(...days) * DAY_MS).toISOString()
 }
 
-function judging(ctx: Context, { policies, at, isMeant = () => true }: DueScope) {
+function judging<R extends DueCandidate>(ctx: Context, { policies, at, isMeant = () => true }: DueScope) {
   const known = new Map<string, RetentionPolicy>()
   const last = ofLast(ctx)
-  const policyOf = (run: DeletableRun) => {
+  const policyOf = (run: R) => {
     const key = JSON.stringify([run.kind, run.projectId, run.state])
     const policy = known.get(key) ?? policyFor(run, policies)
     known.set(key, policy)
     return policy
   }
-  return async (runs: DeletableRun[]): Promise<DueRun[]> => {
+  return async (runs: R[]): Promise<DueRun<R>[]> => {
     const judged = runs.map((run) => ({ run, policy: policyOf(run) }))
     const areOfLast = await last(judged)
     return judged.filter(({ run, policy }, n) => {

@@ -1,6 +1,6 @@
 import type { Context } from '../../ports/context.ts'
 import { amountOf } from './delete-due.ts'
-import { type DueScope, dueRuns } from './due-runs.ts'
+import { type DueScope, dueBriefs } from './due-runs.ts'
 
 /** What a pass would delete, as far as there was time to count. */
 export interface DeletionPlan {
@@ -20,7 +20,7 @@ export async function planDeletion(
   isOver: () => boolean,
 ): Promise<DeletionPlan> {
   const plan: DeletionPlan = { runs: 0, bytes: 0, isWhole: true, sample: [] }
-  for await (const due of dueRuns(ctx, scope)) {
+  for await (const due of dueBriefs(ctx, scope)) {
     const { runs, bytes } = amountOf(due.map(({ run }) => run))
     plan.runs += runs
     plan.bytes += bytes

@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import { isLedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Sweep, SweepError } from '../../run/sweep.ts'
+import { resumeStorage } from '../archives/resume-storage.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
@@ -82,7 +83,8 @@ async function reconcile(
       errors.push({ item: name, message: isLedgerError(error) ? error.message : 'internal error' })
     }
   }
-  await part('deletions', () => resumeDeletions(ctx, upTo(0.3)))
+  await part('deletions', () => resumeDeletions(ctx, upTo(0.2)))
+  await part('archives', () => resumeArchives(ctx, { ...upTo(0.3), until: began + budgetMs * 0.3, signal }))
   await part('uploads', () => sweepArchiveUploads(ctx, upTo(0.4)))
   await part('objects', async () => {
     place.objects = await findOrphans(ctx, place.objects, upTo(0.7))
@@ -91,6 +93,24 @@ async function reconcile(
     place.runs = await findMissing(ctx, place.runs, upTo(1))
   })
   return { counts, errors, place }
+}
+
+/** What was begun with archives, and left. */
+async function resumeArchives(
+  ctx: Context,
+  {
+    dryRun,
+    counts,
+    errors,
+    until,
+    signal,
+  }: ReconcileWork & { until: number; signal: AbortSignal | undefined },
+): Promise<void> {
+  counts.resumedArchives = 0
+  if (dryRun) return
+  const { resumed, errors: wrong } = await resumeStorage(ctx, { until, signal })
+  counts.resumedArchives = resumed
+  errors.push(...wrong)
 }
 
 async function placeOf(ctx: Context): Promise<ReconcilePlace> {

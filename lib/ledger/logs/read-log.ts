@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import type { LogState } from '../../ports/log-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
+import { refuseStranger } from '../archives/may-use-archive.ts'
 import { parseInput } from '../parse-input.ts'
 import { seesProject } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
@@ -50,11 +51,22 @@ export async function readLog(ctx: Context, input: ReadLog): Promise<LogPart> {
   return { from, to, total, body: readPositions(ctx, id, from, to) }
 }
 
-/** How far the log of this run is, for whoever may read it. Throws `not_found`. */
+/** How far the log of this run is, for whoever may read it. Throws `not_found`; `forbidden` where it is archived and not theirs. */
 export async function logState(ctx: Context, id: string): Promise<LogState> {
   const state = await ctx.logs.state(id)
   if (state === null || !seesProject(ctx.actor, state.projectId)) throw notFound(id)
-  return state
+  switch (state.storageState) {
+    case 'archived':
+    case 'restoring':
+      refuseStranger(ctx, { id, createdBy: state.createdBy })
+      return state
+    case 'deleting':
+    case 'deleted':
+      throw new LedgerError('not_found', `the log of run ${id} was deleted`)
+    case 'active':
+    case 'archiving':
+      return state
+  }
 }
 
 /** A part has a beginning, or is the end. Throws `invalid`. */

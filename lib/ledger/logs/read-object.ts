@@ -8,7 +8,7 @@ import { LedgerError } from '../../run/errors.ts'
  * where there is no such object; one that ends before `to` throws `unavailable`.
  */
 export async function* readObject(
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'get'>,
   key: string,
   { from, to }: { from: number; to: number },
 ): AsyncGenerator<Uint8Array> {
@@ -18,7 +18,7 @@ export async function* readObject(
 }
 
 async function* readCompressed(
-  objects: ObjectStore,
+  objects: Pick<ObjectStore, 'get'>,
   key: string,
   from: number,
   to: number,

@@ -5,6 +5,7 @@ import { gunzip } from 'node:zlib'
 import type { Context } from '../../ports/context.ts'
 import type { LogChunk, LogState } from '../../ports/log-store.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { archivedFiles, isArchived } from '../archives/archived-files.ts'
 import { notFound } from '../runs/get-run.ts'
 import { readObject } from './read-object.ts'
 
@@ -16,8 +17,8 @@ const AHEAD_BYTES = 4 * 1024 * 1024
 const TRIES = 5
 
 /**
- * A run's log from position `from` up to `to`, wherever its bytes are by now: in the log object, in chunks, or first in one and
- * then in the other. Little is read before it is asked for: 16 chunks, 4 MB (or one larger one) are held at most. Each chunk is
+ * A run's log from position `from` up to `to`, wherever its bytes are by now: in the log object, in chunks, first in one and then in
+ * the other, or in the run's archive. Little is read before it is asked for: 16 chunks, 4 MB (or one larger one) are held at most. Each chunk is
  * checked against its hash. Throws `unavailable` for what is not there or not as it was.
  */
 export async function* readPositions(
@@ -44,11 +45,19 @@ export async function* readPositions(
 
 async function* fromObject(
   ctx: Context,
-  { logFile, objectBytes }: LogState,
+  { runId, storageState, logFile, objectBytes }: LogState,
   from: number,
   to: number,
 ): AsyncGenerator<Uint8Array> {
-  if (logFile !== null) yield* readObject(ctx.objects, logFile, { from, to: Math.min(to, objectBytes) })
+  if (logFile === null) return
+  const part = { from, to: Math.min(to, objectBytes) }
+  if (!isArchived(storageState)) return yield* readObject(ctx.objects, logFile, part)
+  const files = await archivedFiles(ctx, runId)
+  try {
+    yield* readObject(files, logFile, part)
+  } finally {
+    await files.close()
+  }
 }
 
 /** Ends early where a chunk has gone: the log object has it by then. A few are fetched before they are asked for. */

@@ -8,14 +8,20 @@ import { rollUpNowAndThen } from '../runs/run-stats.ts'
 
 const DAY_SECONDS = 86_400
 
+export interface LedgerMetrics extends Metrics {
+  /** What storage may hold; null where nobody has said. */
+  storageCapacityBytes: number | null
+}
+
 /** How the whole ledger stands, all projects together, for a system that watches it. What ended is 5 s behind at most. */
-export async function readMetrics(ctx: Context): Promise<Metrics> {
+export async function readMetrics(ctx: Context): Promise<LedgerMetrics> {
   requireScope(ctx, 'admin')
   await rollUpNowAndThen(ctx)
-  return await ctx.metrics.read({
+  const metrics = await ctx.metrics.read({
     kinds: LIMITS.metricsKinds,
     recentSeconds: DAY_SECONDS,
     powers: SHOWN_POWERS,
     sweepKinds: SweepKind.options,
   })
+  return { ...metrics, storageCapacityBytes: ctx.retention.storageCapacityBytes }
 }

@@ -40,6 +40,11 @@ export async function getOutput(ctx: Context, input: GetOutput): Promise<OutputL
 /** The file of this name that the last attempt has produced, in the store. Throws `not_found`, `conflict`. */
 export async function findOutput(ctx: Context, id: string, path: string): Promise<Output> {
   await runWithFiles(ctx, id)
+  return await findRecorded(ctx, id, path)
+}
+
+/** The same, wherever its bytes are. Throws `not_found`. */
+export async function findRecorded(ctx: Context, id: string, path: string): Promise<Output> {
   const output = await ctx.outputs.find(id, path)
   if (output === null) throw new LedgerError('not_found', `run ${id} has no output ${path}`)
   return output

@@ -5,6 +5,7 @@ import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { OutputPath } from '../../run/output-path.ts'
 import type { RunOutput } from '../../run/run-output.ts'
+import { refuseStranger } from '../archives/may-use-archive.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
@@ -26,12 +27,13 @@ export interface OutputPage {
 
 /**
  * The files that a run has produced, in order of path; of a path that several attempts produced, the last one's. Throws
- * `not_found`.
+ * `not_found`; `forbidden` where they are archived, or deleted, and not the actor's.
  */
 export async function listOutputs(ctx: Context, input: ListOutputs): Promise<OutputPage> {
   requireScope(ctx, 'runs:read')
   const { id, limit, cursor } = parseInput(ListOutputs, input)
-  await getRun(ctx, { id })
+  const run = await getRun(ctx, { id })
+  if (run.storageState !== 'active' && run.storageState !== 'archiving') refuseStranger(ctx, run)
   const afterPath = cursor === undefined ? undefined : fromCursor(cursor)
   const rows = await ctx.outputs.list(id, { afterPath, limit: limit + 1 })
   const data = rows.slice(0, limit).map(toRunOutput)

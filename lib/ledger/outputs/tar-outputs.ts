@@ -8,7 +8,7 @@ import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { GetRun } from '../runs/get-run.ts'
 import { openObject } from './open-output.ts'
-import { runWithFiles } from './run-with-files.ts'
+import { openFiles, type RunFiles } from './run-with-files.ts'
 
 export interface OutputsTar {
   /** The run's folder; every entry of the tar is below it. */
@@ -19,34 +19,36 @@ export interface OutputsTar {
 
 /**
  * All files of a run as one tar, made as it is read, in constant memory. Where a file cannot be read to its end the tar breaks off
- * with an error, and never ends as if it were whole. Throws `not_found`; `conflict` where the run's files are in an archive.
+ * with an error, and never ends as if it were whole. Throws `not_found`; `forbidden` where the run is archived and not the actor's.
  */
 export async function tarOutputs(ctx: Context, input: GetRun): Promise<OutputsTar> {
   requireScope(ctx, 'runs:read')
   const { id } = parseInput(GetRun, input)
-  const folder = folderOf(await runWithFiles(ctx, id))
-  return { folder, body: toTar(ctx, id, folder) }
+  const files = await openFiles(ctx, id)
+  const folder = folderOf(files.run)
+  return { folder, body: toTar(ctx, files, folder) }
 }
 
-async function* toTar(ctx: Context, id: string, folder: string): AsyncGenerator<Uint8Array> {
+async function* toTar(ctx: Context, files: RunFiles, folder: string): AsyncGenerator<Uint8Array> {
   const tar = pack()
-  const filled = fill(tar, ctx, id, folder).catch((error: Error) => tar.destroy(error))
+  const filled = fill(tar, ctx, files, folder).catch((error: Error) => tar.destroy(error))
   try {
     yield* tar as AsyncIterable<Uint8Array>
   } catch (error) {
-    ctx.log.error('a tar of outputs broke off', { runId: id, error })
+    ctx.log.error('a tar of outputs broke off', { runId: files.run.id, error })
     throw error
   } finally {
     tar.destroy()
     await filled
+    await files.close()
   }
 }
 
-async function fill(tar: Pack, ctx: Context, id: string, folder: string): Promise<void> {
+async function fill(tar: Pack, ctx: Context, files: RunFiles, folder: string): Promise<void> {
   for (let afterPath = ''; ; ) {
-    const page = await ctx.outputs.list(id, { afterPath, limit: LIMITS.pageSize })
+    const page = await ctx.outputs.list(files.run.id, { afterPath, limit: LIMITS.pageSize })
     for (const output of page) {
-      const body = await openObject(ctx, output)
+      const body = await openObject(files, output)
       await addEntry(tar, { output, name: `${folder}/${output.path}`, body })
     }
     if (page.length < LIMITS.pageSize) return tar.finalize()

@@ -29,7 +29,7 @@ export async function holdRun(ctx: Context, input: HoldRun): Promise<Run> {
   const { id, reason, until = UNTIL_RELEASED } = parseInput(HoldRun, input)
   await getRun(ctx, { id }, 'admin')
   await refusePast(ctx, until)
-  const held = await ctx.retentionStore.hold({ ...changeOf(ctx, id, reason), until })
+  const held = await ctx.retentionStore.hold({ ...changeOf(ctx, id, reason), holdId: ctx.newId(), until })
   return await runAfter(ctx, id, held, 'held')
 }
 
@@ -49,7 +49,7 @@ export async function releaseRun(ctx: Context, input: ReleaseRun): Promise<Run> 
 /** What any such change is told and kept with. */
 export function changeOf(ctx: Context, id: string, reason: string) {
   const { actor, requestId } = ctx
-  return { id, newId: ctx.newId(), auditId: ctx.newId(), reason, actor: actor.name, requestId }
+  return { id, auditId: ctx.newId(), reason, actor: actor.name, requestId }
 }
 
 /** Throws `invalid` for an instant that is over by the store's clock. */

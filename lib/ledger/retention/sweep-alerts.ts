@@ -53,7 +53,9 @@ const LAST = 50
  */
 export async function tellLastSweep(ctx: Context, kind: SweepKind, since: string): Promise<void> {
   const sweeps = await ctx.sweeps.list({ kind, limit: LAST })
-  const last = sweeps.find(({ dryRun, status }) => !dryRun && status !== 'running' && status !== 'needs_approval')
+  const last = sweeps.find(
+    ({ dryRun, status }) => !dryRun && status !== 'running' && status !== 'needs_approval',
+  )
   if (last === undefined || last.startedAt < since) return
   if (last.status !== 'completed') return await tellSweep(ctx, last)
   await resolveAlert(ctx, completedAgain(kind))

@@ -5,6 +5,8 @@ import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { type Sweep, SweepKind } from '../../run/sweep.ts'
+import { sweepArchive } from '../archives/sweep-archive.ts'
+import { sweepVerify } from '../archives/sweep-verify.ts'
 import { sweepCleanup } from '../deletion/cleanup-old-runs.ts'
 import { sweepDelete } from '../deletion/sweep-delete.ts'
 import { sweepPurge } from '../deletion/sweep-purge.ts'
@@ -28,6 +30,10 @@ export async function startSweep(ctx: Context, input: StartSweep): Promise<Sweep
   switch (kind) {
     case 'stale':
       return (await sweepStale(ctx, { dryRun })).sweep
+    case 'archive':
+      return await sweepArchive(ctx, { dryRun })
+    case 'verify':
+      return await sweepVerify(ctx, { dryRun })
     case 'delete':
       return await sweepDelete(ctx, { dryRun })
     case 'purge':

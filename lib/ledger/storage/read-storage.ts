@@ -11,6 +11,7 @@ import {
 } from '../../run/storage.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
+import { archiveSuccess } from './archive-success.ts'
 
 export const ReadStorage = z.strictObject({
   days: z.coerce
@@ -46,6 +47,14 @@ export const StorageReport = z
     savedRatio: Ratio.nullable().meta({
       description: 'How much less archives take than what is in them. Target: 0.4 to 0.6',
     }),
+    archives: z
+      .object({
+        since: z.iso.datetime(),
+        archived: z.number().int(),
+        failed: z.number().int(),
+        successRatio: Ratio.nullable().meta({ description: 'Target: over 0.99' }),
+      })
+      .meta({ description: 'What sweeps have archived in the last 30 days, and what they could not' }),
     capacity: z
       .object({ bytes: Bytes, usedRatio: Ratio })
       .nullable()
@@ -75,7 +84,11 @@ export async function readStorage(ctx: Context, input: ReadStorage = {}): Promis
   const samples = await ctx.storage.samples(days)
   const [last] = samples
   const sharesOf = (by: 'kind' | 'projectId') => (last ? ctx.storage.shares(last.day, by, shares) : [])
-  const [kinds, projects] = await Promise.all([sharesOf('kind'), sharesOf('projectId')])
+  const [kinds, projects, archives] = await Promise.all([
+    sharesOf('kind'),
+    sharesOf('projectId'),
+    archiveSuccess(ctx),
+  ])
   const total = sumHeld(last?.byState ?? [])
   const { storageCapacityBytes: capacity } = ctx.retention
   const used = usedRatio(heldBytes(total), capacity)
@@ -87,6 +100,7 @@ export async function readStorage(ctx: Context, input: ReadStorage = {}): Promis
     byKind: kinds.map(({ name, ...held }) => ({ kind: name, ...withBytes(held) })),
     byProject: projects.map(({ name, ...held }) => ({ projectId: name || null, ...withBytes(held) })),
     savedRatio: savedRatio(total),
+    archives,
     capacity: capacity === null || used === null ? null : { bytes: capacity, usedRatio: used },
     trend: samples.map(toPoint),
   }

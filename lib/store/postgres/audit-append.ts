@@ -93,8 +93,8 @@ export const AUDIT_COLUMNS = Object.keys(COLUMNS)
   .join(', ')
 
 const HEAD = `
-  SELECT date_trunc('milliseconds', clock_timestamp()) AS now, h.seq, h.hash
-  FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT seq, hash FROM job_audit ORDER BY seq DESC LIMIT 1) h ON true`
+  SELECT greatest(date_trunc('milliseconds', clock_timestamp()), h.at) AS now, h.seq, h.hash
+  FROM (SELECT 1) one LEFT JOIN LATERAL (SELECT seq, hash, at FROM job_audit ORDER BY seq DESC LIMIT 1) h ON true`
 const INSERT = `
   INSERT INTO job_audit (${AUDIT_COLUMNS})
   SELECT ${AUDIT_COLUMNS} FROM jsonb_to_recordset($1::jsonb)

@@ -23,11 +23,10 @@ export function postgresAuditStore(pool: Pool): AuditStore {
 }
 
 /** Each filter that is asked for stands in the text, so that an index serves it; there are few such texts. */
-function listStatement({ jobId, action, projectId, before, limit }: AuditFilter): [string, unknown[]] {
+function listStatement({ jobId, action, before, limit }: AuditFilter): [string, unknown[]] {
   const asked = [
     ['"jobId" =', jobId],
     ['action =', action],
-    ['"projectId" =', projectId],
     ['seq <', before],
   ].filter(([, value]) => value !== undefined)
   const where = asked.map(([compared], n) => `${compared} $${n + 2}`)

@@ -1,15 +1,5 @@
 import { sql } from 'drizzle-orm'
-import {
-  bigint,
-  boolean,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  uniqueIndex,
-} from 'drizzle-orm/pg-core'
+import { boolean, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core'
 import { bytes, idText, time } from './schema-parts.ts'
 
 /** A name, a schedule and an action. Source 003's columns, and those of the cron page. */
@@ -48,21 +38,6 @@ export const cronJobs = pgTable(
   (job) => [
     index('cron_jobs_due').on(job.nextRunAt).where(sql`${job.isEnabled} AND ${job.nextRunAt} IS NOT NULL`),
   ],
-)
-
-/** What people have changed of jobs, the last ones of each: by field, what it was and what it became. */
-export const cronJobChanges = pgTable(
-  'cron_job_changes',
-  {
-    id: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
-    cronJobId: idText()
-      .notNull()
-      .references(() => cronJobs.id, { onDelete: 'cascade' }),
-    at: time().notNull(),
-    by: text().notNull(),
-    fields: jsonb().notNull(),
-  },
-  (change) => [primaryKey({ columns: [change.cronJobId, change.id] })],
 )
 
 /** What came of an occurrence, or of a trigger by hand; a row an attempt. Source 003's columns, and those of the cron page. */
@@ -140,27 +115,6 @@ export const cronJobExecutions = pgTable(
         .where(byHand),
     ]
   },
-)
-
-/**
- * Executions that have ended, by job, day of their making and status; kept with each end, so that nobody counts them. No foreign key:
- * it would lock the job's row.
- */
-export const cronJobStats = pgTable(
-  'cron_job_stats',
-  {
-    cronJobId: idText().notNull(),
-    day: time().notNull(),
-    status: text().notNull(),
-    count: bytes().notNull(),
-    /** Those of them that took a time, and all of that. */
-    timed: bytes().notNull(),
-    durationMs: bytes().notNull(),
-  },
-  (row) => [
-    primaryKey({ columns: [row.cronJobId, row.day, row.status] }),
-    index('cron_job_stats_day').on(row.day),
-  ],
 )
 
 /** The settings of all cron jobs. */

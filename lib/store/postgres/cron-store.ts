@@ -5,7 +5,7 @@ import { cronFiring } from './cron-fire.ts'
 import { cronHistory } from './cron-history.ts'
 import { cronJobRows } from './cron-jobs.ts'
 import { cronSettingRows } from './cron-settings.ts'
-import { MAY_BEGIN } from './cron-turns.ts'
+import { IN_TURN, MAY_BEGIN } from './cron-turns.ts'
 import { cronWork } from './cron-work.ts'
 import { query } from './query.ts'
 import { IS_FINAL } from './whether-open.ts'
@@ -32,9 +32,6 @@ export function postgresCronStore(pool: Pool): CronStore {
 /** Cut to what columns keep, lest an instant is later than itself read back. */
 const NOW = `SELECT date_trunc('milliseconds', now()) AS at`
 
-const QUEUED = `cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
-      WHERE e.status = 'queued' AND e."notBefore" <= at`
-
 /** Each question is answered by an index that holds nothing but what is open. */
 const LOOK = `
   WITH clock AS MATERIALIZED (SELECT coalesce($1::timestamptz, date_trunc('milliseconds', now())) AS at)
@@ -47,9 +44,11 @@ const LOOK = `
     EXISTS (
       SELECT FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" IS NOT NULL AND "nextRunAt" <= at
     ) AS due,
-    EXISTS (SELECT FROM ${QUEUED} AND ${MAY_BEGIN}) AS waiting,
-    (SELECT count(*)::int FROM (SELECT FROM ${QUEUED} AND NOT ${MAY_BEGIN} LIMIT 1000) b) AS behind,
+    queued.ready > 0 AS waiting, queued.behind,
     EXISTS (SELECT FROM cron_job_executions WHERE event IS NOT NULL) AS untold,
     (SELECT min("notBefore") FROM cron_job_executions WHERE status = 'queued' AND "notBefore" > at) AS "nextRetryAt",
     (SELECT min("nextRunAt") FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" > at) AS "nextRunAt"
-  FROM clock`
+  FROM clock, LATERAL (
+    SELECT count(*) FILTER (WHERE ${MAY_BEGIN}) AS ready, (count(*) FILTER (WHERE NOT ${MAY_BEGIN}))::int AS behind
+    FROM ${IN_TURN} WHERE o.status = 'queued' AND o."notBefore" <= at
+  ) queued`

@@ -1,15 +1,16 @@
 /** When an execution was due, by the database's clock. Ids are of the clocks of many processes, and break ties alone. */
 export const dueAt = (row: string) => `coalesce(${row}."scheduledFor", ${row}."createdAt")`
 
-/** Whose turn it is among a job's executions: retries first, lest an occurrence overtakes the one before it. */
-export const turnOf = (row: string) => `(${row}."retryCount" = 0), ${dueAt(row)}, ${row}.id`
+/**
+ * What is open, with its turn among its job's: what is at work, then retries, lest an occurrence overtakes the one before it, then
+ * what was due first. In one pass: to ask of each whether another is before it would take the square of them.
+ */
+export const IN_TURN = `(
+  SELECT e.id, e."cronJobId", e.status, e."notBefore", ${dueAt('e')} AS due, row_number() OVER (
+    PARTITION BY e."cronJobId" ORDER BY e.status <> 'running', e."retryCount" = 0, ${dueAt('e')}, e.id
+  ) AS turn
+  FROM cron_job_executions e WHERE e.status IN ('queued', 'running')
+) o JOIN cron_jobs j ON j.id = o."cronJobId"`
 
-/** Whether one of its job is at work, or has its turn before `e`. */
-export const IS_BEHIND = `
-  EXISTS (
-    SELECT FROM cron_job_executions o WHERE o."cronJobId" = e."cronJobId" AND o.status IN ('queued', 'running')
-      AND o.id <> e.id AND (o.status = 'running' OR (${turnOf('o')}) < (${turnOf('e')}))
-  )`
-
-/** Whether the job `j` lets the execution `e` begin now. */
-export const MAY_BEGIN = `(j."overlapPolicy" = 'allow' OR NOT ${IS_BEHIND})`
+/** Whether the job `j` lets what is queued as `o` begin now. */
+export const MAY_BEGIN = `(j."overlapPolicy" = 'allow' OR o.turn = 1)`

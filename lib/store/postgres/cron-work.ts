@@ -2,7 +2,7 @@ import type { CronStore, EndedRun, ExpiredExecution } from '../../ports/cron-sto
 import { guarded, isUniqueViolation, type Pool, transaction } from './connect.ts'
 import { AFTERWARDS, cronCompleting } from './cron-complete.ts'
 import { executionColumns, jobColumnsBeside, toExecution, toExecutionAndJob } from './cron-rows.ts'
-import { dueAt, MAY_BEGIN, turnOf } from './cron-turns.ts'
+import { IN_TURN, MAY_BEGIN } from './cron-turns.ts'
 import { insertRunsWithin } from './insert.ts'
 import { query } from './query.ts'
 import { scriptRegistry } from './scripts.ts'
@@ -62,32 +62,31 @@ const EXPECTED_MS = `
       SELECT d."durationMs" FROM cron_job_executions d WHERE d."cronJobId" = j.id ORDER BY d."createdAt" DESC, d.id DESC LIMIT 20
     ) l), j."timeoutMs") END`
 
+/** Those at the head may just be taken by others; so many more are looked at. */
+const AHEAD = 100
+
 /**
  * Of each job its next one, before any second: a job with many waiting keeps no other from its turn. One that was triggered stays under
  * the request that did it.
  */
 const CLAIM = `
   WITH ready AS MATERIALIZED (
-    SELECT e.id, j."timeoutMs", j."overlapPolicy" <> 'allow' AS alone,
-      row_number() OVER (PARTITION BY e."cronJobId" ORDER BY ${turnOf('e')}) + (
-        SELECT count(*) FROM cron_job_executions o WHERE o."cronJobId" = e."cronJobId" AND o.status = 'running'
-      ) AS turn
-    FROM cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
-    WHERE e.status = 'queued' AND e."notBefore" <= $1::timestamptz
+    SELECT o.id, o.turn, o.due, j."timeoutMs", j."overlapPolicy" <> 'allow' AS alone FROM ${IN_TURN}
+    WHERE o.status = 'queued' AND o."notBefore" <= $1::timestamptz AND ${MAY_BEGIN}
       AND ($5::float8 IS NULL OR ${EXPECTED_MS} <= $5) AND ($6::text IS NULL OR j.action->>'type' = $6)
-      AND ${MAY_BEGIN}
+    ORDER BY o.turn, o.due, o.id LIMIT $2 + ${AHEAD}
   ), picked AS MATERIALIZED (
-    SELECT e.id, r."timeoutMs", r.alone, r.turn FROM cron_job_executions e JOIN ready r ON r.id = e.id
-    WHERE e.status = 'queued' ORDER BY r.turn, ${dueAt('e')}, e.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED
+    SELECT r.* FROM ready r JOIN cron_job_executions e ON e.id = r.id
+    WHERE e.status = 'queued' ORDER BY r.turn, r.due, r.id LIMIT $2 FOR UPDATE OF e SKIP LOCKED
   ), claimed AS (
     UPDATE cron_job_executions e SET status = 'running', fence = e.fence + 1, "startedAt" = $1,
       "requestId" = CASE WHEN e."scheduledFor" IS NULL THEN coalesce(e."requestId", $4) ELSE $4 END,
       "isExclusive" = p.alone,
       "leaseExpiresAt" = $1::timestamptz + (p."timeoutMs" + $3::float8) * interval '1 millisecond'
-    FROM picked p WHERE e.id = p.id RETURNING e.*, p.turn
+    FROM picked p WHERE e.id = p.id RETURNING e.*, p.turn, p.due
   )
   SELECT ${executionColumns('e')}, ${jobColumnsBeside('j')}
-  FROM claimed e JOIN cron_jobs j ON j.id = e."cronJobId" ORDER BY e.turn, ${dueAt('e')}, e.id`
+  FROM claimed e JOIN cron_jobs j ON j.id = e."cronJobId" ORDER BY e.turn, e.due, e.id`
 
 const ATTACH = `
   UPDATE cron_job_executions SET "runId" = $3, "leaseExpiresAt" = NULL

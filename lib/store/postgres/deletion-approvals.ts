@@ -41,7 +41,7 @@ const POPULATION = `
   SELECT CASE WHEN few.count <= 100000 THEN few.count ELSE greatest(few.count, estimate.count) END AS count
   FROM (
     SELECT count(*)::float8 AS count
-    FROM (SELECT 1 FROM runs WHERE "storageState" NOT IN ('deleting', 'deleted') LIMIT 100001) some
+    FROM (SELECT 1 FROM runs WHERE "storageState" NOT IN ('deleting', 'deleted') LIMIT 100001) counted
   ) few, (
     SELECT round(r.reltuples - greatest(d.reltuples, 0))::float8 AS count FROM pg_class r, pg_class d
     WHERE r.oid = 'runs'::regclass AND d.oid = 'runs_deleted'::regclass

@@ -39,7 +39,7 @@ const UNNAMED = `
     SELECT r.id, ${FOLDER} AS "folderName", (r."folderName" IS NULL AND ${IS_FINAL}) AS "isOne",
       (row_number() OVER (ORDER BY r.id))::int AS seen
     FROM runs r WHERE r.id > $1 ORDER BY r.id LIMIT $2
-  ) some WHERE "isOne" OR seen = $2 ORDER BY seen`
+  ) looked WHERE "isOne" OR seen = $2 ORDER BY seen`
 const NAME = `
   UPDATE runs r SET "folderName" = ${FOLDER}, "updatedAt" = now()
   WHERE r.id = ANY($1::text[]) AND r."folderName" IS NULL AND ${IS_FINAL}`
@@ -55,7 +55,7 @@ const STRAYS = `
       SELECT *, (row_number() OVER (ORDER BY "runId", path, fence))::int AS seen FROM outputs
       WHERE ("runId", path, fence) > ($1, $2, $3) ORDER BY "runId", path, fence LIMIT $4
     ) o LEFT JOIN runs r ON r.id = o."runId"
-  ) some WHERE "isOne" OR seen = $4 ORDER BY seen`
+  ) looked WHERE "isOne" OR seen = $4 ORDER BY seen`
 const MOVE = `
   UPDATE outputs o SET "objectKey" = $5, etag = $6 FROM runs r
   WHERE o."runId" = $1 AND o.path = $2 AND o.fence = $3 AND o."objectKey" = $4

@@ -29,7 +29,7 @@ const RUNS_WITH_OBJECTS = `
         AND (r."logFile" IS NOT NULL OR r."outputCount" > 0 OR r."archivePath" IS NOT NULL)) AS "isOne",
       (row_number() OVER (ORDER BY r.id))::int AS seen
     FROM runs r WHERE r.id > $1 ORDER BY r.id LIMIT $2
-  ) some WHERE "isOne" OR seen = $2 ORDER BY seen`
+  ) looked WHERE "isOne" OR seen = $2 ORDER BY seen`
 const OUTPUTS_OF = `
   SELECT path, fence, "objectKey" AS key FROM outputs
   WHERE "runId" = $1 AND (path, fence) > ($2, $3) AND "committedAt" IS NOT NULL ORDER BY path, fence LIMIT $4`

@@ -39,6 +39,31 @@ const NAMES = [
   'holdUntil',
 ]
 
+const BRIEF = [
+  'id',
+  'kind',
+  'projectId',
+  'state',
+  'createdAt',
+  'finishedAt',
+  'logBytes',
+  'logFile',
+  'outputBytes',
+  'outputCount',
+  'archiveBytes',
+  'archivePath',
+  'storageState',
+  'archivedAt',
+  'restoredAt',
+  'deletedAt',
+  'purgeAfter',
+  'retainUntil',
+  'holdUntil',
+]
+
+/** What a count of what is due reads of the run `r`. */
+export const BRIEF_COLUMNS = [...BRIEF.map((name) => `r."${name}"`), `${IS_FREE} AS "isFree"`].join(', ')
+
 /** What deleting reads of the run `r`. */
 export const DELETABLE_COLUMNS = [
   ...NAMES.map((name) => `r."${name}"`),
@@ -80,14 +105,9 @@ export const lockedRuns = (where: string) => `
 /** Rows of the audit for runs as they were before. */
 export function auditEntries(
   runs: DeletableRun[],
-  { newId, ...author }: DeletionAuthor,
+  { newId, actor, requestId, sweepId, reason }: DeletionAuthor,
   said: Pick<AuditEntry, 'action' | 'phase' | 'deletedAt'>,
 ): AuditEntry[] {
-  return runs.map((run) => ({
-    ...auditOfRun(run),
-    ...said,
-    ...author,
-    id: newId(),
-    deletionReason: author.reason,
-  }))
+  const author = { actor, requestId, sweepId, reason, deletionReason: reason }
+  return runs.map((run) => ({ ...auditOfRun(run), ...said, ...author, id: newId() }))
 }

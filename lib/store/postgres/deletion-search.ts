@@ -1,24 +1,41 @@
-import type { DeletionPlace, DeletionStore, RecordedObject } from '../../ports/deletion-store.ts'
+import type {
+  DeletionPlace,
+  DeletionSearch,
+  DeletionStore,
+  DueCandidate,
+  RecordedObject,
+} from '../../ports/deletion-store.ts'
 import type { Pool } from './connect.ts'
-import { DELETABLE_COLUMNS, toDeletable } from './deletion-rows.ts'
+import { BRIEF_COLUMNS, DELETABLE_COLUMNS, toDeletable } from './deletion-rows.ts'
 import { query } from './query.ts'
 import { IS_FINAL } from './whether-open.ts'
 
-type Methods = 'find' | 'candidates' | 'ofScript' | 'purgeable' | 'objects' | 'forget'
+type Methods = 'find' | 'candidates' | 'briefCandidates' | 'ofScript' | 'purgeable' | 'objects' | 'forget'
 
 /** Which runs there are to be deleted, and what there is of them. */
 export function deletionSearch(pool: Pool): Pick<DeletionStore, Methods> {
+  const look = async (
+    { until, states, place, limit }: DeletionSearch,
+    [ofActive, ofArchived]: readonly [string, string],
+  ) => {
+    const values = [until, place.at, place.id, limit, states ?? null]
+    const rows = await query(pool, place.isArchived ? ofArchived : ofActive, values)
+    const last = rows.at(-1)
+    const next = last?.seen === limit ? placeOf(place.isArchived, last) : null
+    return { rows: rows.filter((row) => row.isOne), next }
+  }
   return {
     async find(id) {
       const [row] = await query(pool, FIND, [id])
       return row === undefined ? null : toDeletable(row)
     },
-    async candidates({ until, state, place, limit }) {
-      const values = [until, place.at, place.id, limit, state ?? null]
-      const rows = await query(pool, place.isArchived ? ARCHIVED : ACTIVE, values)
-      const last = rows.at(-1)
-      const runs = rows.filter((row) => row.isOne).map(toDeletable)
-      return { runs, next: last?.seen === limit ? placeOf(place.isArchived, last) : null }
+    async candidates(search) {
+      const { rows, next } = await look(search, WHOLE)
+      return { runs: rows.map(toDeletable), next }
+    },
+    async briefCandidates(search) {
+      const { rows, next } = await look(search, BRIEF)
+      return { runs: rows as unknown as DueCandidate[], next }
     },
     ofScript: async ({ scriptId, place: { isArchived, at, id }, limit }) =>
       (await query(pool, ofScript(isArchived), [scriptId, at, id, limit])).map(toDeletable),
@@ -41,23 +58,30 @@ function placeOf(isArchived: boolean, { id, createdAt, finishedAt }: Record<stri
 const FIND = `SELECT ${DELETABLE_COLUMNS} FROM runs r WHERE r.id = $1`
 
 /** So many rows of an index, in its order: those that may go, and the last one, to go on from. */
-const seen = (where: string, isOne: string, order: string) => `
+const seen = (columns: string, { where, isOne, order }: Walk) => `
   SELECT * FROM (
-    SELECT ${DELETABLE_COLUMNS}, (row_number() OVER (ORDER BY ${order}))::int AS seen,
-      (${IS_FINAL} AND r."finishedAt" <= $1::timestamptz AND ($5::text IS NULL OR r.state::text = $5) AND ${isOne}) AS "isOne"
+    SELECT ${columns}, (row_number() OVER (ORDER BY ${order}))::int AS seen,
+      (${IS_FINAL} AND r."finishedAt" <= $1::timestamptz AND ($5::text[] IS NULL OR r.state::text = ANY($5)) AND ${isOne}) AS "isOne"
     FROM runs r WHERE ${where} ORDER BY ${order} LIMIT $4
-  ) some WHERE "isOne" OR seen = $4 ORDER BY seen`
-const ACTIVE = seen(
-  `r."storageState" = 'active' AND r."finishedAt" IS NOT NULL AND r."finishedAt" <= $1::timestamptz
+  ) looked WHERE "isOne" OR seen = $4 ORDER BY seen`
+interface Walk {
+  where: string
+  isOne: string
+  order: string
+}
+const ACTIVE: Walk = {
+  where: `r."storageState" = 'active' AND r."finishedAt" IS NOT NULL AND r."finishedAt" <= $1::timestamptz
       AND (r."finishedAt", r.id) > ($2::timestamptz, $3)`,
-  `r."outputCount" = 0`,
-  'r."finishedAt", r.id',
-)
-const ARCHIVED = seen(
-  `r."storageState" = 'archived' AND (r."createdAt", r.id) > ($2::timestamptz, $3)`,
-  'true',
-  'r."createdAt", r.id',
-)
+  isOne: `r."outputCount" = 0`,
+  order: 'r."finishedAt", r.id',
+}
+const ARCHIVED: Walk = {
+  where: `r."storageState" = 'archived' AND (r."createdAt", r.id) > ($2::timestamptz, $3)`,
+  isOne: 'true',
+  order: 'r."createdAt", r.id',
+}
+const BRIEF = [seen(BRIEF_COLUMNS, ACTIVE), seen(BRIEF_COLUMNS, ARCHIVED)] as const
+const WHOLE = [seen(DELETABLE_COLUMNS, ACTIVE), seen(DELETABLE_COLUMNS, ARCHIVED)] as const
 
 const ofScript = (isArchived: boolean) => `
   SELECT ${DELETABLE_COLUMNS} FROM runs r

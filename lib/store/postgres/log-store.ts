@@ -30,7 +30,7 @@ export function postgresLogStore(pool: Pool): LogStore {
 }
 
 const STATE_COLUMNS = `
-  r.id AS "runId", r."projectId", r.fence, r."nextLogOffset" AS "nextOffset", r."logBytes" AS bytes,
+  r.id AS "runId", r."projectId", r."createdBy", r.fence, r."storageState", r."nextLogOffset" AS "nextOffset", r."logBytes" AS bytes,
   r."logFinalOffset" AS "finalOffset", r."logFile", r."logObjectBytes" AS "objectBytes",
   ${IS_FINAL} AS "isFinal", coalesce(${TAKES_LOG}, false) AS "isOpen"`
 const STATE = `SELECT ${STATE_COLUMNS} FROM runs r WHERE r.id = $1`

@@ -89,6 +89,9 @@ const SINGLE = {
   deliveries: `
     SELECT (SELECT count(*) FROM deliveries WHERE status = 'pending') AS pending,
       (SELECT count(*) FROM deliveries WHERE status = 'failed') AS failed`,
+  storage: `
+    SELECT ${secondsSince('"completedAt"')} AS "ageSeconds", totals AS "byState" FROM storage_walks
+    WHERE "completedAt" IS NOT NULL ORDER BY day DESC LIMIT 1`,
 }
 
 const inJson = ([name, rows]: [name: string, rows: string]) =>

@@ -16,6 +16,8 @@ export interface MigrateOptions {
   folder?: string | undefined
   /** How often it is tried to have the tables that a migration changes, before it gives up. */
   tries?: number | undefined
+  /** No further than this schema, as a backup of it says; a database that is further stays. Default: all there is. */
+  to?: number | undefined
 }
 
 /**
@@ -26,12 +28,12 @@ export interface MigrateOptions {
  * holds a table for a minute.
  */
 export async function migratePostgres(url: string, options: MigrateOptions = {}): Promise<number> {
-  const { driver, folder = FOLDER, tries = TRIES } = options
+  const { driver, folder = FOLDER, tries = TRIES, to = Number.POSITIVE_INFINITY } = options
   const pool = await connect({ url, driver, poolSize: 1, patient: true })
   try {
     for (let n = 1; ; n++) {
       try {
-        return await guarded(() => transaction(pool, BEGIN, (client) => applyPending(client, folder)))
+        return await guarded(() => transaction(pool, BEGIN, (client) => applyPending(client, folder, to)))
       } catch (error) {
         if (!isLockTimeout(error)) throw error
         if (n >= tries) throw held(error)
@@ -55,7 +57,7 @@ const held = (cause: unknown) =>
   )
 
 /** The same table as drizzle's own migrator keeps, so that either may be used. */
-async function applyPending(client: PoolClient, folder: string): Promise<number> {
+async function applyPending(client: PoolClient, folder: string, to: number): Promise<number> {
   const known = readMigrationFiles({ migrationsFolder: folder })
   await client.query('CREATE SCHEMA IF NOT EXISTS drizzle')
   await client.query(
@@ -70,7 +72,7 @@ async function applyPending(client: PoolClient, folder: string): Promise<number>
       'unavailable',
       'this database was migrated by a newer Runledger; upgrade this one to use it',
     )
-  const pending = known.filter((migration) => migration.folderMillis > last)
+  const pending = known.filter(({ folderMillis }) => folderMillis > last && folderMillis <= to)
   for (const migration of pending) {
     for (const statement of migration.sql) await client.query(statement)
     await client.query({

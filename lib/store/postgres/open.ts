@@ -1,6 +1,7 @@
 import type { OpenStore } from '../../ports/open-store.ts'
 import { postgresArchiveStore } from './archive-store.ts'
 import { postgresAuditStore } from './audit-store.ts'
+import { postgresBackupStore } from './backup-store.ts'
 import { type ConnectOptions, connect } from './connect.ts'
 import { postgresCronStore } from './cron-store.ts'
 import { postgresApprovalStore } from './deletion-approvals.ts'
@@ -36,6 +37,7 @@ export async function openPostgres(options: ConnectOptions): Promise<OpenStore> 
     retentionStore: postgresRetentionStore(pool),
     audit: postgresAuditStore(pool),
     archives: postgresArchiveStore(pool),
+    backups: postgresBackupStore(options),
     storage: postgresStorageStore(pool),
     deletions: postgresDeletionStore(pool),
     approvals: postgresApprovalStore(pool),

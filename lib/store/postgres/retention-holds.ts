@@ -65,8 +65,8 @@ async function noteHold(
 ) {
   if (type === 'run.retained') return
   await query(client, END_HOLDS, [change.id, change.actor, type === 'run.released' ? change.reason : null])
-  if (type === 'run.held' && 'until' in change)
-    await query(client, NOTE_HOLD, [change.newId, change.id, change.reason, change.actor, change.until])
+  if (type === 'run.held' && 'holdId' in change)
+    await query(client, NOTE_HOLD, [change.holdId, change.id, change.reason, change.actor, change.until])
 }
 
 function auditEntry(

@@ -16,6 +16,7 @@ import {
 import { bytes, idText, time } from './schema-parts.ts'
 
 export * from './archive-schema.ts'
+export * from './cron-history-schema.ts'
 export * from './cron-schema.ts'
 export * from './deletion-schema.ts'
 export * from './notice-schema.ts'

@@ -22,6 +22,7 @@ export function createArchiveStore(): ArchiveStore {
     setRestored: refuse,
     candidates: refuse,
     stalled: refuse,
+    goesOn: refuse,
     abandoned: refuse,
     setGone: refuse,
     leastVerified: refuse,

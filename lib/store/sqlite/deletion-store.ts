@@ -6,6 +6,7 @@ export function createDeletionStore(): DeletionStore {
   return {
     find: refuse,
     candidates: refuse,
+    briefCandidates: refuse,
     ofScript: refuse,
     purgeable: refuse,
     deleteSoftly: refuse,

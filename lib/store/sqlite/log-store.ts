@@ -54,7 +54,7 @@ function toChunk(row: Row): LogChunk {
 }
 
 const STATE = `
-  SELECT id AS runId, projectId, fence, nextLogOffset AS nextOffset, logBytes AS bytes, logFinalOffset AS finalOffset,
+  SELECT id AS runId, projectId, createdBy, fence, storageState, nextLogOffset AS nextOffset, logBytes AS bytes, logFinalOffset AS finalOffset,
     logFile, logObjectBytes AS objectBytes, ${IS_FINAL} AS isFinal, coalesce(${TAKES_LOG}, 0) AS isOpen
   FROM runs WHERE id = ?`
 

@@ -3,6 +3,7 @@ import type { OpenStore } from '../../ports/open-store.ts'
 import { createApprovalStore } from './approval-store.ts'
 import { createArchiveStore } from './archive-store.ts'
 import { createAuditStore } from './audit-store.ts'
+import { createBackupStore } from './backup-store.ts'
 import { connect } from './connection.ts'
 import { createCronStore } from './cron-store.ts'
 import { createDeletionStore } from './deletion-store.ts'
@@ -62,6 +63,7 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<OpenStore>
     retentionStore: createRetentionStore(),
     audit: createAuditStore(),
     archives: createArchiveStore(),
+    backups: createBackupStore(),
     storage: createStorageStore(),
     deletions: createDeletionStore(),
     approvals: createApprovalStore(),

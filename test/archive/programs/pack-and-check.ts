@@ -7,7 +7,11 @@ import { checkArchive } from '../../../lib/archive/check-archive.ts'
 import { codec } from '../../../lib/archive/codec.ts'
 import { layOut } from '../../../lib/archive/lay-out.ts'
 import { ArchiveCompression } from '../../../lib/run/archive-manifest.ts'
+import { collectBuffersSoon } from '../../../lib/runtime/collect-buffers.ts'
 import { manifestOf, someBytes } from '../make-archive.ts'
+
+// As a server does.
+collectBuffersSoon()
 
 /**
  * Packs a large file and many small ones into the file of that name, checks it, and prints how much memory all of it took at most:

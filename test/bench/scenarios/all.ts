@@ -1,5 +1,7 @@
 import type { Scenario } from '../bench.ts'
+import { archive } from './archive.ts'
 import { claim } from './claim.ts'
+import { deletion } from './delete.ts'
 import { enqueue } from './enqueue.ts'
 import { exec } from './exec.ts'
 import { http } from './http.ts'
@@ -8,4 +10,15 @@ import { list } from './list.ts'
 import { logs } from './logs.ts'
 import { stale } from './stale.ts'
 
-export const SCENARIOS: Scenario[] = [enqueue, claim, latency, list, http, exec, logs, stale]
+export const SCENARIOS: Scenario[] = [
+  enqueue,
+  claim,
+  latency,
+  list,
+  http,
+  exec,
+  logs,
+  stale,
+  archive,
+  deletion,
+]

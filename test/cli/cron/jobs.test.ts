@@ -119,7 +119,9 @@ describe.each([
     expect(lines.map((line) => JSON.parse(line).name)).toEqual(all.map(({ name }) => name))
   })
 
-  it('show says all there is, by name and by id, and what a person has changed', async () => {
+  it('show says all there is, by name and by id, and what a person has changed', {
+    timeout: 120_000,
+  }, async () => {
     const { name, id } = await add('--http', 'https://example.com/warm', '--retries', '2', '--timeout', '90s')
     for (const ref of [name, id]) {
       const { code, stdout, stderr } = await cron('show', ref)

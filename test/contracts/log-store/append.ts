@@ -34,7 +34,9 @@ export function appendContract(engine: Engine): void {
       const state = {
         runId: run.id,
         projectId: run.projectId,
+        createdBy: run.createdBy,
         fence: 1,
+        storageState: 'active',
         nextOffset: 12,
         bytes: 12,
         finalOffset: null,

@@ -29,6 +29,7 @@ describe('POST /api/scraper/jobs', () => {
       created_at: expect.stringMatching(/Z$/),
       started_at: null,
       completed_at: null,
+      storage_state: 'active',
       archived_at: null,
       archive_path: null,
       deleted_at: null,

@@ -63,6 +63,9 @@ const MAKERS: Record<string, Maker> = {
     await sendOutput(app, claimed, FILE)
     return { id: claimed.run.id, path: FILE }
   },
+  archiveRun: async (app, projectId) => ({ id: await endedWithFile(app, projectId) }),
+  restoreRun: async (app, projectId) => ({ id: await archivedRun(app, projectId) }),
+  getArchive: async (app, projectId) => ({ id: await archivedRun(app, projectId) }),
   createWebhook: async () => ({ body: { url: 'https://example.com/hook', events: ['run.failed'] } }),
   listWebhooks: async () => ({}),
   getWebhook: async (app) => ({ id: await webhook(app) }),
@@ -70,6 +73,8 @@ const MAKERS: Record<string, Maker> = {
   deleteWebhook: async (app) => ({ id: await webhook(app) }),
   rotateWebhook: async (app) => ({ id: await webhook(app) }),
   testWebhook: async (app) => ({ id: await webhook(app) }),
+  startBackup: async () => ({}),
+  listBackups: async () => ({}),
   listAlerts: async () => ({ query: '?state=all' }),
   listDeliveries: async (app) => ({ id: await webhook(app) }),
   createCronJob: async () => ({ body: { ...CRON_JOB, name: unique('job') } }),
@@ -118,6 +123,15 @@ const MAKERS: Record<string, Maker> = {
     id: (await enqueue(app, { projectId })).id,
     body: { until: '2100-01-01T00:00:00.000Z', reason: 'ours' },
   }),
+  deleteRun: async (app, projectId) => {
+    const { id } = await enqueue(app, { projectId })
+    await app.request('POST', `/v1/runs/${id}:cancel`)
+    return { id, body: { reason: 'ours' } }
+  },
+  approveSweep: async (app) => ({ id: await heldSweep(app) }),
+  listOrphans: async () => ({}),
+  deleteOrphans: async () => ({ body: { keys: ['jobs/nobody'], reason: 'ours' } }),
+  migrateFolders: async () => ({ body: { dryRun: true } }),
   getRetentionPolicies: async () => ({}),
   putRetentionPolicies: async () => ({ body: { rules: [{ state: 'failed', deleteAfterDays: 90 }] } }),
   planRetention: async () => ({ body: { at: '2100-01-01T00:00:00.000Z' } }),
@@ -148,6 +162,34 @@ async function cronJob(app: TestApp): Promise<string> {
 async function cronExecution(app: TestApp): Promise<string> {
   const path = `/v1/cron-jobs/${await cronJob(app)}:trigger`
   return (await app.request<{ executionId: string }>('POST', path)).json.executionId
+}
+
+/** One that waits to be let through. */
+async function heldSweep(app: TestApp): Promise<string> {
+  const { json } = await app.request<{ id: string }>('POST', '/v1/sweeps', {
+    body: { kind: 'delete', dryRun: true },
+  })
+  await app.raw(
+    `UPDATE sweeps SET status = 'needs_approval', "dryRun" = false,
+       policy = policy || jsonb_build_object('revision', coalesce((SELECT max(revision) FROM retention_policies), 0))
+     WHERE id = '${json.id}'`,
+  )
+  return json.id
+}
+
+/** A run that has succeeded and left a file. */
+async function endedWithFile(app: TestApp, projectId: string): Promise<string> {
+  const claimed = await held(app, projectId)
+  await sendOutput(app, claimed, FILE)
+  const { leaseToken, run } = claimed
+  await app.request('POST', `/v1/runs/${run.id}:succeed`, { body: { leaseToken } })
+  return run.id
+}
+
+async function archivedRun(app: TestApp, projectId: string): Promise<string> {
+  const id = await endedWithFile(app, projectId)
+  await app.request('POST', `/v1/runs/${id}:archive`)
+  return id
 }
 
 /** One that nothing is ever sent to: its URL has become one that is refused at once. */

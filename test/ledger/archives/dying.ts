@@ -1,33 +1,54 @@
 import type { Context } from '../../../lib/ports/context.ts'
 
-/** A context whose process dies before the `step`th call to a store; how many calls it made. */
-export function dyingAt(ctx: Context, step: number): { ctx: Context; calls: () => number } {
+/** A context whose process dies before the `step`th call to a store. */
+export function dyingAt(ctx: Context, step: number): { ctx: Context } {
   let made = 0
-  const dying = <T extends object>(store: T): T =>
+  return {
+    ctx: watched(ctx, () => {
+      made++
+      // Whatever the process would do after that does not happen.
+      if (made >= step) throw new Error('killed here')
+    }),
+  }
+}
+
+/** A context whose process is paused before the `step`th call to a store, until it is let go on. */
+export function pausedAt(ctx: Context, step: number): { ctx: Context; reached: Promise<void>; goOn(): void } {
+  const reached = Promise.withResolvers<void>()
+  const paused = Promise.withResolvers<void>()
+  let made = 0
+  return {
+    reached: reached.promise,
+    goOn: () => paused.resolve(),
+    ctx: watched(ctx, async () => {
+      made++
+      if (made !== step) return
+      reached.resolve()
+      await paused.promise
+    }),
+  }
+}
+
+function watched(ctx: Context, before: () => void | Promise<void>): Context {
+  const of = <T extends object>(store: T): T =>
     new Proxy(store, {
       get(target, name) {
         const value = Reflect.get(target, name)
         if (typeof value !== 'function') return value
-        return (...given: unknown[]) => {
-          made++
-          // Whatever the process would do after that does not happen.
-          if (made >= step) return new Promise((_, reject) => reject(new Error('killed here')))
-          return value.apply(target, given)
+        return async (...given: unknown[]) => {
+          await before()
+          return await value.apply(target, given)
         }
       },
     })
-  const { objects, logs, runs, outputs, archives, deletions, retentionStore } = ctx
+  const { objects, logs, runs, outputs, archives, retentionStore } = ctx
   return {
-    calls: () => made,
-    ctx: {
-      ...ctx,
-      objects: dying(objects),
-      logs: dying(logs),
-      runs: dying(runs),
-      outputs: dying(outputs),
-      archives: dying(archives),
-      deletions: dying(deletions),
-      retentionStore: dying(retentionStore),
-    },
+    ...ctx,
+    objects: of(objects),
+    logs: of(logs),
+    runs: of(runs),
+    outputs: of(outputs),
+    archives: of(archives),
+    retentionStore: of(retentionStore),
   }
 }

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { keepAuditHead } from '../../../lib/ledger/audit/keep-audit-head.ts'
 import { listAudit } from '../../../lib/ledger/audit/list-audit.ts'
 import { type VerifiedAudit, verifyAudit } from '../../../lib/ledger/audit/verify-audit.ts'
+import { BUILTINS } from '../../../lib/ledger/cron/builtins.ts'
 import type { AuditRow } from '../../../lib/run/audit.ts'
 import { must } from '../../contracts/harness.ts'
 import { auditEntry } from '../../contracts/retention-steps.ts'
@@ -246,3 +247,23 @@ async function inParts({ as }: TestLedger): Promise<VerifiedAudit[]> {
   }
   return parts
 }
+
+describe('the job that keeps the audit’s head', () => {
+  const at = useLedger(POSTGRES)
+  const work = { executionId: 'x', signal: new AbortController().signal, budgetMs: 60_000 }
+
+  it('says how much holds, and fails where something does not', async () => {
+    const keep = must(BUILTINS.keepAuditHead)
+    await at().store.audit.append([auditEntry(), auditEntry()])
+    expect(await keep(at().as(), work)).toEqual({
+      success: true,
+      message: '2 rows of the audit hold',
+      metrics: { seq: 2, checked: 2, more: false },
+    })
+    await tampered(at(), 'DELETE FROM job_audit WHERE seq = 2')
+    expect(await keep(at().as(), work)).toMatchObject({
+      success: false,
+      message: expect.stringMatching(/^row 2: it is missing/),
+    })
+  })
+})

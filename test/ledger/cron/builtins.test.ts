@@ -43,7 +43,7 @@ describe('the program’s own jobs', () => {
       state: 'failed',
       error: 'Script marked as failed - exceeded 3 day timeout',
     })
-    const [sweep] = await at().ports.sweeps.list({ limit: 1 })
+    const [sweep] = await at().ports.sweeps.list({ kind: 'stale', limit: 1 })
     expect(sweep).toMatchObject({
       cronExecutionId: execution.id,
       requestedBy: 'cron',

@@ -151,11 +151,20 @@ describe.each(PLACES)('reading outputs with $name', (place) => {
     })
   })
 
+  it.each(['archived', 'restoring'])('of a run that is %s have no URL', async (state) => {
+    const held = await at().hold()
+    const { id, person } = held
+    await put(held, 'a', 'abc')
+    await at().ledger.store.raw(`UPDATE runs SET "storageState" = '${state}' WHERE id = '${id}'`)
+    expect(await refusal(getOutput(person, { id, path: 'a' }))).toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(id),
+    })
+  })
+
   it.each([
     ['active', null],
     ['archiving', null],
-    ['archived', 'conflict'],
-    ['restoring', 'conflict'],
     ['deleting', 'not_found'],
     ['deleted', 'not_found'],
   ])('the files of a run that is %s: %s', async (state, code) => {

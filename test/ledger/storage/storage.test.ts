@@ -3,7 +3,8 @@ import { readStorage } from '../../../lib/ledger/storage/read-storage.ts'
 import { sampleStorage } from '../../../lib/ledger/storage/sample-storage.ts'
 import type { Context } from '../../../lib/ports/context.ts'
 import { newRun, newRuns, unique } from '../../support/make.ts'
-import { POSTGRES, type TestLedger, useLedger } from '../../support/open-ledger.ts'
+import { POSTGRES, SQLITE, type TestLedger, useLedger } from '../../support/open-ledger.ts'
+import { refusal } from '../steps.ts'
 
 /** A run of that storage state with so many bytes. */
 async function stored(
@@ -154,8 +155,14 @@ describe('a sample of storage', () => {
     await sampleWith(total.bytes * 2)
     expect(await alerts()).toEqual([{ type: 'storage.full', seen: 2, open: false }])
   })
+})
 
-  it('is for a server: the ledger of a command line has none', async () => {
-    await expect(readStorage(ctx(), { days: 0 })).rejects.toMatchObject({ code: 'invalid' })
+describe('the ledger of one machine', () => {
+  const at = useLedger(SQLITE)
+
+  it('has no samples: storage is counted by a server', async () => {
+    const ctx = at().as()
+    expect(await refusal(readStorage(ctx))).toMatchObject({ code: 'unavailable' })
+    expect(await refusal(sampleStorage(ctx))).toMatchObject({ code: 'unavailable' })
   })
 })

@@ -20,16 +20,21 @@ function inWords(
   { archive, delete: deletion, purgeAt, holds }: Explained,
   { now, terminal }: CommandDependencies,
 ) {
-  const when = (at: string | null) =>
-    at === null ? 'not' : `${relativeTime(at, now())} (${spokenInstant(at)})`
-  const line = (name: string, { due, at, because }: Verdict) => {
-    const time = due ? `due since ${spokenInstant(at ?? '')}` : when(at)
-    return `  ${terminal.paint('dim', name.padEnd(10))}${time}: ${plainLine(because)}`
+  const name = (text: string) => `  ${terminal.paint('dim', text.padEnd(10))}`
+  const line = (what: string, { due, at, because }: Verdict) => {
+    const time = at === null ? '' : `${due ? `due since ${spokenInstant(at)}` : when(at, now())}: `
+    return `${name(what)}${time}${plainLine(because)}`
   }
-  const purge = purgeAt === null ? [] : [`  ${terminal.paint('dim', 'purged'.padEnd(10))}${when(purgeAt)}`]
+  const purge = purgeAt === null ? [] : [`${name('purged')}${when(purgeAt, now())}`]
   const history = holds.map(({ heldBy, heldAt, reason, releasedAt }) => {
     const ended = releasedAt === null ? '' : `, ended ${spokenInstant(releasedAt)}`
-    return `  ${terminal.paint('dim', 'held'.padEnd(10))}${spokenInstant(heldAt)} by ${plainLine(heldBy)}: ${plainLine(reason)}${ended}`
+    return `${name('held')}${spokenInstant(heldAt)} by ${plainLine(heldBy)}: ${plainLine(reason)}${ended}`
   })
   return [line('archived', archive), line('deleted', deletion), ...purge, ...history].join('\n')
+}
+
+/** How far away it is, too, where that is not far. */
+function when(at: string, now: Date): string {
+  const near = relativeTime(at, now)
+  return at.startsWith(near) ? spokenInstant(at) : `${near} (${spokenInstant(at)})`
 }

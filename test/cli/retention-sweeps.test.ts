@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OpenStore } from '../../lib/ports/open-store.ts'
+import { openPostgres } from '../../lib/store/postgres/open.ts'
+import { finishedRun } from '../contracts/retention-steps.ts'
+import { runCli } from '../support/cli.ts'
+import { createDatabase } from '../support/database.ts'
+import { unique } from '../support/make.ts'
+import { startServerWithDatabase } from '../support/server.ts'
+
+const DAY = 86_400
+let store: OpenStore
+let remote: Record<string, string>
+let database: Record<string, string>
+let close = async () => {}
+beforeAll(async () => {
+  const made = await createDatabase()
+  database = { DATABASE_URL: made.url }
+  store = await openPostgres({ url: made.url })
+  const server = await startServerWithDatabase(database)
+  remote = server.env
+  close = async () => {
+    await Promise.all([server.close(), store.close()])
+    await made.drop()
+  }
+})
+afterAll(() => close())
+
+describe.each([
+  ['through a server', () => remote],
+  ['in a database', () => database],
+])('%s', (_, env) => {
+  const run = (...args: string[]) => runCli(args, { env: env() })
+  const finished = async (days: number) => {
+    const kind = unique('kind')
+    return (await finishedRun(store, { kind, projectId: kind }, { secondsAgo: days * DAY })).id
+  }
+  const storageOf = async (id: string) => (await store.runs.get([id]))[0]?.storageState
+
+  it('retention sweep looks, deletes, and says what it did', async () => {
+    const id = await finished(31)
+    const looked = await run('retention', 'sweep', 'delete', '--dry-run')
+    expect([looked.code, looked.stderr]).toEqual([0, ''])
+    expect(looked.stdout).toMatch(/^The delete sweep \S+ looked, and touched nothing: runs 1\.\n$/)
+    const swept = await run('retention', 'sweep', 'delete', '--follow', '--json')
+    expect([swept.code, swept.stderr]).toEqual([0, ''])
+    expect(JSON.parse(swept.stdout)).toMatchObject({ status: 'completed', counts: { deletedRuns: 1 } })
+    expect(await storageOf(id)).toBe('deleted')
+  })
+
+  it('retention approve lets a sweep through that waits', async () => {
+    const { stdout } = await run('retention', 'sweep', 'delete', '--dry-run', '--json')
+    const { id } = JSON.parse(stdout) as { id: string }
+    expect((await run('retention', 'approve', id)).code).toBe(4)
+    await store.raw(
+      `UPDATE sweeps SET status = 'needs_approval', plan = plan || '{"runs": 5000, "because": "many"}' WHERE id = '${id}'`,
+    )
+    const approved = await run('retention', 'approve', id, '--reason', 'meant so', '--most-runs', '4000')
+    expect([approved.code, approved.stderr]).toEqual([0, ''])
+    expect(approved.stdout).toMatch(/^Up to 4000 runs may be deleted until /)
+    await store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
+  })
+
+  it('retention migrate-folders names the folders of runs that have none', async () => {
+    const id = await finished(1)
+    await store.raw(`UPDATE runs SET "folderName" = NULL WHERE id = '${id}'`)
+    expect((await run('retention', 'migrate-folders', '--dry-run')).stdout).toBe(
+      '1 folders would be named, 0 files would be moved.\n',
+    )
+    expect((await run('retention', 'migrate-folders', '--rename')).stdout).toBe(
+      '1 folders named, 0 files moved.\n',
+    )
+    expect((await store.runs.get([id]))[0]?.folderName).toMatch(new RegExp(`^\\d{8}_\\d{6}_${id}$`))
+  })
+
+  it('runs delete deletes one, softly or for good', async () => {
+    const [soft, hard] = [await finished(1), await finished(1)]
+    expect((await run('runs', 'delete', soft, '--reason', 'test data')).code).toBe(2)
+    const softly = await run('runs', 'delete', soft, '--reason', 'test data', '--yes')
+    expect([softly.code, softly.stderr]).toEqual([0, ''])
+    expect(softly.stdout).toContain(`Run ${soft} is deleted, and can be restored until`)
+    const { stdout } = await run('runs', 'delete', hard, '--reason', 'test data', '--mode', 'hard', '--yes')
+    expect(stdout).toBe(`Run ${hard} is deleted.\n`)
+    expect([await storageOf(soft), await storageOf(hard)]).toEqual(['deleted', undefined])
+    expect((await run('runs', 'delete', hard, '--reason', 'again', '--yes')).code).toBe(3)
+  })
+
+  it('a held run survives runs delete and every sweep', { timeout: 180_000 }, async () => {
+    const id = await finished(40)
+    expect((await run('runs', 'hold', id, '--reason', 'an audit')).code).toBe(0)
+    const refused = await run('runs', 'delete', id, '--reason', 'x', '--mode', 'hard', '--yes')
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toContain('is held')
+    for (const kind of ['delete', 'cleanup', 'purge', 'reconcile'])
+      expect((await run('retention', 'sweep', kind)).code).toBe(0)
+    expect(await storageOf(id)).toBe('active')
+  })
+})
