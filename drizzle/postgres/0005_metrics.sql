@@ -20,8 +20,4 @@ CREATE TABLE "run_stats_waits" (
 --> statement-breakpoint
 ALTER TABLE "run_stats_pending" ADD COLUMN "waitBucket" smallint;--> statement-breakpoint
 ALTER TABLE "run_stats_pending" ADD COLUMN "waitMs" bigint;--> statement-breakpoint
-CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("createdAt") WHERE "deliveries"."status" = 'failed';--> statement-breakpoint
--- What has been rolled up so far.
-INSERT INTO run_stats_total (kind, state, bucket, ends, "endsMs", count, "logBytes", "outputBytes")
-SELECT kind, state, bucket, greatest(sum(count), 0), greatest(sum("durationMs"), 0), sum(count), sum("logBytes"), sum("outputBytes")
-FROM run_stats_hourly GROUP BY kind, state, bucket;
+CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("createdAt") WHERE "deliveries"."status" = 'failed';

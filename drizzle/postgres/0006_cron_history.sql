@@ -33,13 +33,4 @@ CREATE INDEX "cron_job_executions_trigger" ON "cron_job_executions" USING btree 
 CREATE INDEX "cron_job_executions_job_trigger" ON "cron_job_executions" USING btree ("cronJobId","triggeredBy","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "cron_job_executions"."triggeredBy" <> 'scheduler';--> statement-breakpoint
 CREATE INDEX "cron_job_executions_job" ON "cron_job_executions" USING btree ("cronJobId","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "cron_job_executions_status" ON "cron_job_executions" USING btree ("status","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE INDEX "cron_job_executions_created" ON "cron_job_executions" USING btree ("createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST);--> statement-breakpoint
--- What has ended so far.
-INSERT INTO cron_job_stats ("cronJobId", day, status, count, timed, "durationMs")
-SELECT "cronJobId", date_trunc('day', "createdAt", 'UTC'), status, count(*), count("durationMs"), coalesce(sum("durationMs"), 0)
-FROM cron_job_executions WHERE status NOT IN ('queued', 'running') GROUP BY 1, 2, 3;
---> statement-breakpoint
--- Retries that are under way know their first attempt.
-UPDATE cron_job_executions e SET "firstId" = f.id FROM cron_job_executions f
-WHERE e.status IN ('queued', 'running') AND e."retryCount" > 0
-	AND f."cronJobId" = e."cronJobId" AND f."scheduledFor" = e."scheduledFor" AND f."retryCount" = 0;
+CREATE INDEX "cron_job_executions_created" ON "cron_job_executions" USING btree ("createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST);

@@ -1,11 +1,5 @@
 ALTER TABLE "alerts" ADD COLUMN "channels" jsonb DEFAULT '[]'::jsonb NOT NULL;--> statement-breakpoint
 ALTER TABLE "alerts" ADD COLUMN "timesSeen" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
--- Of those that are open: who was told by now.
-UPDATE alerts a SET channels = (
-	SELECT coalesce(jsonb_agg(d.channel), '[]') FROM deliveries d
-	WHERE d."eventId" = 'alert_' || a.id || '_' || (extract(epoch FROM a."openedAt") * 1000)::bigint || '_opened'
-) WHERE "resolvedAt" IS NULL;
---> statement-breakpoint
 -- Queues: what is through lies in the way of what is due until it is vacuumed, and a fifth of a large table is too much of that.
 ALTER TABLE "deliveries" SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 500, autovacuum_analyze_scale_factor = 0.02);--> statement-breakpoint
 ALTER TABLE "log_chunks" SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000, autovacuum_analyze_scale_factor = 0.05);--> statement-breakpoint
@@ -49,38 +43,3 @@ $$;
 --> statement-breakpoint
 CREATE TRIGGER watch_runs AFTER INSERT OR DELETE OR UPDATE OF "isEnabled", events ON webhooks
 	FOR EACH STATEMENT EXECUTE FUNCTION watch_runs();
---> statement-breakpoint
-UPDATE webhooks SET events = events WHERE false;
---> statement-breakpoint
--- An instance of before there were totals, which still runs while this one is deployed, adds to run_stats_hourly alone: what it takes
--- out of run_stats_pending is added to the totals here. Whoever knows of them adds in the same statement, which names them.
-CREATE FUNCTION add_to_totals() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-	IF current_query() NOT LIKE '%run_stats_total%' THEN
-		INSERT INTO run_stats_total AS t (kind, state, bucket, ends, "endsMs", count, "logBytes", "outputBytes")
-		SELECT kind, state, bucket, coalesce(sum(count) FILTER (WHERE count > 0), 0),
-			coalesce(sum("durationMs") FILTER (WHERE count > 0), 0), sum(count), sum("logBytes"), sum("outputBytes")
-		FROM taken GROUP BY kind, state, bucket ORDER BY kind, state, bucket
-		ON CONFLICT (kind, state, bucket) DO UPDATE SET ends = t.ends + excluded.ends, "endsMs" = t."endsMs" + excluded."endsMs",
-			count = t.count + excluded.count, "logBytes" = t."logBytes" + excluded."logBytes",
-			"outputBytes" = t."outputBytes" + excluded."outputBytes";
-	END IF;
-	RETURN NULL;
-END
-$$;
---> statement-breakpoint
-CREATE TRIGGER add_to_totals AFTER DELETE ON run_stats_pending REFERENCING OLD TABLE AS taken
-	FOR EACH STATEMENT EXECUTE FUNCTION add_to_totals();
---> statement-breakpoint
--- What was missed by now. Nothing is rolled up meanwhile: the trigger holds the table until all is done.
-INSERT INTO run_stats_total AS t (kind, state, bucket, ends, "endsMs", count, "logBytes", "outputBytes")
-SELECT h.kind, h.state, h.bucket, greatest(h.count - coalesce(b.count, 0), 0),
-	CASE WHEN h.count > coalesce(b.count, 0) THEN round(h.ms * (h.count - coalesce(b.count, 0)) / h.count) ELSE 0 END,
-	h.count - coalesce(b.count, 0), h."logBytes" - coalesce(b."logBytes", 0), h."outputBytes" - coalesce(b."outputBytes", 0)
-FROM (
-	SELECT kind, state, bucket, sum(count) AS count, sum("durationMs") AS ms, sum("logBytes") AS "logBytes", sum("outputBytes") AS "outputBytes"
-	FROM run_stats_hourly GROUP BY kind, state, bucket
-) h LEFT JOIN run_stats_total b USING (kind, state, bucket)
-WHERE (h.count, h."logBytes", h."outputBytes") IS DISTINCT FROM (b.count, b."logBytes", b."outputBytes")
-ON CONFLICT (kind, state, bucket) DO UPDATE SET ends = t.ends + excluded.ends, "endsMs" = t."endsMs" + excluded."endsMs",
-	count = t.count + excluded.count, "logBytes" = t."logBytes" + excluded."logBytes", "outputBytes" = t."outputBytes" + excluded."outputBytes";

@@ -34,6 +34,4 @@ CREATE TABLE "archives" (
 ALTER TABLE "runs" ADD COLUMN "storageFence" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "runs" ADD COLUMN "storageLeaseExpiresAt" timestamp(3) with time zone;--> statement-breakpoint
 CREATE INDEX "archives_verified" ON "archives" USING btree ("verifiedAt","runId") WHERE "archives"."status" IN ('archived', 'removing', 'kept');--> statement-breakpoint
-CREATE INDEX "archives_to_clear" ON "archives" USING btree ("updatedAt") WHERE "archives"."status" = 'abandoned';--> statement-breakpoint
-CREATE INDEX "runs_to_put_away" ON "runs" USING btree ("finishedAt","id") WHERE "storageState" = 'active' AND "finishedAt" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX "runs_storage_leased" ON "runs" USING btree ("storageLeaseExpiresAt") WHERE "runs"."storageLeaseExpiresAt" IS NOT NULL;
+CREATE INDEX "archives_to_clear" ON "archives" USING btree ("updatedAt") WHERE "archives"."status" = 'abandoned';

@@ -6,5 +6,3 @@ CREATE TABLE "storage_walks" (
 	"completedAt" timestamp(3) with time zone,
 	"totals" jsonb DEFAULT '[]'::jsonb NOT NULL
 );
---> statement-breakpoint
-CREATE INDEX "runs_creator_put_away" ON "runs" USING btree ("createdBy","storageState","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST) WHERE "storageState" <> 'active';

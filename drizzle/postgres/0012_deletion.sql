@@ -8,5 +8,4 @@ CREATE TABLE "orphans" (
 	"seenAt" timestamp(3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX "orphans_seen" ON "orphans" USING btree ("seenAt");--> statement-breakpoint
-CREATE INDEX "runs_to_purge" ON "runs" USING btree ("purgeAfter","id") WHERE "storageState" = 'deleted' AND "purgeAfter" IS NOT NULL AND ("logBytes" > 0 OR "outputCount" > 0 OR "archivePath" IS NOT NULL);
+CREATE INDEX "orphans_seen" ON "orphans" USING btree ("seenAt");

@@ -1,5 +1,6 @@
--- The days, too, count what an instance rolls up that does not know of them; who knows of the totals or the days adds to those itself.
-CREATE OR REPLACE FUNCTION add_to_totals() RETURNS trigger LANGUAGE plpgsql AS $$
+-- An instance of before there were totals and days, which still runs while this one is deployed, adds to run_stats_hourly alone: what it
+-- takes out of run_stats_pending is added to them here. Whoever knows of them adds in the same statement, which names them.
+CREATE FUNCTION add_to_totals() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF current_query() NOT LIKE '%run_stats_total%' THEN
 		INSERT INTO run_stats_total AS t (kind, state, bucket, ends, "endsMs", count, "logBytes", "outputBytes")
@@ -19,13 +20,5 @@ BEGIN
 END
 $$;
 --> statement-breakpoint
--- What was missed by now; nothing is rolled up meanwhile.
-LOCK TABLE run_stats_pending IN SHARE ROW EXCLUSIVE MODE;
---> statement-breakpoint
-INSERT INTO run_stats_daily AS d (day, "projectId", kind, count)
-SELECT h.day, h."projectId", h.kind, h.count - coalesce(b.count, 0)
-FROM (
-	SELECT date_trunc('day', hour, 'UTC') AS day, "projectId", kind, sum(count) AS count FROM run_stats_hourly GROUP BY 1, 2, 3
-) h LEFT JOIN run_stats_daily b USING (day, "projectId", kind)
-WHERE h.count IS DISTINCT FROM b.count
-ON CONFLICT (day, "projectId", kind) DO UPDATE SET count = d.count + excluded.count;
+CREATE TRIGGER add_to_totals AFTER DELETE ON run_stats_pending REFERENCING OLD TABLE AS taken
+	FOR EACH STATEMENT EXECUTE FUNCTION add_to_totals();

@@ -6,6 +6,7 @@ import { type DispatchedCron, dispatchCron } from './cron/dispatch-cron.ts'
 import { type CompactedLogs, compactLogs } from './logs/compact-logs.ts'
 import { type SweptOutputs, sweepOutputs } from './outputs/sweep-outputs.ts'
 import { STRAYS_EVERY_SECONDS } from './outputs/sweep-uploads.ts'
+import { openSteps } from './open-steps.ts'
 import { requireScope } from './require-scope.ts'
 import { rollUpUntil } from './runs/run-stats.ts'
 import { type SweptLost, sweepAllLost } from './runs/sweep-lost.ts'
@@ -37,8 +38,9 @@ const CRON_SHARE = 0.8
 
 /**
  * Works off everything outstanding, however late it is called: runs nobody holds, statistics, cron jobs, what the outside is to
- * be told, files that were announced and never came, logs of runs that have ended, archives that were begun. Bounded by `budgetMs`, harmless when called twice
- * at once or never. With nothing to do it asks three questions of the database.
+ * be told, files that were announced and never came, logs of runs that have ended, what was begun with the files of runs and left.
+ * Bounded by `budgetMs`, harmless when called twice at once or never. With nothing to do it asks three questions of the database.
+ * What one of these throws keeps nobody from the others, and is thrown when they are done.
  */
 export async function tick(
   ctx: Context,
@@ -49,20 +51,28 @@ export async function tick(
   const until = began + budgetMs
   const there = await ctx.work.outstanding(WHEN)
   const stops = () => signal?.aborted === true
-  const lost = there.lost && !stops() ? await sweepAllLost(ctx, until) : null
-  const moreStats = there.stats && !stops() && (await rollUpUntil(ctx, began + budgetMs * STATS_SHARE))
+  const steps = openSteps(ctx)
+  const step = async <T>(name: string, isDue: boolean, work: () => Promise<T>) =>
+    isDue && !stops() ? await steps.take(name, work) : null
+  const lost = await step('lost', there.lost, () => sweepAllLost(ctx, until))
+  const moreStats = await step('stats', there.stats, () => rollUpUntil(ctx, began + budgetMs * STATS_SHARE))
   const cronUntil = began + budgetMs * CRON_SHARE
-  const cron =
-    seesToCron && !stops() ? await dispatchCron(ctx, { until: cronUntil, ...(signal && { signal }) }) : null
-  if (there.sweeps && !stops()) await watchNowAndThen(ctx)
-  const deliveries = await deliver(ctx, { until, signal })
-  // Last: a bucket that is away, or large logs, may take all the time there is.
-  const outputs = there.outputs && !stops() ? await sweepOutputs(ctx, until) : null
-  const logs = there.logs && !stops() ? await compactLogs(ctx, until) : null
-  const storage = there.storage && !stops() ? await seeToStorage(ctx, { until, signal }) : null
+  const cron = await step('cron', seesToCron, () =>
+    dispatchCron(ctx, { until: cronUntil, ...(signal && { signal }) }),
+  )
+  await step('watch', there.sweeps, () => watchNowAndThen(ctx))
+  const delivering = steps.take('deliveries', () => deliver(ctx, { until, signal }))
+  // Beside it: receivers that are slow may take all the time there is. Last: so may a bucket that is away, or large logs.
+  const outputs = await step('outputs', there.outputs, () => sweepOutputs(ctx, until))
+  const logs = await step('logs', there.logs, () => compactLogs(ctx, until))
+  const storage = await step('storage', there.storage, () => seeToStorage(ctx, { until, signal }))
+  const deliveries = (await delivering) ?? NOTHING_DELIVERED
+  steps.end()
   const done = { lost, outputs, cron, deliveries, logs, storage }
-  return { ...done, more: stops() || moreStats || Object.values(done).some((part) => part?.more) }
+  return { ...done, more: stops() || moreStats === true || Object.values(done).some((part) => part?.more) }
 }
+
+const NOTHING_DELIVERED = { delivered: 0, failed: 0, more: false }
 
 const WHEN = {
   uploadSeconds: LIMITS.outputUploadSeconds,

@@ -58,7 +58,7 @@ export interface CronStore {
   fire(firing: Firing): Promise<CronExecution[] | null>
   /**
    * Adds an execution by hand, which waits for those that are at work, and begins it where it is a run and nothing is in its
-   * way. Null where there is no such job.
+   * way. Null where there is no such job, or it is being deleted.
    */
   trigger(trigger: Trigger): Promise<CronExecution | null>
 
@@ -76,8 +76,12 @@ export interface CronStore {
    * is not held any more.
    */
   complete(completion: Completion): Promise<CronExecution | null>
-  /** Running executions whose lease has run out. */
+  /**
+   * Running executions whose lease has run out, and that had begun: not those of `requeueExpired`, but where that did not help.
+   */
   expired(at: string, limit: number): Promise<ExpiredExecution[]>
+  /** Queues again what was to enqueue a run and has none when its lease has run out: nothing of it had begun. How many there were. */
+  requeueExpired(at: string, limit: number): Promise<number>
   /** Running executions whose run has ended, or is gone. */
   ended(limit: number): Promise<EndedRun[]>
   /** Cancels an execution that waits; a retry as `complete` does. Null where it does not wait. */
@@ -214,6 +218,8 @@ export interface Completion extends HeldExecution {
   metrics?: Record<string, unknown> | null
   memoryUsageMb?: number | null
   cpuUsagePercent?: number | null
+  /** Said because its lease has run out: where that is so no more, it is not held. */
+  isExpired?: boolean
   /** The id of the next attempt, and how long it waits; null where none would help. */
   retry: { id: string; delayMs: number } | null
 }

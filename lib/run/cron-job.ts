@@ -78,6 +78,9 @@ export const CronJob = z
   .meta({ id: 'CronJob', description: 'A name, a schedule and an action' })
 export type CronJob = z.infer<typeof CronJob>
 
+/** The problem of a job that is deleted, executions first; nothing of it begins any more. */
+export const DELETING = 'it is being deleted'
+
 /** Changes of a job that are kept, the last ones. */
 export const CRON_CHANGES_KEPT = 20
 

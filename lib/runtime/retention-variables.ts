@@ -61,8 +61,8 @@ export const RetentionVariables = {
     allowed: 'a whole number, 1 or more',
     description: 'What storage may hold: at 80 % of it an alert is sent. Unset: nobody is told',
   }),
-  BACKUPS_KEPT: z.coerce.number().int().min(1).max(1_000).default(8).meta({
-    allowed: 'a whole number from 1 to 1000',
+  BACKUPS_KEPT: z.coerce.number().int().min(1).max(100).default(8).meta({
+    allowed: 'a whole number from 1 to 100',
     description: 'How many backups of the ledger are kept; each new one removes what is more',
   }),
 }

@@ -41,7 +41,7 @@ const WRONG: Partial<Record<keyof Config, string[]>> = {
   ],
   ARCHIVE_CONCURRENCY: ['0', '101', '1.5'],
   SECURE_DELETE: ['no', '2'],
-  BACKUPS_KEPT: ['0', '1001', '1.5'],
+  BACKUPS_KEPT: ['0', '101', '1.5'],
   STORAGE_CAPACITY_BYTES: ['0', '-1', '1.5', '80 GB'],
   PORT: ['-1', '65536', '80.5', 'http', '80 '.repeat(2)],
   RUNLEDGER_PUBLIC_URL: ['runledger.example.com', 'ftp://x'],

@@ -104,7 +104,7 @@ describe('a database of before logs were kept', () => {
 describe('a Postgres database of before there were metrics', () => {
   it('has all ends that were rolled up until then', async () => {
     const { url } = await emptyPostgres()
-    expect(await migratePostgres(url, { folder: await firstMigrations('postgres', 5) })).toBe(5)
+    expect(await migratePostgres(url, { folder: await firstMigrations('postgres', 3) })).toBe(3)
     const store = await openPostgres({ url })
     cleanups.unshift(() => store.close())
     await store.raw(

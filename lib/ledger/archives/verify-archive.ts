@@ -20,7 +20,7 @@ export interface VerifiedArchive {
 }
 
 /** What the alert about one damaged archive is kept under. */
-export const damageAlert = (runId: string) => `archive.damaged:${runId}`
+const damageAlert = (runId: string) => `archive.damaged:${runId}`
 
 /**
  * Reads the archive of a run from its first to its last byte, and compares it with what was noted when it was made. One that is not

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { Backup, type BackupManifest } from '../../run/backup.ts'
 import { backupPrefix } from '../../run/backup-key.ts'
-import { LedgerError } from '../../run/errors.ts'
+import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { requireScope } from '../require-scope.ts'
 import { foundBackups } from './found-backups.ts'
 import { toBackup } from './list-backups.ts'
@@ -43,7 +43,7 @@ export async function backupLedger(
   if (manifest === null) throw new LedgerError('conflict', 'another backup is being made; wait for its end')
   await writeManifest(ctx, manifest)
   await refuseGaps(ctx, manifest)
-  return { backup: toBackup(manifest), removed: await removeOldBackups(ctx, manifest.takenAt) }
+  return { backup: toBackup(manifest), removed: await removedFor(ctx, manifest) }
 }
 
 async function writtenTables(ctx: Context, check: () => void): Promise<BackupManifest | null> {
@@ -67,6 +67,15 @@ async function refuseGaps(ctx: Context, { id, files }: BackupManifest): Promise<
   if (missing === undefined) return
   await removeBackup(ctx, { keys: [...there] })
   throw new LedgerError('unavailable', `${missing.file} of the backup ${id} is gone; make another`)
+}
+
+async function removedFor(ctx: Context, { id, takenAt }: BackupManifest): Promise<string[]> {
+  try {
+    return await removeOldBackups(ctx, takenAt)
+  } catch (error) {
+    if (!isLedgerError(error)) throw error
+    throw new LedgerError(error.code, `the backup ${id} is complete, but ${error.message}`, { cause: error })
+  }
 }
 
 const tooLong = (budgetMs: number) =>

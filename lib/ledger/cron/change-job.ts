@@ -1,10 +1,10 @@
 import type { Context } from '../../ports/context.ts'
 import type { CronJobPatch } from '../../ports/cron-store.ts'
-import type { CronJob, CronJobChanged } from '../../run/cron-job.ts'
+import { type CronJob, type CronJobChanged, DELETING } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { fireOutstanding } from './fire-jobs.ts'
-import { DELETING, standingOf } from './job-standing.ts'
+import { standingOf } from './job-standing.ts'
 import { settleAlerts } from './settle-alerts.ts'
 
 const TRIES = 5

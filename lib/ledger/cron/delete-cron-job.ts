@@ -1,5 +1,5 @@
 import type { Context } from '../../ports/context.ts'
-import type { CronJob } from '../../run/cron-job.ts'
+import { type CronJob, DELETING } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { parseInput } from '../parse-input.ts'
@@ -7,7 +7,6 @@ import { requireScope } from '../require-scope.ts'
 import { DEFINITIONS } from './definitions.ts'
 import { findJob } from './find-job.ts'
 import { CronJobRef } from './job-input.ts'
-import { DELETING } from './job-standing.ts'
 import { failingKey } from './tell-ends.ts'
 
 const BATCH = 2_000

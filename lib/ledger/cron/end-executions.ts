@@ -1,14 +1,20 @@
 import type { Context } from '../../ports/context.ts'
-import type { Completion, EndedRun, HeldExecution } from '../../ports/cron-store.ts'
-import { isPassing } from '../../run/errors.ts'
+import type { Completion, EndedRun, ExpiredExecution, HeldExecution } from '../../ports/cron-store.ts'
 import type { ActionOutcome } from './action-outcome.ts'
 import { toCompletion } from './perform-execution.ts'
+import { throwIfAway } from './throw-if-away.ts'
 
 const BATCH = 100
 
-/** Ends executions whose process has gone: their lease ran out, and a job must not wait for them for ever. */
+/**
+ * Ends executions whose process has gone: their lease ran out, and a job must not wait for them for ever. One that was to enqueue a
+ * run and has not done so waits again.
+ */
 export async function endExpired(ctx: Context, at: string): Promise<number> {
-  return await endEach(ctx, await ctx.cron.expired(at, BATCH), (held) => toCompletion(ctx, held, GONE, at))
+  const requeued = await ctx.cron.requeueExpired(at, BATCH)
+  const expired = await ctx.cron.expired(at, BATCH)
+  const toEnd = (held: ExpiredExecution) => ({ ...toCompletion(ctx, held, GONE, at), isExpired: true })
+  return requeued + (await endEach(ctx, expired, toEnd))
 }
 
 /** One that cannot be ended is logged, and keeps nobody from the rest. How many were ended. */
@@ -16,18 +22,21 @@ async function endEach<T extends HeldExecution>(
   ctx: Context,
   all: T[],
   toEnd: (one: T) => Completion,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<number> {
   let ended = 0
-  for (const one of all)
+  for (const one of all) {
+    if (ctx.now() >= until) break
     try {
       if ((await ctx.cron.complete(toEnd(one))) !== null) ended++
     } catch (error) {
-      if (isPassing(error)) throw error
+      await throwIfAway(ctx, error)
       ctx.log.error('an execution could not be ended; the next round tries again', {
         executionId: one.id,
         error,
       })
     }
+  }
   return ended
 }
 
@@ -37,13 +46,14 @@ const GONE: ActionOutcome = {
   isRetryable: true,
 }
 
-/** Gives executions that wait for a run its outcome, once it has one. */
-export async function endWithRuns(ctx: Context, at: string): Promise<number> {
-  return await endEach(ctx, await ctx.cron.ended(BATCH), (one) => ({
+/** Gives executions that wait for a run its outcome, once it has one; by `until`, of `ctx.now`, it stops. */
+export async function endWithRuns(ctx: Context, at: string, until?: number): Promise<number> {
+  const toEnd = (one: EndedRun) => ({
     ...toCompletion(ctx, one, outcomeOf(one.run), at),
     completedAt: one.run?.finishedAt ?? at,
     ...usageOf(one.run),
-  }))
+  })
+  return await endEach(ctx, await ctx.cron.ended(BATCH), toEnd, until)
 }
 
 function outcomeOf(run: EndedRun['run']): ActionOutcome {

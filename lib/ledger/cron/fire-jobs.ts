@@ -2,12 +2,13 @@ import type { Context } from '../../ports/context.ts'
 import type { NewOccurrence } from '../../ports/cron-store.ts'
 import type { NewRun } from '../../ports/run-store.ts'
 import type { CronAction, CronJob } from '../../run/cron-job.ts'
-import { isPassing, LedgerError } from '../../run/errors.ts'
+import { LedgerError } from '../../run/errors.ts'
 import { type OccurrencePlan, planOccurrences } from '../../run/plan-occurrences.ts'
 import { queueTopic } from '../runs/watch-queue.ts'
 import { readCronSettings } from './cron-settings.ts'
 import { findJob } from './find-job.ts'
 import { NO_MORE, readKept } from './job-standing.ts'
+import { throwIfAway } from './throw-if-away.ts'
 
 /** What came of occurrences that were due. */
 export interface Fired {
@@ -36,7 +37,7 @@ export async function fireDue(
       const fired = await fireJob(ctx, job, circumstances)
       for (const key of Object.keys(sum) as (keyof Fired)[]) sum[key] += fired[key]
     } catch (error) {
-      if (isPassing(error)) throw error
+      await throwIfAway(ctx, error)
       ctx.log.error('a cron job could not be fired; the next round tries again', { cronJob: job.name, error })
     }
   }

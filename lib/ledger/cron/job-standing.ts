@@ -1,5 +1,5 @@
 import type { Context } from '../../ports/context.ts'
-import type { CronJob } from '../../run/cron-job.ts'
+import { type CronJob, DELETING } from '../../run/cron-job.ts'
 import { attempt, isLedgerError } from '../../run/errors.ts'
 import { parseSchedule, resolveSchedule, type Schedule } from '../../run/schedule.ts'
 
@@ -59,9 +59,6 @@ export function standingOf(
 
 /** Said of a job of the program's own that it does not have any more. */
 export const RETIRED = 'the program has no such job any more'
-
-/** Said of a job that is deleted, executions first; nothing of it begins any more. */
-export const DELETING = 'it is being deleted'
 
 /** Said of a job whose schedule has come to its end. */
 export const NO_MORE = 'its schedule has no further time'

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
-import type { CronJob } from '../../run/cron-job.ts'
+import { type CronJob, DELETING } from '../../run/cron-job.ts'
 import { requireScope } from '../require-scope.ts'
 import { changeJob } from './change-job.ts'
 import { type CronDefinition, DEFINITIONS } from './definitions.ts'
 import { CRON_TOPIC } from './find-job.ts'
 import { changedFields, isSameJson, pickFields } from './job-fields.ts'
-import { DELETING, RETIRED, standingOf } from './job-standing.ts'
+import { RETIRED, standingOf } from './job-standing.ts'
 import { readAnew } from './reload-cron-jobs.ts'
 
 const Names = z.array(z.string())

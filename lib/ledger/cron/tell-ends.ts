@@ -6,23 +6,33 @@ import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { announce } from '../webhooks/announce.ts'
 import { readCronSettings } from './cron-settings.ts'
 import { isStopped } from './job-standing.ts'
+import { throwIfAway } from './throw-if-away.ts'
 
 const BATCH = 100
 
 /**
  * Tells the outside how executions ended, the oldest first. Each is told at least once, a kill in the middle or not, and webhooks
- * hear of it once: they know an event by its id.
+ * hear of it once: they know an event by its id. What cannot be told is logged, and keeps nobody from the rest. How many were told.
  */
 export async function tellEnds(ctx: Context): Promise<number> {
   const untold = await ctx.cron.untold(BATCH)
   if (untold.length === 0) return 0
   const { alertAfterFailures } = await readCronSettings(ctx)
-  for (const one of untold) {
-    for (const type of typesOf(one.event)) await tell(ctx, type, one)
-    await seeToAlert(ctx, one, alertAfterFailures)
-  }
-  await ctx.cron.told(untold.map(({ execution }) => execution.id))
-  return untold.length
+  const told: string[] = []
+  for (const one of untold)
+    try {
+      for (const type of typesOf(one.event)) await tell(ctx, type, one)
+      await seeToAlert(ctx, one, alertAfterFailures)
+      told.push(one.execution.id)
+    } catch (error) {
+      await throwIfAway(ctx, error)
+      ctx.log.error('the end of an execution could not be told; the next round tries again', {
+        executionId: one.execution.id,
+        error,
+      })
+    }
+  if (told.length > 0) await ctx.cron.told(told)
+  return told.length
 }
 
 /** A recovery is a success, too. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
+import { DELETING } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { parseInput } from '../parse-input.ts'
@@ -8,7 +9,6 @@ import { queueTopic } from '../runs/watch-queue.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { runOf } from './fire-jobs.ts'
 import { CronJobRef } from './job-input.ts'
-import { DELETING } from './job-standing.ts'
 
 export const TriggerCronJob = CronJobRef.extend({
   triggeredBy: z

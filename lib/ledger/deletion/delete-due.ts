@@ -7,7 +7,7 @@ import { freedBy } from './freed-by.ts'
 import { removeRuns } from './remove-runs.ts'
 
 /** Batches at a time: while one waits for the disk, the other works. */
-const AT_ONCE = 3
+const AT_ONCE = 2
 
 export interface DeleteDue {
   author: DeletionAuthor
@@ -27,15 +27,16 @@ export async function deleteDue(
   work: DeleteDue,
 ): Promise<'time' | 'bounds' | null> {
   const batches = inBatches(due, work)
-  for (let at = 0; at < batches.length; at += AT_ONCE) {
-    if (work.isOver()) return 'time'
-    const now = batches.slice(at, at + AT_ONCE)
-    const allowed: Batch[] = []
-    for (const one of now) if (await work.mayDelete(amountOf(one.runs))) allowed.push(one)
-    await allSettled(allowed.map((one) => deleteBatch(ctx, one, work)))
-    if (allowed.length < now.length) return 'bounds'
+  let stopped: 'time' | 'bounds' | null = null
+  const goOn = async () => {
+    for (let one = batches.shift(); one !== undefined && stopped === null; one = batches.shift()) {
+      if (work.isOver()) stopped = 'time'
+      else if (!(await work.mayDelete(amountOf(one.runs)))) stopped = 'bounds'
+      else await deleteBatch(ctx, one, work)
+    }
   }
-  return null
+  await allSettled(Array.from({ length: AT_ONCE }, goOn))
+  return stopped
 }
 
 interface Batch {

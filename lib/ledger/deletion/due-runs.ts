@@ -25,7 +25,7 @@ export interface DueRun<R extends DueCandidate = DeletableRun> {
 }
 
 /** Runs that are looked at at once. */
-const PAGE = 2_000
+const PAGE = 4_000
 const DAY_MS = 86_400_000
 const FIRST: DeletionPlace = { isArchived: false, at: '-infinity', id: '' }
 const FIRST_ARCHIVED: DeletionPlace = { ...FIRST, isArchived: true }

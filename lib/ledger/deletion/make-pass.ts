@@ -35,7 +35,7 @@ export interface PassSpec {
   modeOf: (policy: RetentionPolicy) => DeletionStrategy
 }
 
-const BATCH = 1000
+const BATCH = 1_000
 const SPARE_SECONDS = 60
 /** Of its time, what counting may take. */
 const PLAN_SHARE = 0.4

@@ -22,9 +22,10 @@ export const ListRuns = z.strictObject({
   projectId: ProjectFilter.optional(),
   state: listOf(RunState).optional().meta({ description: 'One or more, joined by commas' }),
   kind: RunKind.optional(),
-  storageState: listOf(StorageState)
-    .optional()
-    .meta({ description: 'Default: active, archiving, restoring' }),
+  storageState: listOf(StorageState).optional().meta({
+    description:
+      'Default: active, archiving, restoring. Of the others, what the key’s owner created; admins see all',
+  }),
   label: z
     .string()
     .max(320)

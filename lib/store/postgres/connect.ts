@@ -168,8 +168,8 @@ export async function guarded<T>(work: () => Promise<T>): Promise<T> {
 /** Whether a row with the same unique value is there already. */
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505'
 
-/** Whether a lock was not had in the time that was given for it. */
-export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03'
+/** Whether a lock was not had: in the time that was given for it, or at all, since who has it waits for ours. */
+export const isLockFailure = (error: unknown): boolean => ['55P03', '40P01'].includes(codeOf(error))
 
 function codeOf(error: unknown): string {
   // The Neon driver rejects with the event of its WebSocket, which holds the error.

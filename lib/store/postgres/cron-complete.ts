@@ -2,6 +2,7 @@ import type { Completion, CronStore } from '../../ports/cron-store.ts'
 import type { Pool } from './connect.ts'
 import { countEnded } from './cron-counts.ts'
 import { executionColumns, toExecution } from './cron-rows.ts'
+import { IS_KEPT } from './cron-turns.ts'
 import { query } from './query.ts'
 
 /** `CronStore.complete`, in one statement. */
@@ -14,7 +15,7 @@ export function cronCompleting(pool: Pool): CronStore['complete'] {
 }
 
 const FAILED = `x.status IN ('failed', 'timeout')`
-const IS_TRIED_AGAIN = `(${FAILED} AND x."retryId" IS NOT NULL AND e."retryCount" < j."maxRetries")`
+const IS_TRIED_AGAIN = `(${FAILED} AND x."retryId" IS NOT NULL AND e."retryCount" < j."maxRetries" AND ${IS_KEPT})`
 
 const WAS_FAILED = `p.status IN ('failed', 'timeout')`
 
@@ -46,7 +47,7 @@ const COMPLETE = `
   WITH x AS MATERIALIZED (
     SELECT * FROM jsonb_to_record($3::jsonb) AS x(status text, at timestamptz, "completedAt" timestamptz, reason text,
       "exitCode" int, output text, "errorMessage" text, "stackTrace" text, metrics jsonb, "memoryUsageMb" int,
-      "cpuUsagePercent" int, "retryId" text, "delayMs" float8)
+      "cpuUsagePercent" int, "isExpired" boolean, "retryId" text, "delayMs" float8)
   ), ended AS (
     UPDATE cron_job_executions e SET status = x.status, reason = coalesce(x.reason, e.reason),
       "completedAt" = greatest(x."completedAt", e."startedAt"),
@@ -59,6 +60,7 @@ const COMPLETE = `
         WHEN ${FAILED} AND NOT ${IS_TRIED_AGAIN} THEN 'cron.' || x.status END
     FROM x, cron_jobs j
     WHERE e.id = $1 AND e.fence = $2 AND e.status = 'running' AND j.id = e."cronJobId"
+      AND (x."isExpired" IS NOT TRUE OR e."leaseExpiresAt" <= x.at)
     RETURNING e.*, ${IS_TRIED_AGAIN} AS "isTriedAgain"
   ), again AS (
     INSERT INTO cron_job_executions (id, "cronJobId", "scheduledFor", "retryCount", "firstId", status, reason, "notBefore", "lateMs",

@@ -5,7 +5,7 @@ import { MOST_OPEN, type OpenExecution, type Settled, settleOverlap } from '../.
 import { guarded, type Pool, type PoolClient, transaction } from './connect.ts'
 import { countEnded } from './cron-counts.ts'
 import { executionColumns, toExecution } from './cron-rows.ts'
-import { dueAt } from './cron-turns.ts'
+import { dueAt, IS_KEPT } from './cron-turns.ts'
 import { insertRunsWithin } from './insert.ts'
 import { query } from './query.ts'
 import { scriptRegistry } from './scripts.ts'
@@ -90,7 +90,7 @@ async function moveOn(
 const MOVE_ON = `
   UPDATE cron_jobs SET "nextRunAt" = $4, problem = $5, "firedAt" = $6
   WHERE id = $1 AND "updatedAt" = $2 AND "nextRunAt" = $3 RETURNING id`
-const LOCK = `SELECT id FROM cron_jobs WHERE id = $1 FOR NO KEY UPDATE`
+const LOCK = `SELECT id FROM cron_jobs j WHERE id = $1 AND ${IS_KEPT} FOR NO KEY UPDATE`
 
 /** A statement of its own, after the job is locked: it sees what others added until then. */
 async function openOf(client: PoolClient, jobId: string): Promise<OpenExecution[]> {

@@ -31,13 +31,19 @@ export function cronHistory(pool: Pool): Pick<CronStore, HistoryMethods> {
 
 const GET = `SELECT ${executionColumns('e')} FROM cron_job_executions e WHERE id = $1`
 
-/** One that is not the last of its job, nor the last that ran. With a LIMIT, so that it is asked of each row by an index. */
-const HAS_LATER = `(
-  SELECT true FROM cron_job_executions l
-  WHERE l."cronJobId" = e."cronJobId" AND (l."createdAt", l.id) > (e."createdAt", e.id)
-    AND (e."startedAt" IS NULL OR l."startedAt" IS NOT NULL)
-  ORDER BY l."createdAt", l.id LIMIT 1
+const LATER = `l."cronJobId" = e."cronJobId" AND (l."createdAt", l.id) > (e."createdAt", e.id)`
+/** By the statuses that a started one may have, each from the newest: however many were skipped since, they are passed by. */
+const HAS_LATER_RUN = `(
+  SELECT true FROM unnest('{completed,failed,timeout,running,canceled}'::text[]) AS s(status) CROSS JOIN LATERAL (
+    SELECT FROM cron_job_executions l
+    WHERE ${LATER} AND l.status = s.status AND l."startedAt" IS NOT NULL
+    ORDER BY l."createdAt" DESC, l.id DESC LIMIT 1
+  ) l LIMIT 1
 )`
+/** One that is not the last of its job, nor the last that ran. With a LIMIT, so that it is asked of each row by an index. */
+const HAS_LATER = `CASE WHEN e."startedAt" IS NOT NULL THEN ${HAS_LATER_RUN} ELSE (
+  SELECT true FROM cron_job_executions l WHERE ${LATER} ORDER BY l."createdAt", l.id LIMIT 1
+) END`
 const DELETE = `
   WITH old AS MATERIALIZED (
     SELECT e.id FROM cron_job_executions e

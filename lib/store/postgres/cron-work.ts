@@ -8,7 +8,14 @@ import { query } from './query.ts'
 import { scriptRegistry } from './scripts.ts'
 import { IS_FINAL } from './whether-open.ts'
 
-type WorkMethods = 'claim' | 'attachRun' | 'complete' | 'expired' | 'ended' | 'cancelQueued'
+type WorkMethods =
+  | 'claim'
+  | 'attachRun'
+  | 'complete'
+  | 'expired'
+  | 'requeueExpired'
+  | 'ended'
+  | 'cancelQueued'
 
 /** How executions are performed and end. */
 export function cronWork(pool: Pool): Pick<CronStore, WorkMethods> {
@@ -44,6 +51,9 @@ export function cronWork(pool: Pool): Pick<CronStore, WorkMethods> {
     complete: cronCompleting(pool),
     async expired(at, limit) {
       return (await query(pool, EXPIRED, [at, limit])) as unknown as ExpiredExecution[]
+    },
+    async requeueExpired(at, limit) {
+      return (await query(pool, REQUEUE, [at, limit])).length
     },
     async ended(limit) {
       return (await query(pool, ENDED, [limit])).map(toEndedRun)
@@ -92,9 +102,23 @@ const ATTACH = `
   UPDATE cron_job_executions SET "runId" = $3, "leaseExpiresAt" = NULL
   WHERE id = $1 AND fence = $2 AND status = 'running' AND "leaseExpiresAt" IS NOT NULL RETURNING id`
 
+/** So often it is claimed: one whose run cannot be enqueued must come to an end, and be told of. */
+const MOST_CLAIMS = 3
+
+const IS_EXPIRED = `e.status = 'running' AND e."leaseExpiresAt" <= $1::timestamptz`
+const HAS_NOT_BEGUN = `(j.action->>'type' = 'enqueue' AND e."runId" IS NULL AND e.fence < ${MOST_CLAIMS})`
+
 const EXPIRED = `
-  SELECT id, fence, "retryCount" FROM cron_job_executions
-  WHERE status = 'running' AND "leaseExpiresAt" <= $1::timestamptz ORDER BY "leaseExpiresAt" LIMIT $2`
+  SELECT e.id, e.fence, e."retryCount" FROM cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
+  WHERE ${IS_EXPIRED} AND NOT ${HAS_NOT_BEGUN} ORDER BY e."leaseExpiresAt" LIMIT $2`
+
+const REQUEUE = `
+  WITH back AS MATERIALIZED (
+    SELECT e.id FROM cron_job_executions e JOIN cron_jobs j ON j.id = e."cronJobId"
+    WHERE ${IS_EXPIRED} AND ${HAS_NOT_BEGUN} ORDER BY e."leaseExpiresAt" LIMIT $2 FOR UPDATE OF e SKIP LOCKED
+  )
+  UPDATE cron_job_executions e SET status = 'queued', "startedAt" = NULL, "leaseExpiresAt" = NULL
+  FROM back WHERE e.id = back.id RETURNING e.id`
 
 const RUN = [
   'state',

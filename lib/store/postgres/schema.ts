@@ -134,7 +134,7 @@ export const runs = pgTable(
         .on(run.scriptId, ...newestFirst())
         .where(LISTED),
       index('runs_script_put_away')
-        .on(run.scriptId, ...newestFirst())
+        .on(run.scriptId, run.storageState, ...newestFirst())
         .where(NOT_ACTIVE),
       // What is put away is shown to who created it.
       index('runs_creator_put_away')

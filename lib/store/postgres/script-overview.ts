@@ -1,5 +1,6 @@
 import type { ScriptStore } from '../../ports/script-store.ts'
 import { LIMITS } from '../../run/limits.ts'
+import { LISTED_STORAGE_STATES, StorageState } from '../../run/run.ts'
 import type { ScriptOverview } from '../../run/script.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
@@ -30,13 +31,15 @@ function toOverview({ lastId, lastState, lastCreatedAt, lastStartedAt, lastFinis
 
 type Row = Record<string, unknown>
 
-/** Each branch is answered by one index in its order: over what lists show, or over what is put away. */
-const newestWhere = (storage: string) => `(
+/** Each branch is answered by one index in its order: over what lists show, or over one kind of what is put away. */
+const newestOf = (states: readonly StorageState[]) => `(
   SELECT r.id, r.state, r."createdAt", r."startedAt", r."finishedAt" FROM runs r
-  WHERE r."scriptId" = s.id AND r."storageState" ${storage}
+  WHERE r."scriptId" = s.id AND r."storageState" IN (${states.map((state) => `'${state}'`).join(', ')})
   ORDER BY r."createdAt" DESC, r.id DESC LIMIT 1
 )`
-const NEWEST = [`IN ('active', 'archiving', 'restoring')`, `<> 'active'`].map(newestWhere).join(' UNION ALL ')
+const LISTED: ReadonlySet<StorageState> = new Set(LISTED_STORAGE_STATES)
+const APART = StorageState.options.filter((state) => !LISTED.has(state))
+const NEWEST = [LISTED_STORAGE_STATES, ...APART.map((state) => [state])].map(newestOf).join(' UNION ALL ')
 
 /** By days, since by hours there would be almost as many rows as runs; what is not yet rolled up counts by its day, too. */
 const ENDED = ['run_stats_daily', 'run_stats_pending']

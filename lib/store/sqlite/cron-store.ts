@@ -21,6 +21,7 @@ export function createCronStore(): CronStore {
     attachRun: refuse,
     complete: refuse,
     expired: refuse,
+    requeueExpired: refuse,
     ended: refuse,
     cancelQueued: refuse,
     getExecution: refuse,

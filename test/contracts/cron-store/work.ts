@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ClaimedExecution } from '../../../lib/ports/cron-store.ts'
+import type { CronAction } from '../../../lib/run/cron-job.ts'
 import { newRun, unique } from '../../support/make.ts'
 import {
   claim,
@@ -289,6 +290,63 @@ export function cronWorkContract(at: () => Harness): void {
         (await cron.expired(time, 1_000)).filter(({ id }) => id === execution.id)
       expect(await found(minute(0.9))).toEqual([])
       expect(await found(minute(1))).toEqual([{ id: execution.id, fence: 1, retryCount: 0 }])
+    })
+  })
+
+  describe('an execution that was to enqueue a run, and whose lease ran out', () => {
+    const action: CronAction = {
+      type: 'enqueue',
+      kind: 'report',
+      input: null,
+      priority: 0,
+      maxAttempts: 1,
+      timeoutSeconds: null,
+      name: null,
+      labels: {},
+    }
+    const enqueue = { action, timeoutMs: 30_000 }
+
+    it('waits again, and whoever held it has it no more', async () => {
+      const { cron } = at().store
+      const { execution, job } = await held(cron, enqueue)
+      const foundExpired = async () =>
+        (await cron.expired(minute(1), 1_000)).some(({ id }) => id === execution.id)
+      expect(await foundExpired()).toBe(false)
+      expect(await cron.requeueExpired(minute(0.9), 1_000)).toBe(0)
+      expect(await cron.requeueExpired(minute(1), 1_000)).toBe(1)
+      expect(await executionsOf(cron, job)).toMatchObject([
+        { status: 'queued', startedAt: null, leaseExpiresAt: null, fence: 1 },
+      ])
+      expect(await cron.attachRun(execution, newRun())).toBe(false)
+      const [again] = await claim(cron, minute(1), job)
+      expect(again).toMatchObject({ execution: { id: execution.id, fence: 2 } })
+      expect(await cron.attachRun(execution, newRun())).toBe(false)
+      expect(await cron.attachRun(must(again).execution, newRun())).toBe(true)
+      expect(await cron.requeueExpired(minute(60), 1_000)).toBe(0)
+    })
+
+    it('is ended when it had a third turn', async () => {
+      const { cron } = at().store
+      const { execution, job } = await held(cron, enqueue)
+      for (const time of [1, 2]) {
+        expect(await cron.requeueExpired(minute(time), 1_000)).toBe(1)
+        await claim(cron, minute(time), job)
+      }
+      expect(await cron.requeueExpired(minute(3), 1_000)).toBe(0)
+      const found = (await cron.expired(minute(3), 1_000)).filter(({ id }) => id === execution.id)
+      expect(found).toEqual([{ id: execution.id, fence: 3, retryCount: 0 }])
+    })
+
+    it('is not ended any more where it had its run meanwhile', async () => {
+      const { store } = at()
+      const claimed = await held(store.cron, { ...enqueue, maxRetries: 1 })
+      const run = newRun({ cronExecutionId: claimed.execution.id })
+      expect(await store.cron.attachRun(claimed.execution, run)).toBe(true)
+      const gone = failure(claimed, { status: 'timeout', at: minute(5), isExpired: true })
+      expect(await store.cron.complete(gone)).toBeNull()
+      expect(await executionsOf(store.cron, claimed.job)).toMatchObject([
+        { status: 'running', runId: run.id },
+      ])
     })
   })
 

@@ -123,6 +123,21 @@ describe('a backup', () => {
     expect((await keys()).filter((key) => key.includes(LONG_AGO))).toEqual([])
   })
 
+  it('is complete, and says so, where an older one could not be removed', async () => {
+    const { backup } = await backedUp(keeping(1))
+    await copied(backup.id, LONG_AGO)
+    const deleteMany = async (all: string[]) => all.map((key) => ({ key, error: 'denied' }))
+    for (;;) {
+      const failed = await refusal(backupLedger(withObjects(keeping(2), { deleteMany })))
+      if (failed.code === 'conflict') continue
+      expect(failed.message).toMatch(
+        /^the backup \S+Z is complete, but \S+2001-01-01T000000Z\S+ could not be removed: denied$/,
+      )
+      break
+    }
+    expect(await listBackups(at().as())).toMatchObject(Array(3).fill({ status: 'complete' }))
+  })
+
   it('is refused while another is made', async () => {
     const { objects } = at().ports
     const others: Promise<unknown>[] = []
