@@ -1,5 +1,6 @@
 import type { ArchiveCompression } from '../run/archive-manifest.ts'
 import type { Run, StorageState } from '../run/run.ts'
+import type { Output } from './output-store.ts'
 
 /**
  * Where runs' files are by now, and the archives that were made of them. Who moves a run's files holds a lease on its storage, told
@@ -8,16 +9,19 @@ import type { Run, StorageState } from '../run/run.ts'
 export interface ArchiveStore {
   /**
    * Takes a run's storage in hand: to archive one that is active, has ended, is not held, whose log is one object and none of
-   * whose uploads is on its way; to restore one that is archived, or deleted with its archive still there; or to go on where a
-   * lease has expired. `busy` where `most` runs are being archived already; null where it is not so.
+   * whose uploads is on its way; to restore one that is archived, or deleted with its archive still there; to repair one that is active
+   * from the copy it was restored from, which is its archive again; or to go on where a lease has expired. `busy` where `most` runs are being archived already; null where it is not so.
    */
   take(take: TakeStorage): Promise<TakenStorage | 'busy' | null>
   /** False where somebody else has taken it since. */
   extend(lease: StorageLease, leaseSeconds: number): Promise<boolean>
   /** Lets go of it after so many seconds: from then on anybody may go on. */
   release(lease: StorageLease, inSeconds: number): Promise<void>
-  /** Gives up what was begun: what was being archived is active again, what was being restored is where it was. */
-  giveUp(lease: StorageLease): Promise<Run | null>
+  /**
+   * Gives up what was begun: what was being archived is active again, what was being restored is where it was. Where originals of
+   * that are still to be removed anybody may go on with it; not where its archive `isDamaged`: they may be all there is.
+   */
+  giveUp(lease: StorageLease, isDamaged?: boolean): Promise<Run | null>
 
   /** Fixes what an archive will hold. Null where the lease is lost, or there is such an attempt. */
   freeze(lease: StorageLease, archive: NewArchive): Promise<Archive | null>
@@ -25,6 +29,10 @@ export interface ArchiveStore {
   last(runId: string): Promise<Archive | null>
   /** The attempt that the run's `archivePath` names; null where it names none. */
   inForce(runId: string): Promise<Archive | null>
+  /** The attempt that the run was restored from last, where its archive is still there as a copy; else null. */
+  restored(runId: string): Promise<Archive | null>
+  /** The committed files of every attempt of a run, in order of path, then attempt: those after one, `limit` at most. */
+  outputs(runId: string, page: { after?: Pick<Output, 'path' | 'fence'> | undefined; limit: number }): Promise<Output[]>
   /** The parts of an attempt, in order. */
   parts(runId: string, attempt: number): Promise<ArchivePart[]>
   /** Notes what has been done of an attempt that is `writing` or `stored`. False where the lease is lost. */
@@ -66,6 +74,8 @@ export interface ArchiveStore {
   setGone(runId: string, attempt: number): Promise<void>
   /** Archives in force, those that were read longest ago first, up to `before`. */
   leastVerified(search: { before: string; limit: number }): Promise<VerifiableArchive[]>
+  /** An archive in force is about to be read again: even if that is never through, it is the turn of others. */
+  noteReading(runId: string, attempt: number): Promise<void>
   /** An archive in force was read: what is wrong with it, or null. */
   noteRead(runId: string, attempt: number, fault: string | null): Promise<void>
 }
@@ -78,7 +88,7 @@ export interface StorageLease {
 
 export interface TakeStorage {
   id: string
-  work: 'archive' | 'restore' | 'resume'
+  work: 'archive' | 'restore' | 'repair' | 'resume'
   leaseSeconds: number
   /** Runs that may be archived at once. */
   most: number

@@ -98,7 +98,17 @@ export interface DeletionAuthor {
 }
 
 export interface DeletionBatch extends DeletionAuthor {
-  runs: Pick<DeletableRun, 'id' | 'storageFence' | 'storageState' | 'archiveSha256'>[]
+  runs: Pick<
+    DeletableRun,
+    | 'id'
+    | 'storageFence'
+    | 'storageState'
+    | 'archiveSha256'
+    | 'finishedAt'
+    | 'retainUntil'
+    | 'outputCount'
+    | 'logBytes'
+  >[]
 }
 
 export interface TakenDeletion {

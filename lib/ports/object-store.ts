@@ -31,6 +31,12 @@ export interface ObjectStore {
   /** Removes up to 1,000 objects; what is not there counts as removed. The keys that could not be, each with why. */
   deleteMany(keys: string[]): Promise<{ key: string; error: string }[]>
 
+  /**
+   * Writes zeros over an object's bytes where they lie, before it is removed. Where the store keeps earlier versions of an object it does
+   * nothing, as these would stay; nor where there is none. For `SECURE_DELETE`.
+   */
+  overwrite(key: string): Promise<void>
+
   /** Begins an object that comes in parts; the answer is the upload's id. */
   createMultipart(key: string, options?: Pick<PutOptions, 'contentType' | 'metadata'>): Promise<string>
 

@@ -20,6 +20,7 @@ export function lazyObjects(name: string, open: () => Promise<ObjectStore>, answ
     head: async (...given) => (await opened()).head(...given),
     list: async (...given) => (await opened()).list(...given),
     deleteMany: async (...given) => (await opened()).deleteMany(...given),
+    overwrite: async (...given) => (await opened()).overwrite(...given),
     createMultipart: async (...given) => (await opened()).createMultipart(...given),
     putPart: async (...given) => (await opened()).putPart(...given),
     listParts: async (...given) => (await opened()).listParts(...given),

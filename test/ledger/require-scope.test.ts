@@ -8,8 +8,8 @@ import { SQLITE, useLedger } from '../support/open-ledger.ts'
 
 /** Every verb and the scope it asks for. */
 const VERBS: Record<string, Scope> = {
-  archiveRun: 'runs:read',
-  restoreRun: 'runs:read',
+  archiveRun: 'runs:write',
+  restoreRun: 'runs:write',
   getArchive: 'runs:read',
   fetchOutput: 'runs:read',
   resumeStorage: 'admin',
@@ -319,6 +319,8 @@ const PARTS = new Set([
   'settleStale',
   'sweepAlerts',
   'openSteps',
+  'settleChannels',
+  'settleWebhooks',
   'throwIfAway',
   'beginRun',
   'seeToChores',

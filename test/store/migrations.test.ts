@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -18,6 +18,7 @@ import * as postgres from '../../lib/store/postgres/schema.ts'
 import { openSqlite } from '../../lib/store/sqlite/open.ts'
 import * as sqlite from '../../lib/store/sqlite/schema.ts'
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts'
+import { copyFirstMigrations } from '../support/first-migrations.ts'
 import { useNeonRelay } from '../support/neon.ts'
 
 const run = promisify(execFile)
@@ -308,14 +309,9 @@ async function emptySqlite(): Promise<string> {
   return join(folder, 'runs.db')
 }
 
-/** A folder with the first so many migrations. */
 async function firstMigrations(engine: string, count: number): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'runledger-'))
+  const folder = await copyFirstMigrations(engine, count)
   cleanups.push(() => rm(folder, { recursive: true }))
-  await cp(join(ROOT, 'drizzle', engine), folder, { recursive: true })
-  const path = join(folder, 'meta', '_journal.json')
-  const journal = JSON.parse(readFileSync(path, 'utf8'))
-  await writeFile(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }))
   return folder
 }
 

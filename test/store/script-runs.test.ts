@@ -29,7 +29,7 @@ describe('the runs of a kind that is rare in a project, and common in another', 
     await store.raw(`
       INSERT INTO runs (id, "projectId", kind, "scriptId", state, "storageState")
       SELECT 'R' || lpad(n::text, 25, '0'), s."projectId", s.name, s.id, 'succeeded',
-        (CASE WHEN n % 3 = 0 THEN 'archived' ELSE 'active' END)::storage_state
+        (CASE WHEN n % 3 > 0 THEN 'active' WHEN n % 2 = 0 THEN 'deleted' ELSE 'archived' END)::storage_state
       FROM generate_series(1, ${OTHERS}) n
       JOIN scripts s ON s."projectId" = CASE n % 2 WHEN 0 THEN 'mine' ELSE 'theirs' END
         AND s.name = CASE n % 2 WHEN 0 THEN 'other' ELSE 'shared' END`)
@@ -70,6 +70,20 @@ describe('the runs of a kind that is rare in a project, and common in another', 
     })
     expect(found).toHaveLength(count)
     expect(read).toBeLessThan(OTHERS / 100)
+  })
+
+  it('are listed by the number of the kind and one kind of what is put away without reading the others', async () => {
+    const { raw, runs } = at().store
+    const [script] = await raw(`SELECT id FROM scripts WHERE "projectId" = 'theirs' AND name = 'shared'`)
+    const { id: scriptId } = script as { id: number }
+    const all = { projectId: undefined, scriptId, sort: 'createdAt:desc', limit: 51 } as const
+    let found: unknown[] = []
+    const read = await rowsReadBy(async () => {
+      found = await runs.list({ ...all, storageState: ['deleted'] })
+    })
+    expect(found).toEqual([])
+    expect(read).toBeLessThan(OTHERS / 100)
+    expect(await runs.list({ ...all, storageState: ['archived'] })).toHaveLength(51)
   })
 
   it('are seen in the overview without reading the others', async () => {

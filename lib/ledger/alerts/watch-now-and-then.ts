@@ -2,6 +2,7 @@ import type { Context } from '../../ports/context.ts'
 import { settleFailing } from '../cron/settle-alerts.ts'
 import { openSteps } from '../open-steps.ts'
 import { watchSweeps } from '../retention/watch-sweeps.ts'
+import { settleChannels, settleWebhooks } from './settle-notices.ts'
 
 /** How often it is looked what is wrong, or is no more, that nobody has told of. */
 export const WATCH_EVERY_SECONDS = 3_600
@@ -12,5 +13,7 @@ export async function watchNowAndThen(ctx: Context): Promise<void> {
   const steps = openSteps(ctx)
   await steps.take('sweeps', () => watchSweeps(ctx))
   await steps.take('cron jobs', () => settleFailing(ctx))
+  await steps.take('channels', () => settleChannels(ctx))
+  await steps.take('webhooks', () => settleWebhooks(ctx))
   steps.end()
 }

@@ -19,7 +19,7 @@ const MOST_AWAY = 3
 
 /**
  * Archives due runs, as many at once as may be archived at all, until there are none, time is up, or the store is away. The answer is
- * whether it was stopped, and the place of the last run before that: the next pass goes on behind it.
+ * whether it was stopped, and the place of the last run, or the end of the last page, before that: the next pass goes on behind it.
  */
 export async function archiveDue(
   ctx: Context,
@@ -39,6 +39,10 @@ export async function archiveDue(
       }
       const { value, done } = await due.next()
       if (done) return
+      if (value.run === null) {
+        last = value.place
+        continue
+      }
       taken++
       try {
         const budgetMs = until - ctx.now()

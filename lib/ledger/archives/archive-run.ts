@@ -10,9 +10,10 @@ import type { Run } from '../../run/run.ts'
 import { isFinal } from '../../run/transitions.ts'
 import { compactLog } from '../logs/compact-log.ts'
 import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
-import { refuseStranger, requireReader } from './may-use-archive.ts'
+import { refuseStranger } from './may-use-archive.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
 export const ArchiveRun = z.strictObject({ id: RunId })
@@ -28,7 +29,7 @@ export async function archiveRun(
   input: ArchiveRun,
   options: StorageOptions = {},
 ): Promise<Run> {
-  requireReader(ctx)
+  requireScope(ctx, 'runs:write')
   const { id } = parseInput(ArchiveRun, input)
   const run = await getRun(ctx, { id })
   refuseStranger(ctx, run)

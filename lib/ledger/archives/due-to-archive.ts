@@ -7,9 +7,9 @@ import type { Run } from '../../run/run.ts'
 const PAGE = 100
 const DAY_MS = 86_400_000
 
-/** A run that is due, and where in the walk it stands. */
+/** A run that is due, or null at the end of a page, and where in the walk that is. */
 export interface DueToArchive {
-  run: Run
+  run: Run | null
   place: StoragePosition
 }
 
@@ -35,6 +35,8 @@ export async function* dueToArchive(
       yield { run, place: { finishedAt, id } }
     }
     if (next === null) return
+    // So that whoever walks may stop here, where nothing is due for long.
+    yield { run: null, place: next }
     after = next
   }
 }

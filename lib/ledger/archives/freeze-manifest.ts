@@ -11,11 +11,11 @@ import {
 import { unsafeNameFault } from '../../run/archive-name.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { folderOf } from '../../run/folder.ts'
-import { fromOutputKey } from '../../run/output-path.ts'
 import type { Run } from '../../run/run.ts'
 import { allOutputs } from './all-outputs.ts'
 import type { HeldStorage } from './held-storage.ts'
 import { listOriginals, originalsPrefix } from './list-originals.ts'
+import { missingOfCopy } from './missing-of-copy.ts'
 
 /** What makes archives, as they say themselves. */
 export const ARCHIVE_TOOL = 'runledger 0.1.0'
@@ -30,10 +30,11 @@ export async function freezeManifest(ctx: Context, run: Run, held: HeldStorage):
   const recorded = await allOutputs(ctx, run.id)
   const listed = await listOriginals(ctx.objects, folder, recorded.keys())
   refuseMissing(run, recorded, listed)
+  await refuseIncomplete(ctx, run)
   const entries: ArchiveEntry[] = run.logBytes > 0 ? [await logEntry(ctx, run, held)] : []
   for (const object of [...listed.values()].toSorted(byKey)) {
     await held.stay()
-    const output = recorded.get(object.key) ?? (await earlier(ctx, run, object.key))
+    const output = recorded.get(object.key) ?? null
     entries.push(await toEntry(ctx, { object, output, folder, held }))
   }
   return {
@@ -56,11 +57,14 @@ function refuseMissing(run: Run, recorded: Map<string, Output>, listed: Map<stri
   )
 }
 
-/** What another attempt than the last recorded, or null where nobody did. */
-async function earlier({ outputs }: Context, run: Run, key: string): Promise<Output | null> {
-  const of = fromOutputKey(key)
-  const output = of === null ? null : await outputs.get(run.id, of.fence, of.path)
-  return output?.committedAt && output.objectKey === key ? output : null
+/** The copy that a run was restored from goes when it is archived again: it must not be the only place of anything. */
+async function refuseIncomplete(ctx: Context, run: Run): Promise<void> {
+  const missing = await missingOfCopy(ctx, run)
+  if (missing === null) return
+  throw new LedgerError(
+    'conflict',
+    `run ${run.id} was restored, and ${missing.key} is not in the object store any more; restore the run again, then archive it`,
+  )
 }
 
 async function toEntry(

@@ -1,7 +1,8 @@
+import { ArchiveFault } from '../../archive/archive-fault.ts'
 import { codec } from '../../archive/codec.ts'
 import type { Archive, ArchivePart } from '../../ports/archive-store.ts'
 import type { ObjectStore } from '../../ports/object-store.ts'
-import { LedgerError } from '../../run/errors.ts'
+import { isLedgerError } from '../../run/errors.ts'
 
 /** Reads pieces of the tar in an archive. */
 export interface TarReader {
@@ -12,7 +13,7 @@ export interface TarReader {
 
 /**
  * Reads an archive by its parts, each of which decompresses by itself: of a piece in the middle no more is fetched than the parts it
- * is in. What is asked for in the order of the tar is read in one go. Throws `unavailable` where the archive is not there.
+ * is in. What is asked for in the order of the tar is read in one go. Throws an ArchiveFault where the archive is not there, or not whole.
  */
 export function readTarOf(objects: ObjectStore, archive: Archive, parts: ArchivePart[]): TarReader {
   let tar: AsyncGenerator<Uint8Array> | null = null
@@ -60,10 +61,21 @@ async function* tarFromPart(
 ): AsyncGenerator<Uint8Array> {
   const by = codec(compression)
   for (const { start, bytes } of parts) {
-    const found = await objects.get(key, { range: { start, end: start + bytes - 1 } })
-    if (found === null) throw new LedgerError('unavailable', `${key} is not in the object store`)
+    const found = await getRange(objects, key, { start, end: start + bytes - 1 })
+    if (found === null) throw new ArchiveFault('missing', `${key} is not in the object store`)
     yield* by.decompress(found.body)
   }
 }
 
-const notWhole = ({ key }: Archive) => new LedgerError('unavailable', `${key} is not as it was written`)
+async function getRange(objects: ObjectStore, key: string, range: { start: number; end: number }) {
+  try {
+    return await objects.get(key, { range })
+  } catch (error) {
+    // It ends before the part begins.
+    if (isLedgerError(error) && error.code === 'invalid') throw notWhole({ key })
+    throw error
+  }
+}
+
+const notWhole = ({ key }: Pick<Archive, 'key'>) =>
+  new ArchiveFault('truncated', `${key} is not as it was written`)

@@ -1,14 +1,16 @@
 import { z } from 'zod'
-import type { TakenStorage } from '../../ports/archive-store.ts'
+import type { TakenStorage, TakeStorage } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
-import type { Run } from '../../run/run.ts'
+import type { Run, StorageState } from '../../run/run.ts'
 import { undeleteRun } from '../deletion/undelete-run.ts'
 import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
-import { refuseStranger, requireReader } from './may-use-archive.ts'
+import { refuseStranger } from './may-use-archive.ts'
+import { missingOfCopy } from './missing-of-copy.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
 export const RestoreRun = z.strictObject({ id: RunId })
@@ -16,20 +18,22 @@ export type RestoreRun = z.input<typeof RestoreRun>
 
 /**
  * Puts the log and the files of an archived run back to where they were, each compared by its SHA-256; also those of a deleted run whose
- * archive is in its grace. Called again it goes on with what was begun, and does nothing to one that is restored. The run is
- * `restoring` in the answer where time ran out: the tick goes on. Throws `not_found`, `forbidden`; `conflict` where there is nothing
- * to restore from, or another file is in the way. Source 002.
+ * archive is in its grace, which is for admins. Called again it goes on with what was begun, and does nothing to one that is restored,
+ * unless files of it are missing since: these it puts back. The run is `restoring` in the answer where time ran out: the tick goes
+ * on. Throws `not_found`, `forbidden`; `conflict` where there is nothing to restore from, or another file is in the way. Source 002.
  */
 export async function restoreRun(
   ctx: Context,
   input: RestoreRun,
   options: StorageOptions = {},
 ): Promise<Run> {
-  requireReader(ctx)
+  requireScope(ctx, 'runs:write')
   const { id } = parseInput(RestoreRun, input)
   const run = await getRun(ctx, { id })
   refuseStranger(ctx, run)
-  if (run.storageState === 'active' && run.restoredAt !== null) return run
+  if (run.storageState === 'deleted' || run.deletedAt !== null) requireScope(ctx, 'admin')
+  const isRestored = run.storageState === 'active' && run.restoredAt !== null
+  if (isRestored && (await missingOfCopy(ctx, run)) === null) return run
   const undeleted = await undeleteRun(ctx, run)
   if (undeleted !== null) return undeleted
   const taken = await takeToRestore(ctx, run, options)
@@ -39,12 +43,15 @@ export async function restoreRun(
   return await getRun(ctx, { id })
 }
 
+/** Where there is more to it than an archive that is there. */
+const WORKS: Partial<Record<StorageState, TakeStorage['work']>> = { restoring: 'resume', active: 'repair' }
+
 async function takeToRestore(
   ctx: Context,
   { id, storageState }: Run,
   { leaseSeconds = STORAGE_LEASE_SECONDS }: StorageOptions,
 ): Promise<TakenStorage> {
-  const work = storageState === 'restoring' ? 'resume' : 'restore'
+  const work = WORKS[storageState] ?? 'restore'
   const taken = await ctx.archives.take({ id, work, leaseSeconds, most: Number.MAX_SAFE_INTEGER })
   if (taken !== null && taken !== 'busy' && taken.run.storageState === 'restoring') return taken
   throw await whyNot(ctx, id)

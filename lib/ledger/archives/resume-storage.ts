@@ -7,12 +7,14 @@ import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
 const MOST = 100
+/** So often in a row the database or the store may be away before it ends. */
+const MOST_AWAY = 3
 
 /** What was gone on with. */
 export interface ResumedStorage {
   resumed: number
   errors: SweepError[]
-  /** Whether time ran out before the work did. */
+  /** Whether time ran out before the work did, or the store is away. */
   more: boolean
 }
 
@@ -26,16 +28,19 @@ export async function resumeStorage(
 ): Promise<ResumedStorage> {
   requireScope(ctx, 'admin')
   const { until, ...options } = work
+  let away = 0
   const done: ResumedStorage = { resumed: 0, errors: [], more: false }
   for (const { id } of await ctx.archives.stalled(MOST)) {
     if (ctx.now() >= until || options.signal?.aborted) return { ...done, more: true }
     try {
       if (!(await resume(ctx, id, { ...options, budgetMs: until - ctx.now() }))) continue
       done.resumed++
+      away = 0
     } catch (error) {
       done.errors.push({ item: id, message: reasonOf(error) })
       ctx.log.warn('what was begun with the files of a run could not be ended', { runId: id, error })
-      if (isPassing(error)) return { ...done, more: true }
+      away = isPassing(error) ? away + 1 : 0
+      if (away >= MOST_AWAY) return { ...done, more: true }
     }
   }
   return done

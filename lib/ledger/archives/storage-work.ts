@@ -1,3 +1,4 @@
+import { isArchiveFault } from '../../archive/archive-fault.ts'
 import type { TakenStorage } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { isLedgerError, isPassing } from '../../run/errors.ts'
@@ -68,6 +69,6 @@ async function letGo(ctx: Context, run: Run, { held }: StorageWork, error: unkno
   const fault = error instanceof Error ? error.message : String(error)
   if (last !== null) await ctx.archives.abandon(held, last.attempt, fault)
   // Of one that is archived already only the end is missing.
-  if ((await ctx.archives.giveUp(held)) === null) await ctx.archives.release(held, RETRY_SECONDS)
+  if ((await ctx.archives.giveUp(held, isArchiveFault(error))) === null) await ctx.archives.release(held, RETRY_SECONDS)
   if (last !== null) await clearAbandoned(ctx, run.id)
 }

@@ -81,8 +81,10 @@ async function look(ctx: Context, { policies, until }: Pass): Promise<SweepOutco
   const plan = { runs: 0, bytes: 0 }
   let isCut = false
   for await (const { run } of dueToArchive(ctx, { policies, at })) {
-    plan.runs++
-    plan.bytes += run.logBytes + run.outputBytes
+    if (run !== null) {
+      plan.runs++
+      plan.bytes += run.logBytes + run.outputBytes
+    }
     isCut = ctx.now() >= until
     if (isCut) break
   }

@@ -87,7 +87,7 @@ async function readAll(ctx: Context, pass: Pass, tally: Tally): Promise<void> {
   const failed = new Set<string>()
   try {
     for (let away = 0; ; ) {
-      // One that could not be read stays where it is in the order.
+      // One that was moved just now may still be in the order.
       const page = await ctx.archives.leastVerified({ before: pass.before, limit: PAGE + failed.size })
       const left = page.filter(({ runId }) => !failed.has(runId))
       for (const archive of left) {

@@ -32,6 +32,8 @@ export async function verifyArchive(ctx: Context, runId: string): Promise<Verifi
   const archive = await ctx.archives.inForce(runId)
   if (archive === null) return null
   const run = await getRun(ctx, { id: runId }, 'admin')
+  // It may be too large to be ever through: others come before it is tried again.
+  await ctx.archives.noteReading(runId, archive.attempt)
   const always = {
     wholeBytes: LIMITS.archiveWholeBytes,
     stay: async () => {},

@@ -35,7 +35,7 @@ export async function writeArchive(ctx: Context, work: WriteArchive): Promise<bo
     codec: by,
     tarStart,
     atLeastBytes: Math.max(partBytes, Math.ceil(layout.tarBytes / MOST_PARTS)),
-    open: openOriginals(ctx.objects),
+    open: openOriginals(ctx.objects, held),
   })
   let parts = there
   let upload = archive.uploadId

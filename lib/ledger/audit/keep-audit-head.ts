@@ -3,8 +3,8 @@ import { openAlert } from '../alerts/open-alert.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { requireScope } from '../require-scope.ts'
 import { headKey, type KeptHead, keptHeads } from './kept-heads.ts'
-import { missingAfter } from './verify-audit.ts'
-import { BEGINNING, type BrokenLink, type Link, walkChain } from './walk-chain.ts'
+import { HEADS, missingAfter } from './verify-audit.ts'
+import { BEGINNING, type BrokenLink, type WalkedChain, type WalkOptions, walkChain } from './walk-chain.ts'
 
 /** What came of keeping the audit's head. */
 export interface KeptAuditHead {
@@ -34,14 +34,12 @@ export async function keepAuditHead(
 ): Promise<KeptAuditHead> {
   requireScope(ctx, 'admin')
   const until = ctx.now() + budgetMs
-  const [keptAt, [previous]] = await Promise.all([ctx.retentionStore.now(), keptHeads(ctx, 1)])
-  const kept = new Map(previous === undefined ? [] : [[previous.seq, previous.hash] as const])
-  const { last, checked, broken, more } = await walkChain(ctx, await startAt(ctx, previous), {
-    until,
-    pageSize,
-    kept,
-  })
-  const fault = broken ?? (more || previous === undefined ? null : missingAfter(last, [previous]))
+  const [keptAt, heads] = await Promise.all([ctx.retentionStore.now(), keptHeads(ctx, HEADS)])
+  // The furthest: no head is kept that is behind one that was.
+  const previous = heads.toSorted((a, b) => b.seq - a.seq)[0]
+  const kept = new Map(heads.map(({ seq, hash }) => [seq, hash]))
+  const { last, checked, broken, more } = await walkFrom(ctx, previous, { until, pageSize, kept })
+  const fault = broken ?? missingAfter(last, heads)
   if (fault !== null) {
     const message = `the audit does not hold: row ${fault.seq}: ${fault.because}`
     await openAlert(ctx, { key: AUDIT_BROKEN, type: AUDIT_BROKEN, message, data: { ...fault } })
@@ -54,11 +52,18 @@ export async function keepAuditHead(
   return { head: isNew ? head : (previous ?? null), checked, broken: null, more }
 }
 
-/** The row of that head is read again, too: it must still be the one whose hash was kept. */
-async function startAt(ctx: Context, head: KeptHead | undefined): Promise<Link> {
-  if (head === undefined || head.seq === 1) return BEGINNING
-  const [row] = await ctx.audit.walk(head.seq - 1, 1)
-  return row === undefined ? BEGINNING : { seq: head.seq - 1, hash: row.prevHash }
+/** The row of that head is read again, too: it must be there, and still be the one whose hash was kept. */
+async function walkFrom(
+  ctx: Context,
+  head: KeptHead | undefined,
+  options: WalkOptions,
+): Promise<WalkedChain> {
+  if (head === undefined || head.seq === 1) return await walkChain(ctx, BEGINNING, options)
+  const before = head.seq - 1
+  const [row] = await ctx.audit.walk(before, 1)
+  if (row !== undefined) return await walkChain(ctx, { seq: before, hash: row.prevHash }, options)
+  const last = { ...BEGINNING, seq: before, at: null }
+  return { last, checked: 0, broken: missingAfter(last, [head]), more: false }
 }
 
 /** A day's head that is there stays. */

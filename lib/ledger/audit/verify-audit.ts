@@ -70,7 +70,7 @@ export async function verifyAudit(
 }
 
 /** A month of them. */
-const HEADS = 31
+export const HEADS = 31
 
 /** What was there when a head was kept, and is not any more. */
 export function missingAfter(last: Link, heads: KeptHead[]): BrokenLink | null {

@@ -1,9 +1,8 @@
 import type { Context } from '../../ports/context.ts'
 import type { CronJob } from '../../run/cron-job.ts'
-import { STALE_SWEEP_SCRIPT } from '../../run/stale.ts'
 import { openAlerts } from '../alerts/open-alerts.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
-import { watchSweeps } from '../retention/watch-sweeps.ts'
+import { SWEEP_JOBS, watchSweeps } from '../retention/watch-sweeps.ts'
 import { isStopped } from './job-standing.ts'
 import { failingKey } from './tell-ends.ts'
 
@@ -13,7 +12,7 @@ export async function settleAlerts(ctx: Context, job: CronJob): Promise<void> {
   try {
     if (isStopped(job))
       await resolveAlert(ctx, { key: failingKey(id), message: `cron job ${name} does not run any more` })
-    if (action.type === 'builtin' && action.name === STALE_SWEEP_SCRIPT) await watchSweeps(ctx)
+    if (action.type === 'builtin' && Object.values(SWEEP_JOBS).includes(action.name)) await watchSweeps(ctx)
   } catch (error) {
     ctx.log.warn('could not tell what became of the alerts about a cron job', { job: name, error })
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../../ports/context.ts'
 import type { SweepOutcome } from '../../ports/sweep-store.ts'
+import { type Allowance, FREE_RUNS } from '../../run/breaker.ts'
 import { isLedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { DeletionStrategy, RetentionPolicy } from '../../run/retention-policy.ts'
@@ -11,7 +12,7 @@ import { readAllowance, tellHeld, tellLetThrough } from './breaker.ts'
 import { deleteDue } from './delete-due.ts'
 import { DeletionTally } from './deletion-tally.ts'
 import { type DueScope, dueRuns } from './due-runs.ts'
-import { planDeletion } from './plan-deletion.ts'
+import { type DeletionPlan, planDeletion } from './plan-deletion.ts'
 
 export interface PassOptions {
   /** Ends it after the batches it is at; what is left is the next one's. */
@@ -98,11 +99,13 @@ async function work(
   { spec, options, tally, isPast }: Pass,
 ): Promise<SweepOutcome> {
   const { kind, policyHash, dryRun } = spec
+  const { batch = BATCH, signal } = options
   const approved = dryRun ? null : await ctx.approvals.approvalFor(kind, policyHash)
   const scope = approved === null ? spec.scope : { ...spec.scope, at: approved.approval.cutoff }
-  const allowance = await readAllowance(ctx, kind, policyHash)
   const planned = approved === null ? await planDeletion(ctx, scope, isPast(PLAN_SHARE)) : null
+  const allowance = whereUncounted(planned, await readAllowance(ctx, kind, policyHash))
   const plan = { cutoff: scope.at, ...(planned ?? { approvedBy: approved?.sweepId }) }
+  if (signal?.aborted) return outcomeOf(tally, { stopped: 'time', plan })
   if (planned !== null && planned.runs > allowance.most) return held(tally, { ...plan, ...allowance }, dryRun)
   if (dryRun) return outcomeOf(tally, { stopped: planned?.isWhole ? null : 'time', plan })
   let asked = 0
@@ -112,14 +115,19 @@ async function work(
     return asked <= allowance.most
   }
   const author = authorOf(ctx, spec.reason, sweep.id)
-  const { batch = BATCH } = options
   const how = { author, tally, batch, modeOf: spec.modeOf, mayDelete, isOver: isPast(1) }
   for await (const due of dueRuns(ctx, scope)) {
-    const stopped = await deleteDue(ctx, due, how)
+    const stopped = how.isOver() ? 'time' : await deleteDue(ctx, due, how)
     if (stopped !== null)
       return outcomeOf(tally, { stopped, plan: { ...plan, ...bounds(stopped, allowance.because) } })
   }
   return outcomeOf(tally, { stopped: null, plan })
+}
+
+/** What there was no time to count may be any number: more than goes in any case waits for somebody. */
+function whereUncounted(planned: DeletionPlan | null, allowance: Allowance): Allowance {
+  if (planned === null || planned.isWhole) return allowance
+  return { most: FREE_RUNS, because: 'there was no time to count all that is due, and it is more than that' }
 }
 
 const bounds = (stopped: 'time' | 'bounds', because: string) => (stopped === 'bounds' ? { because } : {})

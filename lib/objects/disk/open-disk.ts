@@ -7,6 +7,7 @@ import { toDiskError } from './disk-error.ts'
 import { openLayout } from './layout.ts'
 import { listObjects } from './list-objects.ts'
 import { diskObjects } from './objects.ts'
+import { overwrite } from './overwrite.ts'
 import { signUrls } from './signed-urls.ts'
 import { diskUploads } from './uploads.ts'
 
@@ -36,6 +37,7 @@ export async function openDisk(options: OpenDiskOptions): Promise<ObjectStore> {
         ...diskUploads(layout),
         list: (query: Parameters<ObjectStore['list']>[0]) => listObjects(layout, query),
         deleteMany: (keys: string[]) => deleteMany(layout, keys),
+        overwrite: (key: string) => overwrite(layout, key),
         ...signUrls(signer, baseUrl),
       },
       folder,

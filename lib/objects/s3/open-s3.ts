@@ -5,6 +5,7 @@ import { deleteObjects } from './delete-objects.ts'
 import { getObject } from './get-object.ts'
 import { headObject } from './head-object.ts'
 import { listObjects } from './list-objects.ts'
+import { overwriteObject } from './overwrite-object.ts'
 import { openPlace } from './place.ts'
 import { presignGet, presignPart, presignPut } from './presign.ts'
 import { putObject } from './put-object.ts'
@@ -21,6 +22,7 @@ export function openS3(options: S3Options): ObjectStore {
     head: (key) => headObject(place, key),
     list: (options) => listObjects(place, options),
     deleteMany: (keys) => deleteObjects(place, keys),
+    overwrite: (key) => overwriteObject(place, key),
     createMultipart: (key, options) => createUpload(place, key, options),
     putPart: (upload, number, body) => uploadPart(place, upload, number, body),
     listParts: (upload) => listUploadParts(place, upload),

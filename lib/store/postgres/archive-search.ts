@@ -10,7 +10,7 @@ import { query } from './query.ts'
 import { runColumns, toRun } from './run-row.ts'
 import { IS_FINAL } from './whether-open.ts'
 
-type Search = 'candidates' | 'stalled' | 'goesOn' | 'abandoned' | 'setGone' | 'leastVerified' | 'noteRead'
+type Search = 'candidates' | 'stalled' | 'goesOn' | 'abandoned' | 'setGone' | 'leastVerified' | 'noteReading' | 'noteRead'
 
 /** What there is to archive, to go on with, to clear and to verify. */
 export function archiveSearch(pool: Pool): Pick<ArchiveStore, Search> {
@@ -36,6 +36,9 @@ export function archiveSearch(pool: Pool): Pick<ArchiveStore, Search> {
     },
     leastVerified: async ({ before, limit }) =>
       (await all(LEAST_VERIFIED, [before, limit])) as unknown as VerifiableArchive[],
+    async noteReading(runId, attempt) {
+      await all(NOTE_READING, [runId, attempt])
+    },
     async noteRead(runId, attempt, fault) {
       await all(NOTE_READ, [runId, attempt, fault])
     },
@@ -92,6 +95,9 @@ const LEAST_VERIFIED = `
   SELECT a."runId", a.attempt, a.key, a.bytes FROM archives a
   WHERE a.status IN ('archived', 'removing', 'kept') AND a."verifiedAt" < $1::timestamptz
   ORDER BY a."verifiedAt", a."runId" LIMIT $2`
+const NOTE_READING = `
+  UPDATE archives SET "verifiedAt" = now() WHERE "runId" = $1 AND attempt = $2
+    AND status IN ('archived', 'removing', 'kept')`
 const NOTE_READ = `
   WITH noted AS (
     UPDATE archives SET "verifiedAt" = now(), fault = $3 WHERE "runId" = $1 AND attempt = $2

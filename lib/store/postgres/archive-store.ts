@@ -1,4 +1,5 @@
 import type { Archive, ArchivePart, ArchiveStore, StorageLease } from '../../ports/archive-store.ts'
+import type { Output } from '../../ports/output-store.ts'
 import { archiveMoves } from './archive-moves.ts'
 import { archiveSearch } from './archive-search.ts'
 import type { Pool } from './connect.ts'
@@ -20,6 +21,9 @@ export function postgresArchiveStore(pool: Pool): ArchiveStore {
       first(FREEZE, [...held(lease, attempt), key, compression, manifest, manifestSha256, tarBytes]),
     last: (runId) => first(LAST, [runId]),
     inForce: (runId) => first(IN_FORCE, [runId]),
+    restored: (runId) => first(RESTORED, [runId]),
+    outputs: async (runId, { after = START, limit }) =>
+      (await all(OUTPUTS, [runId, after.path, after.fence, limit])) as unknown as Output[],
     parts: async (runId, attempt) => (await all(PARTS, [runId, attempt])) as unknown as ArchivePart[],
     note: (lease, attempt, { status, uploadId, bytes, readBack }) =>
       happens(NOTE, [
@@ -45,6 +49,13 @@ const FREEZE = `
 const LAST = `SELECT ${COLUMNS} FROM archives a WHERE a."runId" = $1 ORDER BY a.attempt DESC LIMIT 1`
 const IN_FORCE = `
   SELECT ${COLUMNS} FROM archives a JOIN runs r ON r.id = a."runId" AND r."archivePath" = a.key WHERE a."runId" = $1`
+const RESTORED = `
+  SELECT ${COLUMNS} FROM archives a WHERE a."runId" = $1 AND a.status = 'restored' ORDER BY a.attempt DESC LIMIT 1`
+const OUTPUTS = `
+  SELECT o.* FROM outputs o WHERE o."runId" = $1 AND o."committedAt" IS NOT NULL AND (o.path, o.fence) > ($2, $3::int)
+  ORDER BY o.path, o.fence LIMIT $4`
+/** Before every file. */
+const START = { path: '', fence: 0 }
 const PARTS = `
   SELECT number, etag, start, bytes, sha256, "tarStart", "tarBytes" FROM archive_parts
   WHERE "runId" = $1 AND attempt = $2 ORDER BY number`

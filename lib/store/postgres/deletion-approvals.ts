@@ -31,10 +31,11 @@ export function postgresApprovalStore(pool: Pool): ApprovalStore {
   }
 }
 
+/** Those that did something: one that was held, however often, is no proof of its policy. */
 const PASSES = `
   SELECT id, status, "startedAt", policy ->> 'hash' AS "policyHash",
     coalesce((counts ->> 'deletedRuns')::float8, 0) AS deleted
-  FROM sweeps WHERE kind = $1 AND NOT "dryRun" AND "completedAt" IS NOT NULL ORDER BY kind, id DESC LIMIT $2`
+  FROM sweeps WHERE kind = $1 AND NOT "dryRun" AND status IN ('completed', 'partial') ORDER BY kind, id DESC LIMIT $2`
 
 /** Few are counted; of many the database has an estimate, which costs nothing. */
 const POPULATION = `

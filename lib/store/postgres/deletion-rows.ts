@@ -80,14 +80,20 @@ export function toDeletable(row: Record<string, unknown>): DeletableRun {
 /** What a batch says of its runs, as the statements read it. */
 export function seenOf({ runs }: Pick<DeletionBatch, 'runs'>): string {
   return JSON.stringify(
-    runs.map(({ id, storageFence: fence, storageState: state, archiveSha256: sha }) => ({
-      id,
-      fence,
-      state,
-      sha,
-    })),
+    runs.map(({ id, storageFence, storageState, archiveSha256, ...judged }) => {
+      const { finishedAt, retainUntil, outputCount, logBytes } = judged
+      const files = { fence: storageFence, state: storageState, sha: archiveSha256 }
+      return { id, ...files, finishedAt, retainUntil, outputCount, logBytes }
+    }),
   )
 }
+
+const SEEN = `s(id text, fence int, state text, sha text, "finishedAt" timestamptz, "retainUntil" timestamptz, "outputCount" int,
+      "logBytes" bigint)`
+/** Nothing has happened that it was not judged by: a retry, another upload, a longer log, somebody who asked to keep it. */
+const IS_AS_JUDGED = ['finishedAt', 'retainUntil', 'outputCount', 'logBytes']
+  .map((name) => `r."${name}" IS NOT DISTINCT FROM s."${name}"`)
+  .join(' AND ')
 
 /**
  * The runs of `$1` that may go: as they were seen, ended, not held, nobody at their files. They are locked, in one order, until
@@ -95,10 +101,10 @@ export function seenOf({ runs }: Pick<DeletionBatch, 'runs'>): string {
  */
 export const lockedRuns = (where: string) => `
   locked AS MATERIALIZED (
-    SELECT r.id FROM jsonb_to_recordset($1::jsonb) AS s(id text, fence int, state text, sha text)
+    SELECT r.id FROM jsonb_to_recordset($1::jsonb) AS ${SEEN}
     JOIN runs r ON r.id = s.id
     WHERE r."storageFence" = s.fence AND r."storageState"::text = s.state AND r."archiveSha256" IS NOT DISTINCT FROM s.sha
-      AND ${IS_FINAL} AND coalesce(${IS_KEPT}, false) = false AND ${IS_FREE} AND ${where}
+      AND ${IS_AS_JUDGED} AND ${IS_FINAL} AND coalesce(${IS_KEPT}, false) = false AND ${IS_FREE} AND ${where}
     ORDER BY r.id FOR UPDATE OF r
   )`
 

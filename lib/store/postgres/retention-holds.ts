@@ -84,9 +84,10 @@ const IS_THERE = `r."storageState" NOT IN ('deleting', 'deleted')`
 const HOLD = `
   UPDATE runs r SET "holdUntil" = $2::timestamptz, "updatedAt" = now()
   WHERE r.id = $1 AND ${IS_THERE} RETURNING ${runColumns('r')}`
+// One of a run that is deleted, too: it may have come while that was being restored, and keeps it from being purged.
 const RELEASE = `
   UPDATE runs r SET "holdUntil" = NULL, "updatedAt" = now()
-  WHERE r.id = $1 AND r."holdUntil" > now() AND ${IS_THERE} RETURNING ${runColumns('r')}`
+  WHERE r.id = $1 AND r."holdUntil" > now() AND r."storageState" <> 'deleting' RETURNING ${runColumns('r')}`
 const RETAIN = `
   WITH old AS (SELECT id, "retainUntil" FROM runs WHERE id = $1 FOR NO KEY UPDATE)
   UPDATE runs r SET "retainUntil" = $2::timestamptz, "updatedAt" = now() FROM old

@@ -15,23 +15,23 @@ export function storageLeases(pool: Pool): Pick<ArchiveStore, 'take' | 'extend' 
         transaction(pool, 'BEGIN', async (client) => {
           // Its own statement: the next one sees what whoever had the lock before has done.
           await query(client, LOCK, [CONCURRENCY])
-          const [busy] = work === 'restore' ? [] : await query(client, COUNT, [id])
+          const [busy] = work === 'restore' || work === 'repair' ? [] : await query(client, COUNT, [id])
           if (busy?.isArchiving && (busy.count as number) >= most) return 'busy' as const
           const [row = null] = await query(client, TAKE[work], [id, leaseSeconds])
-          if (work === 'restore' && row !== null) await query(client, AFRESH, [id, row.archivePath])
+          if ((work === 'restore' || work === 'repair') && row !== null) await query(client, AFRESH, [id, row.archivePath])
           return row
         })
       const row = await guarded(taken)
       if (row === null || row === 'busy') return row
-      const { storageFence, ...run } = row
+      const { storageFence, copyAttempt: _, ...run } = row
       return { run: toRun(run), lease: { runId: id, storageFence: storageFence as number } }
     },
     extend: async (lease, leaseSeconds) => (await touch(EXTEND, lease, [leaseSeconds])).length > 0,
     async release(lease, inSeconds) {
       await touch(RELEASE, lease, [inSeconds])
     },
-    async giveUp(lease) {
-      const [row] = await touch(GIVE_UP, lease, [])
+    async giveUp(lease, isDamaged = false) {
+      const [row] = await touch(GIVE_UP, lease, [isDamaged])
       return row === undefined ? null : toRun(row)
     },
   }
@@ -69,6 +69,21 @@ const taking = (to: string, where: string) => `
 /** Nobody is at the files of the run `r`. */
 export const IS_FREE = `(r."storageLeaseExpiresAt" IS NULL OR r."storageLeaseExpiresAt" <= now())`
 
+/** The copy is the archive again: what is missing of the files is in it, and where that cannot be mended the run is archived. */
+const REPAIR = `
+  WITH copy AS (
+    SELECT a.* FROM archives a WHERE a."runId" = $1 AND a.status = 'restored' ORDER BY a.attempt DESC LIMIT 1
+  ), taken AS (
+    UPDATE runs r SET "storageState" = 'restoring', "storageFence" = r."storageFence" + 1, "updatedAt" = now(),
+      "storageLeaseExpiresAt" = now() + $2::float8 * interval '1 second', "archivedAt" = now(), "archivePath" = copy.key,
+      "archiveBytes" = copy.bytes, "archiveSha256" = copy.sha256, "archiveVerifiedAt" = copy."verifiedAt"
+    FROM copy WHERE r.id = $1 AND r."storageState" = 'active' AND ${IS_FREE}
+    RETURNING ${runColumns('r')}, r."storageFence", copy.attempt AS "copyAttempt"
+  ), kept AS (
+    UPDATE archives a SET status = 'kept', "updatedAt" = now() FROM taken WHERE a."runId" = $1 AND a.attempt = taken."copyAttempt"
+  )
+  SELECT * FROM taken`
+
 const TAKE: Record<TakeStorage['work'], string> = {
   archive: taking(
     `'archiving'`,
@@ -82,6 +97,7 @@ const TAKE: Record<TakeStorage['work'], string> = {
     `${IS_FREE} AND r."archivePath" IS NOT NULL
       AND (r."storageState" = 'archived' OR (r."storageState" = 'deleted' AND r."purgeAfter" > now()))`,
   ),
+  repair: REPAIR,
   resume: taking(
     'r."storageState"',
     `r."storageLeaseExpiresAt" <= now() AND r."storageState" IN ('archiving', 'archived', 'restoring')`,
@@ -98,7 +114,10 @@ const RELEASE = `
   UPDATE runs r SET "storageLeaseExpiresAt" = date_trunc('milliseconds', now()) + $3::float8 * interval '1 second'
   WHERE ${isHeld('archiving', 'archived', 'restoring', 'deleting')}`
 const GIVE_UP = `
-  UPDATE runs r SET "storageLeaseExpiresAt" = NULL, "updatedAt" = now(),
+  UPDATE runs r SET "updatedAt" = now(),
+    "storageLeaseExpiresAt" = CASE WHEN r."storageState" = 'restoring' AND r."deletedAt" IS NULL AND NOT $3::boolean AND EXISTS (
+        SELECT FROM archives a WHERE a."runId" = r.id AND a.key = r."archivePath" AND a.status IN ('archived', 'removing')
+      ) THEN date_trunc('milliseconds', now()) END,
     "storageState" = CASE WHEN r."storageState" = 'archiving' THEN 'active'
       WHEN r."deletedAt" IS NOT NULL THEN 'deleted' ELSE 'archived' END
   WHERE ${isHeld('archiving', 'restoring')} RETURNING ${runColumns('r')}`

@@ -11,6 +11,8 @@ export function createArchiveStore(): ArchiveStore {
     freeze: refuse,
     last: refuse,
     inForce: refuse,
+    restored: refuse,
+    outputs: refuse,
     parts: refuse,
     note: refuse,
     addPart: refuse,
@@ -26,6 +28,7 @@ export function createArchiveStore(): ArchiveStore {
     abandoned: refuse,
     setGone: refuse,
     leastVerified: refuse,
+    noteReading: refuse,
     noteRead: refuse,
   }
 }

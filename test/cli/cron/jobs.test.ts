@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CronJob, ShownCronJob } from '../../../lib/client/index.ts'
+import { DEFINITIONS } from '../../../lib/ledger/cron/definitions.ts'
 import { makeHome, runCli } from '../../support/cli.ts'
 import { unique } from '../../support/make.ts'
 import { cronIn, type LedgerOfJobs, openLedgerOfJobs } from './ledger-of-jobs.ts'
@@ -13,7 +14,7 @@ interface Due {
   job: string | null
 }
 
-const OWN = ['daily-cleanup-2am', 'daily-execution-cleanup', 'daily-expired-cleanup']
+const OWN = DEFINITIONS.map(({ name }) => name).toSorted()
 
 let ledger: LedgerOfJobs
 beforeAll(async () => {
@@ -315,7 +316,7 @@ describe('cron', () => {
       [['x', '--schedule', '@daily', '--enqueue', 'a', '--retries', '99'], 2, /^runledger: --retries: /],
       [['x', '--schedule', '@daily'], 2, /^runledger: say what it does: --enqueue <kind>, --http <url> or/],
       [
-        [OWN[0], '--schedule', '@daily', '--enqueue', 'a'],
+        ['daily-cleanup-2am', '--schedule', '@daily', '--enqueue', 'a'],
         4,
         /^runledger: there is a cron job daily-cleanup-2am already/,
       ],

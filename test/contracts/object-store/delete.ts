@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import type { AtObjects } from '../object-store.contract.ts'
 import { expectCode, listAll, newKey, putAll, readText, text } from './steps.ts'
@@ -38,6 +39,32 @@ export function deleteContract(at: AtObjects): void {
       const keys = [key, ...Array.from({ length: 1000 }, (_, n) => `${key}-${n}`)]
       await expectCode(store.deleteMany(keys), 'invalid')
       expect(await readText(store, key)).toBe('still here')
+    })
+  })
+
+  describe('overwrite', () => {
+    it('leaves zeros where the bytes were, however many, and its neighbors as they are', async () => {
+      const { store } = at()
+      const [small, large, other] = [newKey(), newKey(), newKey()]
+      await store.put(small, text('a secret'))
+      await store.put(large, new Uint8Array(9 * 1024 * 1024).fill(7))
+      await store.put(other, text('still here'))
+      for (const key of [small, large]) await store.overwrite(key)
+      expect(await readText(store, small)).toBe('\0'.repeat(8))
+      const { body, bytes } = (await store.get(large)) as NonNullable<Awaited<ReturnType<typeof store.get>>>
+      expect(bytes).toBe(9 * 1024 * 1024)
+      expect((await buffer(body)).every((byte) => byte === 0)).toBe(true)
+      expect(await readText(store, other)).toBe('still here')
+      expect(await store.deleteMany([small, large])).toEqual([])
+    })
+
+    it('finds nothing wrong with what is empty, or is not there', async () => {
+      const { store } = at()
+      const key = newKey()
+      await store.put(key, text(''))
+      await store.overwrite(key)
+      await store.overwrite(newKey())
+      expect(await readText(store, key)).toBe('')
     })
   })
 }

@@ -41,7 +41,7 @@ function watched(ctx: Context, before: () => void | Promise<void>): Context {
         }
       },
     })
-  const { objects, logs, runs, outputs, archives, retentionStore } = ctx
+  const { objects, logs, runs, outputs, archives, deletions, retentionStore } = ctx
   return {
     ...ctx,
     objects: of(objects),
@@ -49,6 +49,7 @@ function watched(ctx: Context, before: () => void | Promise<void>): Context {
     runs: of(runs),
     outputs: of(outputs),
     archives: of(archives),
+    deletions: of(deletions),
     retentionStore: of(retentionStore),
   }
 }

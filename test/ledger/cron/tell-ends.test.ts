@@ -89,10 +89,25 @@ describe('the outside', () => {
         },
       },
     }
-    expect(await refusal(dispatch(killed))).toMatchObject({ code: 'unavailable' })
+    expect(await dispatch(killed)).toMatchObject({ more: true })
     expect(await typesTold(webhook)).toEqual([])
+    const away = { ...killed, cron: { ...killed.cron, now: () => Promise.reject(new Error('away')) } }
+    expect(await refusal(dispatch(away))).toMatchObject({ code: 'unavailable', message: 'gone' })
     await dispatch(here(minute(1)))
     expect(await typesTold(webhook)).toEqual(['cron.succeeded'])
+  })
+
+  it('is told of all others where one cannot be told, and of that one later', async () => {
+    const webhook = await listen()
+    const jobs = [await builtinJob(here()), await builtinJob(here())]
+    const { notices } = here()
+    const announce: typeof notices.announce = (event) =>
+      event.data.cronJobId === jobs[0]?.id ? Promise.reject(new Error('no')) : notices.announce(event)
+    await dispatch({ ...here(), notices: { ...notices, announce } })
+    const jobsTold = async () => (await told(webhook)).map(({ data }) => data.cronJobId)
+    expect(await jobsTold()).toEqual([jobs[1]?.id])
+    await dispatch(here())
+    expect(await jobsTold()).toEqual([jobs[1]?.id, jobs[0]?.id])
   })
 
   it('hears an alert of a job that fails three times in a row, once, and of its recovery', async () => {

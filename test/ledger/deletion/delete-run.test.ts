@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { restoreRun } from '../../../lib/ledger/archives/restore-run.ts'
 import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
@@ -124,6 +125,26 @@ describe.each(PLACES)('deleting a run whose files are on $name', (place) => {
     await at().objects.deleteMany(await objectsOf(at(), id))
     await deleteRun(at().admin, { id, ...HARD })
     expect(await rowsOf(at().ledger, id)).toEqual({})
+  })
+
+  it('overwrites what it removes before, where that is asked for', async () => {
+    const { id } = await at().ended(FILES)
+    const { admin, objects } = at()
+    const seen: boolean[] = []
+    const watching = {
+      ...objects,
+      deleteMany: async (keys: string[]) => {
+        for (const key of keys) {
+          const object = await objects.get(key)
+          if (object !== null) seen.push((await buffer(object.body)).every((byte) => byte === 0))
+        }
+        return await objects.deleteMany(keys)
+      },
+    }
+    const retention = { ...admin.retention, secureDelete: true }
+    await deleteRun({ ...admin, objects: watching, retention }, { id, ...HARD })
+    expect(seen).toEqual([true, true, true])
+    expect(await objectsOf(at(), id)).toEqual([])
   })
 
   it('comes out the same wherever it was killed before', { timeout: 240_000 }, async () => {

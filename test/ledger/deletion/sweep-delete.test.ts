@@ -183,4 +183,62 @@ describe('a delete sweep that would delete more than is usual', () => {
     expect((await sweepDelete(admin)).status).toBe('needs_approval')
     expect((await refusal(approveSweep(admin, { id: '01KBQK6M3V8Z5W0X2Y4A6C8E9G' }))).code).toBe('not_found')
   })
+
+  it('is held however often it was tried, also where passes that were held are all there is to look at', async () => {
+    const { ledger, admin } = at()
+    await putPolicies(admin, { rules: [{ deleteAfterDays: 1 }] })
+    const { hash } = await getPolicies(admin)
+    await ledger.store.raw(`UPDATE retention_policies SET "setAt" = "setAt" - interval '3 days'`)
+    const others = await oldRuns(ledger, { count: 60_000, days: 0, kind: 'young' })
+    await ledger.store.raw(
+      `INSERT INTO sweeps (id, kind, status, policy, "startedAt", "completedAt", "durationMs", "requestedBy")
+       SELECT '7' || lpad(n::text, 25, '0'), 'delete', 'needs_approval', '{"hash": "${hash}"}', now() - interval '2 days',
+         now() - interval '2 days', 1, 'test' FROM generate_series(1, 60) n`,
+    )
+    expect((await sweepDelete(admin)).status).toBe('needs_approval')
+    expect(await standing(ledger, others.slice(0, 10))).toEqual({ active: 10 })
+  })
+
+  it('is held where there was no time to count all of it', async () => {
+    const { ledger, admin } = at()
+    const { hash } = await getPolicies(admin)
+    for (let day = 2; day <= 9; day++) await pastPass(ledger, { days: day, deleted: 100_000, hash })
+    let ms = 0
+    const held = await sweepDelete({ ...admin, now: () => (ms += 100_000) })
+    expect(held).toMatchObject({
+      status: 'needs_approval',
+      plan: { isWhole: false, most: 1_000, because: expect.stringContaining('no time to count') },
+    })
+  })
+})
+
+describe('a run that is not as it was judged any more', () => {
+  const at = useArchives(ON_DISK)
+
+  const changes = {
+    'somebody asked to keep it': `"retainUntil" = now() + interval '9 days'`,
+    'it ran and ended again': `"finishedAt" = now()`,
+    'an output was added': `"outputCount" = 1`,
+    'its log grew': `"logBytes" = 10`,
+  }
+
+  it.each(Object.entries(changes))('is left alone: %s', async (_, set) => {
+    const { ledger, admin } = at()
+    const [id] = (await oldRuns(ledger, { count: 1, days: 40 })) as [string]
+    const run = await admin.deletions.find(id)
+    if (run === null) throw new Error('it is there')
+    await ledger.store.raw(`UPDATE runs SET ${set} WHERE id = '${id}'`)
+    const batch = {
+      runs: [run],
+      actor: 'test',
+      requestId: null,
+      sweepId: null,
+      reason: 'old',
+      newId: admin.newId,
+    }
+    expect(await admin.deletions.removeBare(batch)).toEqual([])
+    expect(await admin.deletions.deleteSoftly({ ...batch, graceDays: 7 })).toEqual([])
+    expect(await admin.deletions.take({ ...batch, work: 'delete', leaseSeconds: 60 })).toEqual([])
+    expect(await auditOf(ledger, id)).toEqual([])
+  })
 })

@@ -7,6 +7,7 @@ import { sweepStale } from '../../../lib/ledger/retention/sweep-stale.ts'
 import { watchSweeps } from '../../../lib/ledger/retention/watch-sweeps.ts'
 import { tick } from '../../../lib/ledger/tick.ts'
 import type { Context } from '../../../lib/ports/context.ts'
+import type { SweepKind } from '../../../lib/run/sweep.ts'
 import { POSTGRES, useLedger } from '../../support/open-ledger.ts'
 import { refusal } from '../steps.ts'
 
@@ -31,10 +32,10 @@ describe('the watch over sweeps', () => {
     return (rows as { key: string }[]).map(({ key }) => key)
   }
   /** One that its process left in the middle. */
-  const killedSweep = () =>
+  const killedSweep = (kind: SweepKind = 'stale') =>
     at().ports.sweeps.begin({
       id: ulid(),
-      kind: 'stale',
+      kind,
       dryRun: false,
       policy: {},
       requestedBy: 'cron',
@@ -46,17 +47,18 @@ describe('the watch over sweeps', () => {
     const ctx = at().as()
     await at().store.raw('TRUNCATE cron_jobs, sweeps, alerts CASCADE')
     await syncCronJobs(ctx)
+    await at().store.raw(`UPDATE cron_jobs SET "isEnabled" = name = '${JOB}'`)
     return ctx
   }
 
   it('says once that the sweep is overdue by a day, and says when it has been made', async () => {
     const ctx = await fresh()
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     await sweepStale(ctx)
     await hoursLater(23)
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     await hoursLater(25)
-    for (let n = 0; n < 3; n++) expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+    for (let n = 0; n < 3; n++) expect(await watchSweeps(ctx)).toEqual({ overdue: ['stale'] })
     const [open, ...others] = await alerts('sweep.overdue:stale')
     expect(others).toEqual([])
     expect(open).toMatchObject({
@@ -67,13 +69,13 @@ describe('the watch over sweeps', () => {
     expect((await alerts('sweep.overdue:stale'))[0]?.resolvedAt).toBeNull()
     await sweepStale(ctx)
     expect((await alerts('sweep.overdue:stale'))[0]?.resolvedAt).not.toBeNull()
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
   })
 
   it('counts from when the job was made, where none was ever made', async () => {
     const ctx = await fresh()
     await hoursLater(49)
-    expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: ['stale'] })
   })
 
   it('goes by the schedule as people have set it, and says nothing of a job that is disabled', async () => {
@@ -82,12 +84,12 @@ describe('the watch over sweeps', () => {
     const inTenDays = new Date(Date.now() + 10 * 86_400_000)
     const yearly = `0 2 ${inTenDays.getUTCDate()} ${inTenDays.getUTCMonth() + 1} *`
     await updateCronJob(ctx, { job: JOB, schedule: yearly })
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     await updateCronJob(ctx, { job: JOB, schedule: '0 3 * * *' })
     await hoursLater(49)
-    expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: ['stale'] })
     await setCronJobEnabled(ctx, { job: JOB, isEnabled: false })
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
   })
 
   it('counts from when the job was enabled again, or scheduled anew: nothing was due of that before', async () => {
@@ -96,11 +98,11 @@ describe('the watch over sweeps', () => {
     await setCronJobEnabled(ctx, { job: JOB, isEnabled: false })
     await hoursLater(240)
     await setCronJobEnabled(ctx, { job: JOB, isEnabled: true })
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     await updateCronJob(ctx, { job: JOB, schedule: '0 3 * * *' })
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     await hoursLater(49)
-    expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: ['stale'] })
   })
 
   it.each<[how: string, change: (ctx: Context) => Promise<unknown>]>([
@@ -114,7 +116,7 @@ describe('the watch over sweeps', () => {
     expect(await openKeys()).toEqual(['sweep.failing:stale', 'sweep.overdue:stale'])
     await change(ctx)
     expect(await openKeys()).toEqual([])
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     expect(await openKeys()).toEqual([])
   })
 
@@ -130,9 +132,9 @@ describe('the watch over sweeps', () => {
   it('says that a job with a problem makes no sweep, a day after', async () => {
     const ctx = await fresh()
     await at().store.raw(`UPDATE cron_jobs SET problem = 'X_SCHEDULE is not set', "nextRunAt" = NULL`)
-    expect(await watchSweeps(ctx)).toEqual({ overdue: false })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: [] })
     await hoursLater(25)
-    expect(await watchSweeps(ctx)).toEqual({ overdue: true })
+    expect(await watchSweeps(ctx)).toEqual({ overdue: ['stale'] })
     expect((await alerts('sweep.overdue:stale'))[0]?.message).toMatch(
       /^no stale sweep has completed since .*: cron job daily-cleanup-2am does not run, as X_SCHEDULE is not set$/,
     )
@@ -152,6 +154,42 @@ describe('the watch over sweeps', () => {
     await sweepStale(ctx)
     await watchSweeps(ctx)
     expect(await openKeys()).toEqual([])
+  })
+
+  it.each<[kind: SweepKind, job: string]>([
+    ['archive', 'daily-archive-2am'],
+    ['verify', 'daily-archive-verification'],
+    ['delete', 'daily-old-run-cleanup'],
+    ['purge', 'daily-old-run-cleanup'],
+    ['cleanup', 'daily-script-run-cleanup'],
+    ['reconcile', 'daily-storage-reconciliation'],
+  ])('is over the %s sweep, too: overdue, left by its process, and no more made', async (kind, job) => {
+    const ctx = await fresh()
+    await setCronJobEnabled(ctx, { job: JOB, isEnabled: false })
+    await setCronJobEnabled(ctx, { job, isEnabled: true })
+    await hoursLater(49)
+    expect((await watchSweeps(ctx)).overdue).toContain(kind)
+    const { id } = await killedSweep(kind)
+    await at().store.raw(`UPDATE sweeps SET "leaseExpiresAt" = now() - interval '1 second'`)
+    await watchSweeps(ctx)
+    const keys = [`sweep.failing:${kind}`, `sweep.overdue:${kind}`]
+    expect(await openKeys()).toEqual(expect.arrayContaining(keys))
+    expect(await at().store.raw(`SELECT status FROM sweeps WHERE id = '${id}'`)).toEqual([
+      { status: 'failed' },
+    ])
+    await setCronJobEnabled(ctx, { job, isEnabled: false })
+    expect(await openKeys()).toEqual([])
+  })
+
+  it('does not call overdue what waits for somebody to approve it', async () => {
+    const ctx = await fresh()
+    await setCronJobEnabled(ctx, { job: 'daily-old-run-cleanup', isEnabled: true })
+    await hoursLater(49)
+    const { id } = await killedSweep('delete')
+    await at().store.raw(
+      `UPDATE sweeps SET status = 'needs_approval', "completedAt" = now() WHERE id = '${id}'`,
+    )
+    expect((await watchSweeps(ctx)).overdue.toSorted()).toEqual(['purge', 'stale'])
   })
 
   it('is kept by ticks once an hour, however often they come', async () => {
