@@ -32,7 +32,10 @@ export interface ArchiveStore {
   /** The attempt that the run was restored from last, where its archive is still there as a copy; else null. */
   restored(runId: string): Promise<Archive | null>
   /** The committed files of every attempt of a run, in order of path, then attempt: those after one, `limit` at most. */
-  outputs(runId: string, page: { after?: Pick<Output, 'path' | 'fence'> | undefined; limit: number }): Promise<Output[]>
+  outputs(
+    runId: string,
+    page: { after?: Pick<Output, 'path' | 'fence'> | undefined; limit: number },
+  ): Promise<Output[]>
   /** The parts of an attempt, in order. */
   parts(runId: string, attempt: number): Promise<ArchivePart[]>
   /** Notes what has been done of an attempt that is `writing` or `stored`. False where the lease is lost. */

@@ -16,7 +16,7 @@ export interface BackupStore {
 }
 
 export interface BackupSnapshot {
-  /** When it was taken: `2026-11-22T030000Z`. */
+  /** When it was taken: `2026-11-22T030000.000Z`. */
   id: string
   takenAt: string
   schema: BackupSchema

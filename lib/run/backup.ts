@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-/** When a backup was taken, to the second: ids sort by time. */
+/** When a backup was taken, to the millisecond: ids sort by time. */
 export const BackupId = z
   .string()
-  .regex(/^\d{4}-\d{2}-\d{2}T\d{6}Z$/, 'must be the date of a backup, such as 2026-11-22T030000Z')
-  .meta({ description: 'When it was taken, to the second', example: '2026-11-22T030000Z' })
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{6}\.\d{3}Z$/, 'must be the date of a backup, such as 2026-11-22T030000.000Z')
+  .meta({ description: 'When it was taken, to the millisecond', example: '2026-11-22T030000.000Z' })
 
 const Count = z.number().int().min(0)
 const Name = z.string().regex(/^[a-z_][a-z0-9_]*$/)

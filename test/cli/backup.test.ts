@@ -52,7 +52,9 @@ describe('backup', () => {
       expect(JSON.parse(stdout)).toEqual(made.toReversed())
     }
     const text = await run(remote, 'list')
-    expect(text.stdout).toMatch(/^ID +STATUS +TAKEN +ROWS +SIZE +SCHEMA\n\d{4}-\d\d-\d\dT\d{6}Z +complete /)
+    expect(text.stdout).toMatch(
+      /^ID +STATUS +TAKEN +ROWS +SIZE +SCHEMA\n\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z +complete /,
+    )
 
     const fresh = await createEmptyDatabase()
     const there = { DATABASE_URL: fresh.url, ...bucket }
@@ -72,11 +74,17 @@ describe('backup', () => {
   })
 
   it.each<[name: string, env: () => Record<string, string>, args: string[], code: number, words: string]>([
-    ['a restore through a server', () => remote, ['restore', '2026-11-22T030000Z'], 2, 'set DATABASE_URL'],
+    [
+      'a restore through a server',
+      () => remote,
+      ['restore', '2026-11-22T030000.000Z'],
+      2,
+      'set DATABASE_URL',
+    ],
     [
       'a backup that is not there',
       () => ({ DATABASE_URL: database.url, ...bucket }),
-      ['restore', '2026-11-22T030000Z'],
+      ['restore', '2026-11-22T030000.000Z'],
       3,
       'backup list',
     ],

@@ -104,6 +104,16 @@ export function retentionStoreContract(engine: Engine): void {
         expect(await retentionStore.retain(holdOf(id))).toBeNull()
       })
 
+      it('is released of a deleted run, too, and not of one that is being deleted', async () => {
+        const { store } = at()
+        const { id } = await finishedRun(store)
+        await store.retentionStore.hold(holdOf(id))
+        await store.raw(`UPDATE runs SET "storageState" = 'deleting' WHERE id = '${id}'`)
+        expect(await store.retentionStore.release(holdOf(id))).toBeNull()
+        await store.raw(`UPDATE runs SET "storageState" = 'deleted' WHERE id = '${id}'`)
+        expect(await store.retentionStore.release(holdOf(id))).toMatchObject({ id, holdUntil: null })
+      })
+
       it('is released once', async () => {
         const { store } = at()
         const { id } = await finishedRun(store)

@@ -44,7 +44,7 @@ const RUNS: Record<string, (app: TestApp, projectId: string | null) => Promise<s
   deleteJob: canceledRun,
   archiveJob: endedRun,
   restoreJob: archivedRun,
-  downloadArchive: archivedRun,
+  downloadArchive: (app, projectId) => archivedRun(app, projectId, 'runs:read'),
 }
 
 async function canceledRun(app: TestApp, projectId: string | null): Promise<string> {
@@ -53,17 +53,17 @@ async function canceledRun(app: TestApp, projectId: string | null): Promise<stri
   return id
 }
 
-async function endedRun(app: TestApp, projectId: string | null): Promise<string> {
+async function endedRun(app: TestApp, projectId: string | null, by = 'runs:write'): Promise<string> {
   const { run, leaseToken } = await startOne(app, { projectId: projectId ?? unique('p') })
   const headers = { 'lease-token': leaseToken, 'log-offset': '0', 'content-type': 'text/plain' }
   await app.request('POST', `/v1/runs/${run.id}/logs`, { raw: 'a line\n', headers })
   await report(app, run.id, 'succeed', { leaseToken })
-  await app.raw(`UPDATE runs SET "createdBy" = 'runs:read' WHERE id = '${run.id}'`)
+  await app.raw(`UPDATE runs SET "createdBy" = '${by}' WHERE id = '${run.id}'`)
   return run.id
 }
 
-async function archivedRun(app: TestApp, projectId: string | null): Promise<string> {
-  const id = await endedRun(app, projectId)
+async function archivedRun(app: TestApp, projectId: string | null, by?: string): Promise<string> {
+  const id = await endedRun(app, projectId, by)
   const { status, text } = await app.request('POST', `/api/scraper/jobs/${id}/archive`)
   expect(status, text).toBe(200)
   return id

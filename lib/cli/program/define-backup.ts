@@ -1,7 +1,7 @@
 import type { Define } from './define.ts'
 import { dependenciesOf, examples, IN_DATABASE, withCommonOptions } from './options.ts'
 
-const ID = '2026-11-22T030000Z'
+const ID = '2026-11-22T030000.000Z'
 
 /** `runledger backup …` */
 export const defineBackup: Define = (backup, outside, end) => {

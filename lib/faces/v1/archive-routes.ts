@@ -7,7 +7,8 @@ import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
 import { limitedResponse } from './shapes.ts'
 
-const OWNER = 'For admins, and with `runs:read` for whoever made the run.'
+const MAKER = 'For admins, and with `runs:write` for whoever made the run.'
+const READER = 'For admins, and with `runs:read` for whoever made the run.'
 /** What a request waits for at most; the rest is done after it. */
 const HERE = { budgetMs: 10_000, gzipOnly: true }
 const MEANWHILE = 'It is begun, and will be gone on with; read the run to see when it is through'
@@ -19,7 +20,7 @@ export const archiveRoutes: Route[] = [
     path: '/v1/runs/{id}:archive',
     operationId: 'archiveRun',
     summary: 'Archive a run now',
-    description: `Its log and files go into one compressed tar, which is read back before they are removed. ${OWNER}`,
+    description: `Its log and files go into one compressed tar, which is read back before they are removed. ${MAKER}`,
     tag: 'Retention',
     scope: 'admin',
     responses: {
@@ -36,7 +37,7 @@ export const archiveRoutes: Route[] = [
     path: '/v1/runs/{id}:restore',
     operationId: 'restoreRun',
     summary: 'Restore an archived run',
-    description: `Its log and files are put back to where they were, byte for byte; also of a deleted run whose archive is in its grace. ${OWNER}`,
+    description: `Its log and files are put back to where they were, byte for byte; also, for admins, of a deleted run whose archive is in its grace. ${MAKER}`,
     tag: 'Retention',
     scope: 'admin',
     responses: {
@@ -52,7 +53,7 @@ export const archiveRoutes: Route[] = [
     path: '/v1/runs/{id}/archive',
     operationId: 'getArchive',
     summary: 'Download an archive',
-    description: `The URL it leads to needs no key and is good for ${LIMITS.presignSeconds / 60} minutes. ${OWNER}`,
+    description: `The URL it leads to needs no key and is good for ${LIMITS.presignSeconds / 60} minutes. ${READER}`,
     tag: 'Retention',
     scope: 'admin',
     responses: {

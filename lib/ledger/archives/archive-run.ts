@@ -10,10 +10,9 @@ import type { Run } from '../../run/run.ts'
 import { isFinal } from '../../run/transitions.ts'
 import { compactLog } from '../logs/compact-log.ts'
 import { parseInput } from '../parse-input.ts'
-import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
-import { refuseStranger } from './may-use-archive.ts'
+import { refuseStranger, requireMaker } from './may-use-archive.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
 export const ArchiveRun = z.strictObject({ id: RunId })
@@ -29,9 +28,9 @@ export async function archiveRun(
   input: ArchiveRun,
   options: StorageOptions = {},
 ): Promise<Run> {
-  requireScope(ctx, 'runs:write')
+  requireMaker(ctx, 'runs:write')
   const { id } = parseInput(ArchiveRun, input)
-  const run = await getRun(ctx, { id })
+  const run = await getRun(ctx, { id }, 'runs:write')
   refuseStranger(ctx, run)
   if (run.storageState === 'archived' && (await ctx.archives.inForce(id))?.status === 'kept') return run
   if (run.storageState === 'active') await prepare(ctx, run)
@@ -39,7 +38,7 @@ export async function archiveRun(
   if (options.gzipOnly && (await compressionOf(ctx, id)) !== 'gzip')
     await ctx.archives.release(taken.lease, 0)
   else await doStorageWork(ctx, taken, options)
-  return await getRun(ctx, { id })
+  return await getRun(ctx, { id }, 'runs:write')
 }
 
 /** By which the archive is made that is under way, or is about to be. */
@@ -78,7 +77,7 @@ export function busy(): LedgerError {
 }
 
 async function whyNot(ctx: Context, id: string): Promise<LedgerError> {
-  const run = await getRun(ctx, { id })
+  const run = await getRun(ctx, { id }, 'runs:write')
   if (run.storageState !== 'active')
     return refused(
       run,

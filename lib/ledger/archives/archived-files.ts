@@ -1,3 +1,4 @@
+import { isArchiveFault } from '../../archive/archive-fault.ts'
 import type { Context } from '../../ports/context.ts'
 import type { ObjectStore } from '../../ports/object-store.ts'
 import { LedgerError } from '../../run/errors.ts'
@@ -38,8 +39,19 @@ export async function archivedFiles(ctx: Context, runId: string): Promise<Archiv
           `${range.start} is beyond the end of ${key}, which has ${bytes} bytes`,
         )
       const { etag, contentType, metadata, modifiedAt } = laid.entry
-      const body = ReadableStream.from(tar.read(dataStart + range.start, dataStart + end + 1))
+      const body = ReadableStream.from(fromArchive(tar.read(dataStart + range.start, dataStart + end + 1)))
       return { bytes, etag, contentType, metadata, modifiedAt, body }
     },
+  }
+}
+
+/** An archive that is not there (any more) may have been moved just now. */
+async function* fromArchive(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source
+  } catch (error) {
+    if (isArchiveFault(error) && error.fault === 'missing')
+      throw new LedgerError('unavailable', error.message, { cause: error })
+    throw error
   }
 }

@@ -7,7 +7,7 @@ import { takeTokens } from '../limits/take-tokens.ts'
 import { expiry } from '../outputs/presign-upload.ts'
 import { parseInput } from '../parse-input.ts'
 import { getRun } from '../runs/get-run.ts'
-import { refuseStranger, requireReader } from './may-use-archive.ts'
+import { refuseStranger, requireMaker } from './may-use-archive.ts'
 
 export const GetArchive = z.strictObject({ id: RunId })
 export type GetArchive = z.input<typeof GetArchive>
@@ -26,7 +26,7 @@ export interface ArchiveLink {
  * `forbidden`, `limited`. Source 002.
  */
 export async function getArchive(ctx: Context, input: GetArchive): Promise<ArchiveLink> {
-  requireReader(ctx)
+  requireMaker(ctx, 'runs:read')
   const { id } = parseInput(GetArchive, input)
   const run = await getRun(ctx, { id })
   refuseStranger(ctx, run)

@@ -1,14 +1,18 @@
+import type { Scope } from '../../ports/actor.ts'
 import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import type { Run } from '../../run/run.ts'
 
-/** The first line of what is for whoever made a run, and for admins: the run decides the rest. Throws `forbidden`. */
-export function requireReader({ actor }: Context): void {
-  if (actor.scopes.includes('admin') || actor.scopes.includes('runs:read')) return
+/**
+ * The first line of what whoever made a run may do to its archive with this scope, and admins: the run decides the rest. Throws
+ * `forbidden`.
+ */
+export function requireMaker({ actor }: Context, scope: Scope): void {
+  if (actor.scopes.includes('admin') || actor.scopes.includes(scope)) return
   const has = actor.scopes.join(', ') || 'none'
   throw new LedgerError(
     'forbidden',
-    `this needs the scope admin, or runs:read of one's own runs; the key has ${has}`,
+    `this needs the scope admin, or ${scope} of one's own runs; the key has ${has}`,
   )
 }
 

@@ -21,7 +21,9 @@ export async function missingOfCopy(ctx: Context, run: Run): Promise<ArchiveEntr
   const there = await listOriginals(ctx.objects, folder, keys)
   const missing = entries.filter(({ key }) => !there.has(key))
   if (missing.length === 0) return null
-  const recorded = [...(await allOutputs(ctx, run.id)).values()].filter(({ objectKey }) => there.has(objectKey))
+  const recorded = [...(await allOutputs(ctx, run.id)).values()].filter(({ objectKey }) =>
+    there.has(objectKey),
+  )
   return missing.find((entry) => !recorded.some((output) => isMoved(entry, output, folder))) ?? null
 }
 

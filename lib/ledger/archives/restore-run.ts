@@ -9,7 +9,7 @@ import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
-import { refuseStranger } from './may-use-archive.ts'
+import { refuseStranger, requireMaker } from './may-use-archive.ts'
 import { missingOfCopy } from './missing-of-copy.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
 
@@ -27,9 +27,9 @@ export async function restoreRun(
   input: RestoreRun,
   options: StorageOptions = {},
 ): Promise<Run> {
-  requireScope(ctx, 'runs:write')
+  requireMaker(ctx, 'runs:write')
   const { id } = parseInput(RestoreRun, input)
-  const run = await getRun(ctx, { id })
+  const run = await getRun(ctx, { id }, 'runs:write')
   refuseStranger(ctx, run)
   if (run.storageState === 'deleted' || run.deletedAt !== null) requireScope(ctx, 'admin')
   const isRestored = run.storageState === 'active' && run.restoredAt !== null
@@ -40,7 +40,7 @@ export async function restoreRun(
   const isGzip = (await ctx.archives.inForce(id))?.compression === 'gzip'
   if (options.gzipOnly && !isGzip) await ctx.archives.release(taken.lease, 0)
   else await doStorageWork(ctx, taken, options)
-  return await getRun(ctx, { id })
+  return await getRun(ctx, { id }, 'runs:write')
 }
 
 /** Where there is more to it than an archive that is there. */
@@ -58,7 +58,7 @@ async function takeToRestore(
 }
 
 async function whyNot(ctx: Context, id: string): Promise<LedgerError> {
-  const { storageState, archivePath } = await getRun(ctx, { id })
+  const { storageState, archivePath } = await getRun(ctx, { id }, 'runs:write')
   const why = {
     active: 'its files are where they were',
     archiving: 'it is being archived',

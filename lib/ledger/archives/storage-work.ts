@@ -69,6 +69,7 @@ async function letGo(ctx: Context, run: Run, { held }: StorageWork, error: unkno
   const fault = error instanceof Error ? error.message : String(error)
   if (last !== null) await ctx.archives.abandon(held, last.attempt, fault)
   // Of one that is archived already only the end is missing.
-  if ((await ctx.archives.giveUp(held, isArchiveFault(error))) === null) await ctx.archives.release(held, RETRY_SECONDS)
+  if ((await ctx.archives.giveUp(held, isArchiveFault(error))) === null)
+    await ctx.archives.release(held, RETRY_SECONDS)
   if (last !== null) await clearAbandoned(ctx, run.id)
 }

@@ -16,7 +16,7 @@ export async function writeManifest(ctx: Context, manifest: BackupManifest): Pro
   const body = new TextEncoder().encode(`${JSON.stringify(whole, null, 1)}\n`)
   const options = { ifAbsent: true, contentType: 'application/json' }
   if ((await ctx.objects.put(manifestKey(manifest.id), body, options)) === null)
-    throw new LedgerError('conflict', `there is a backup ${manifest.id} already; try again in a second`)
+    throw new LedgerError('conflict', `there is a backup ${manifest.id} already; try again`)
 }
 
 /** What a backup holds. Null: there is no manifest. Throws `conflict` for one that is not as it was written. */

@@ -52,8 +52,7 @@ async function writeTable(
   const options = { ifAbsent: true, contentType: 'application/gzip' }
   const key = `${backupPrefix(snapshot.id)}${file}`
   const bytes = await writeObject(ctx.objects, key, compressed, options)
-  if (bytes === null)
-    throw new LedgerError('conflict', `there is a backup ${snapshot.id} already; try again in a second`)
+  if (bytes === null) throw new LedgerError('conflict', `there is a backup ${snapshot.id} already; try again`)
   written(key)
   return { table, file, rows, bytes, sha256: hash.digest('hex') }
 }

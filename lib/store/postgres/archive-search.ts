@@ -10,7 +10,15 @@ import { query } from './query.ts'
 import { runColumns, toRun } from './run-row.ts'
 import { IS_FINAL } from './whether-open.ts'
 
-type Search = 'candidates' | 'stalled' | 'goesOn' | 'abandoned' | 'setGone' | 'leastVerified' | 'noteReading' | 'noteRead'
+type Search =
+  | 'candidates'
+  | 'stalled'
+  | 'goesOn'
+  | 'abandoned'
+  | 'setGone'
+  | 'leastVerified'
+  | 'noteReading'
+  | 'noteRead'
 
 /** What there is to archive, to go on with, to clear and to verify. */
 export function archiveSearch(pool: Pool): Pick<ArchiveStore, Search> {

@@ -38,7 +38,7 @@ export function readBackup<T>(pool: Pool, work: (snapshot: BackupSnapshot) => Pr
 
 const FIRST = `
   SELECT pg_try_advisory_xact_lock($1) AS "isAlone", now() AS "takenAt",
-    to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24MISS"Z"') AS id`
+    to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24MISS.MS"Z"') AS id`
 
 /** How much is asked for at once: about a megabyte, and few enough rows that large ones which follow small ones do no harm. */
 const PAGE_CHARS = 1_000_000

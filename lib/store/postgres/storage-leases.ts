@@ -18,12 +18,13 @@ export function storageLeases(pool: Pool): Pick<ArchiveStore, 'take' | 'extend' 
           const [busy] = work === 'restore' || work === 'repair' ? [] : await query(client, COUNT, [id])
           if (busy?.isArchiving && (busy.count as number) >= most) return 'busy' as const
           const [row = null] = await query(client, TAKE[work], [id, leaseSeconds])
-          if ((work === 'restore' || work === 'repair') && row !== null) await query(client, AFRESH, [id, row.archivePath])
+          if ((work === 'restore' || work === 'repair') && row !== null)
+            await query(client, AFRESH, [id, row.archivePath])
           return row
         })
       const row = await guarded(taken)
       if (row === null || row === 'busy') return row
-      const { storageFence, copyAttempt: _, ...run } = row
+      const { storageFence, ...run } = row
       return { run: toRun(run), lease: { runId: id, storageFence: storageFence as number } }
     },
     extend: async (lease, leaseSeconds) => (await touch(EXTEND, lease, [leaseSeconds])).length > 0,
@@ -76,11 +77,11 @@ const REPAIR = `
   ), taken AS (
     UPDATE runs r SET "storageState" = 'restoring', "storageFence" = r."storageFence" + 1, "updatedAt" = now(),
       "storageLeaseExpiresAt" = now() + $2::float8 * interval '1 second', "archivedAt" = now(), "archivePath" = copy.key,
-      "archiveBytes" = copy.bytes, "archiveSha256" = copy.sha256, "archiveVerifiedAt" = copy."verifiedAt"
+      "archiveBytes" = copy.bytes, "archiveSha256" = copy.sha256, "archiveVerifiedAt" = NULL
     FROM copy WHERE r.id = $1 AND r."storageState" = 'active' AND ${IS_FREE}
-    RETURNING ${runColumns('r')}, r."storageFence", copy.attempt AS "copyAttempt"
+    RETURNING ${runColumns('r')}, r."storageFence"
   ), kept AS (
-    UPDATE archives a SET status = 'kept', "updatedAt" = now() FROM taken WHERE a."runId" = $1 AND a.attempt = taken."copyAttempt"
+    UPDATE archives a SET status = 'kept', "updatedAt" = now() FROM taken WHERE a."runId" = $1 AND a.key = taken."archivePath"
   )
   SELECT * FROM taken`
 

@@ -91,6 +91,18 @@ export function leaseContract(engine: Engine): void {
       expect(await store.archives.giveUp(restoring.lease)).toMatchObject({ storageState: 'archived' })
     })
 
+    it('that is given up over an archive whose originals were being removed is gone on with, if that is not damaged', async () => {
+      const { store } = at()
+      for (const isDamaged of [false, true]) {
+        const { id } = await archivedRun(store)
+        await store.raw(`UPDATE archives SET status = 'removing' WHERE "runId" = '${id}'`)
+        const { lease } = await take(store, id, { work: 'restore' })
+        expect(await store.archives.giveUp(lease, isDamaged)).toMatchObject({ storageState: 'archived' })
+        const stalled = (await store.archives.stalled(100)).map((run) => run.id)
+        expect(stalled.includes(id)).toBe(!isDamaged)
+      }
+    })
+
     async function whole(id: string) {
       const { store } = at()
       return {

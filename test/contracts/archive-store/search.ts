@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { StoragePosition } from '../../../lib/ports/archive-store.ts'
+import type { Output } from '../../../lib/ports/output-store.ts'
 import { unique } from '../../support/make.ts'
 import { archivedRun, by, endedRun, take } from '../archive-steps.ts'
 import { type Engine, must, useHarness } from '../harness.ts'
@@ -35,6 +36,28 @@ export function searchContract(engine: Engine): void {
       expect(early).toEqual({ runs: [], next: null })
       const whole = await store.archives.candidates({ before: FUTURE, limit: 1 })
       expect(whole.runs).toEqual([await getRun(store, first.id)])
+    })
+
+    it('is the committed files of every attempt, page by page', async () => {
+      const { store } = at()
+      const { id, fence } = await endedRun(store)
+      await store.raw(
+        `INSERT INTO outputs ("runId", fence, path, bytes, "contentType", "objectKey", "committedAt")
+         SELECT "runId", fence + n, path, bytes, "contentType", "objectKey" || n, CASE WHEN n = 1 THEN now() END
+         FROM outputs CROSS JOIN generate_series(1, 2) AS n WHERE "runId" = '${id}'`,
+      )
+      const found: Output[] = []
+      for (let pages = 0; pages < 10; pages++) {
+        const page = await store.archives.outputs(id, { after: found.at(-1), limit: 1 })
+        if (page.length === 0) break
+        found.push(...page)
+      }
+      expect(found.map(({ path, fence: of }) => [path, of])).toEqual([
+        ['a.csv', fence],
+        ['a.csv', fence + 1],
+        ['b/c.csv', fence],
+        ['b/c.csv', fence + 1],
+      ])
     })
 
     it('is what somebody has begun and gone away from', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { newRun, unique } from '../../support/make.ts'
-import { archivedRun, endedRun, lapse, take, taking } from '../archive-steps.ts'
+import { archivedRun, by, endedRun, lapse, take, taking } from '../archive-steps.ts'
 import { type Engine, useHarness } from '../harness.ts'
 import { appendSizes, moved } from '../log-steps.ts'
 import { newOutput } from '../output-steps.ts'
@@ -86,6 +86,29 @@ export function takeContract(engine: Engine): void {
       expect(await store.archives.take(taking(id, { work: 'restore' }))).toBeNull()
       const active = await endedRun(store)
       expect(await store.archives.take(taking(active.id, { work: 'restore' }))).toBeNull()
+    })
+
+    it('to repair it makes the copy its archive again, where it is active and has one', async () => {
+      const { store } = at()
+      const { id } = await archivedRun(store)
+      expect(await store.archives.take(taking(id, { work: 'repair' }))).toBeNull()
+      const archived = await getRun(store, id)
+      const { lease } = await take(store, id, { work: 'restore' })
+      await store.archives.setRestored(lease, { ...by('ada'), etags: [] })
+      expect(await store.archives.restored(id)).toMatchObject({ attempt: 1, status: 'restored' })
+      const repairing = await take(store, id, { work: 'repair' })
+      const { archivePath, archiveBytes, archiveSha256 } = archived
+      expect(repairing.run).toMatchObject({
+        storageState: 'restoring',
+        archivePath,
+        archiveBytes,
+        archiveSha256,
+      })
+      expect(await store.archives.inForce(id)).toMatchObject({ attempt: 1, status: 'kept' })
+      expect(await store.archives.restored(id)).toBeNull()
+      expect(await store.archives.giveUp(repairing.lease)).toMatchObject({ storageState: 'archived' })
+      const never = await endedRun(store)
+      expect(await store.archives.take(taking(never.id, { work: 'repair' }))).toBeNull()
     })
 
     it('to restore it is possible of one that was deleted, while its archive is there', async () => {

@@ -9,7 +9,7 @@ const OPEN = ['/', '/docs', '/healthz', '/v1/openapi.json']
 /** What is below it is signed instead: test/faces/objects.test.ts. */
 const SIGNED = '/objects/*'
 /** Nothing is below it but errors in the words of its face. */
-const OLDER = ['/script/*', '/cron-config/*']
+const OLDER = ['/script/*', '/cron-config/*', '/scripts/runs/*', '/api/scraper/*']
 const at = useApp()
 
 /** Every path the app answers at, as it is registered, with an id in the place of its parameter. */

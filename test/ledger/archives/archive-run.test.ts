@@ -109,6 +109,8 @@ describe.each(PLACES)('archiving a run on $name', (place) => {
     const stranger = { ...person, actor: { ...person.actor, name: 'somebody else' } }
     expect(await refusal(archiveRun(stranger, { id }))).toMatchObject({ code: 'forbidden' })
     expect(await refusal(archiveRun(worker, { id }))).toMatchObject({ code: 'forbidden' })
+    const reader = { ...person, actor: { ...person.actor, scopes: ['runs:read' as const] } }
+    expect(await refusal(archiveRun(reader, { id }))).toMatchObject({ code: 'forbidden' })
     const outsider = { ...person, actor: { ...person.actor, projectId: 'another' } }
     expect(await refusal(archiveRun(outsider, { id }))).toMatchObject({ code: 'not_found' })
     expect(await archiveRun(person, { id })).toMatchObject({ storageState: 'archived' })
@@ -132,6 +134,19 @@ describe.each(PLACES)('archiving a run on $name', (place) => {
     expect(await stored(at().ledger, id)).toMatchObject({ storageState: 'active' })
     files.delete(lost)
     expect(await originalsOf(at(), id)).toEqual(files)
+  })
+
+  it('refuses a run of which a file of an earlier attempt has gone', async () => {
+    const { id } = await at().ended(FILES)
+    await at().ledger.store.raw(
+      `INSERT INTO outputs ("runId", fence, path, bytes, "contentType", "objectKey", "committedAt")
+       SELECT "runId", 0, path, bytes, "contentType", "objectKey" || '.0', "committedAt" FROM outputs WHERE "runId" = '${id}' AND path = 'a.csv'`,
+    )
+    expect(await refusal(archive(at(), id))).toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(/a\.csv\.0\); the run is left as it is/),
+    })
+    expect(await stored(at().ledger, id)).toMatchObject({ storageState: 'active' })
   })
 
   it('refuses a run of which a file is not as it was recorded', async () => {

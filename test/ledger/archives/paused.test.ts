@@ -49,6 +49,11 @@ describe('a worker that is paused past its lease before each call to a store in 
       paused.goOn()
       await late
       await expectNothingLost(at(), id, files)
+      // Archived again it is whole, or refused; and restored again, all of it is there.
+      await archiveRun(at().admin, { id }).catch(() => {})
+      await expectNothingLost(at(), id, files)
+      await restoreRun(at().admin, { id })
+      expect(await originalsOf(at(), id)).toEqual(files)
       if (!isPaused) return
     }
     throw new Error('it has more steps than this test takes')

@@ -1,3 +1,4 @@
+import { buffer } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { archiveRun } from '../../../lib/ledger/archives/archive-run.ts'
 import { restoreRun } from '../../../lib/ledger/archives/restore-run.ts'
@@ -97,6 +98,66 @@ describe.each(PLACES)('restoring a run on $name', (place) => {
     expect(await refusal(restore(at(), id))).toMatchObject({ code: 'conflict' })
     expect(await stored(at().ledger, id)).toMatchObject({ storageState: 'archived' })
     expect(await originalsOf(at(), id)).not.toEqual(files)
+  })
+
+  it('again puts back what somebody has removed since; until then it is not archived', async () => {
+    const { id, files } = await at().ended(FILES)
+    const { archivePath } = await archive(at(), id)
+    await restore(at(), id)
+    await at().objects.deleteMany([...files.keys()])
+    expect(await refusal(archive(at(), id))).toMatchObject({ code: 'conflict' })
+    expect(await archivesOf(at(), id)).toEqual([archivePath])
+    expect(await restore(at(), id)).toMatchObject({ storageState: 'active', archivePath: null })
+    expect(await originalsOf(at(), id)).toEqual(files)
+    const before = await wholeOf(at().ledger, id)
+    await restore(at(), id)
+    expect(await wholeOf(at().ledger, id)).toEqual(before)
+    expect(await archive(at(), id)).toMatchObject({ storageState: 'archived' })
+  })
+
+  it('is not archived without a file that nobody recorded', async () => {
+    const { id } = await at().ended(FILES)
+    const key = `jobs/${folderOf(await stored(at().ledger, id))}/by hand.txt`
+    await at().objects.put(key, Buffer.from('here'))
+    await archive(at(), id)
+    await restore(at(), id)
+    await at().objects.deleteMany([key])
+    expect(await refusal(archive(at(), id))).toMatchObject({
+      code: 'conflict',
+      message: expect.stringMatching(
+        /by hand\.txt is not in the object store any more; restore the run again/,
+      ),
+    })
+    await restore(at(), id)
+    expect(await at().objects.head(key)).toMatchObject({ bytes: 4 })
+  })
+
+  it.each([
+    ['gone', () => null],
+    ['cut off', (whole: Buffer) => whole.subarray(0, 1_000)],
+    ['empty', (whole: Buffer) => whole.subarray(0, 0)],
+  ])('of an archive that is %s is given up, and it stays archived', async (_, cut) => {
+    const { id } = await at().ended({ 'a.bin': noise(100_000, 'a') }, 0)
+    const key = must((await archive(at(), id)).archivePath)
+    const { body, metadata } = must(await at().objects.get(key))
+    const left = cut(await buffer(body))
+    await at().objects.deleteMany([key])
+    if (left !== null) await at().objects.put(key, left, { metadata })
+    expect(await refusal(restore(at(), id))).toMatchObject({ code: 'conflict' })
+    expect(await stored(at().ledger, id)).toMatchObject({ storageState: 'archived' })
+    expect((await at().admin.archives.stalled(100)).map((run) => run.id)).not.toContain(id)
+  })
+
+  it('is for who may write; of a deleted run, for admins', async () => {
+    const { id, person } = await at().ended(FILES)
+    await archive(at(), id)
+    const reader = { ...person, actor: { ...person.actor, scopes: ['runs:read' as const] } }
+    expect(await refusal(restoreRun(reader, { id }))).toMatchObject({ code: 'forbidden' })
+    await at().ledger.store.raw(
+      `UPDATE runs SET "storageState" = 'deleted', "deletedAt" = now(), "purgeAfter" = now() + interval '1 day' WHERE id = '${id}'`,
+    )
+    expect(await refusal(restoreRun(person, { id }))).toMatchObject({ code: 'forbidden' })
+    expect(await restore(at(), id)).toMatchObject({ storageState: 'active' })
   })
 
   it('of a run that was deleted is possible while its archive is kept', async () => {

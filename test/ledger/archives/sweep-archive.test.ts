@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { resumeStorage } from '../../../lib/ledger/archives/resume-storage.ts'
 import { sweepArchive } from '../../../lib/ledger/archives/sweep-archive.ts'
 import { putPolicies } from '../../../lib/ledger/retention/policies.ts'
 import { listSweeps, startSweep } from '../../../lib/ledger/retention/sweeps.ts'
 import { tick } from '../../../lib/ledger/tick.ts'
 import type { Context } from '../../../lib/ports/context.ts'
+import { LedgerError } from '../../../lib/run/errors.ts'
 import { taking } from '../../contracts/archive-steps.ts'
 import { must } from '../../contracts/harness.ts'
 import { refuse } from '../../support/s3-server/faults.ts'
@@ -105,6 +107,68 @@ describe('the archive sweep', () => {
     await store.archives.release(taken.lease, 0)
     expect(await sweepArchive(at().admin)).toMatchObject({ counts: { resumed: 1 }, status: 'completed' })
     expect(await storageOf(id)).toBe('archived')
+  })
+
+  it('goes on with the rest where the archive of one cannot be reached', async () => {
+    const [away, other] = [await old(at(), 8), await old(at(), 2)]
+    await sweepArchive(at().admin)
+    const { store } = at().ledger
+    const taken = [
+      must(await store.archives.take(taking(away.id, { work: 'restore' }))),
+      must(await store.archives.take(taking(other.id))),
+    ]
+    for (const each of taken) if (each !== 'busy') await store.archives.release(each.lease, 0)
+    const { objects, admin } = at()
+    const { archivePath } = await stored(at().ledger, away.id)
+    const unreachable: Context = {
+      ...admin,
+      objects: {
+        ...objects,
+        async get(key, options) {
+          if (key === archivePath) throw new LedgerError('unavailable', 'the store is away')
+          return await objects.get(key, options)
+        },
+      },
+    }
+    const until = admin.now() + 60_000
+    expect(await resumeStorage(unreachable, { until })).toMatchObject({
+      resumed: 1,
+      more: false,
+      errors: [{ item: away.id }],
+    })
+    expect(await storageOf(other.id)).toBe('archived')
+    await resumeStorage(admin, { until })
+    expect(await originalsOf(at(), away.id)).toEqual(away.files)
+    await at().ledger.shift([away.id], 'finishedAt', 8 * DAY)
+  })
+
+  it('is stopped where nothing is due for long, and the next one goes on from there', async () => {
+    const { kind } = await stored(at().ledger, (await old(at(), 3)).id)
+    await old(at(), 4)
+    await putPolicies(at().admin, { rules: [{ kind: `not-${kind}`, archiveAfterDays: 1 }] })
+    try {
+      const { archives } = at().admin
+      const stop = new AbortController()
+      let pages = 0
+      const slow: Context = {
+        ...at().admin,
+        archives: {
+          ...archives,
+          async candidates(search) {
+            pages++
+            if (pages === 1) stop.abort()
+            return await archives.candidates({ ...search, limit: 1 })
+          },
+        },
+      }
+      const first = await sweepArchive(slow, {}, { signal: stop.signal })
+      expect(first).toMatchObject({ counts: { archived: 0 }, more: true, status: 'completed' })
+      expect(pages).toBe(1)
+      expect(first.plan.left).toMatchObject({ id: expect.any(String) })
+      expect(await sweepArchive(at().admin)).toMatchObject({ plan: { from: first.plan.left }, more: false })
+    } finally {
+      await putPolicies(at().admin, { rules: [] })
+    }
   })
 
   it('leaves to others what they are at, as many as may be', async () => {

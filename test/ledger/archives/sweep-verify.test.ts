@@ -80,6 +80,25 @@ describe('a verify sweep', () => {
     for (const { id } of runs) await restore(at(), id)
   })
 
+  it('that is killed over one leaves the others the next turn', async () => {
+    const runs = [await at().ended(FILES), await at().ended(FILES)]
+    for (const { id } of runs) await archive(at(), id)
+    const [first, second] = runs.map(({ id }) => id)
+    const killed = {
+      ...at().admin,
+      objects: {
+        ...at().objects,
+        get: async () => {
+          throw new Error('killed here')
+        },
+      },
+    }
+    await expect(verifyArchive(killed, must(first))).rejects.toThrow('killed here')
+    const next = await at().admin.archives.leastVerified({ before: '9999-01-01T00:00:00.000Z', limit: 10 })
+    expect(next.map(({ runId }) => runId)).toEqual([second, first])
+    for (const { id } of runs) await restore(at(), id)
+  })
+
   it('does not call damaged what cannot be read', async () => {
     const { id } = await at().ended(FILES)
     await archive(at(), id)

@@ -208,6 +208,32 @@ describe('the audit', () => {
       expect(await openAlerts()).toHaveLength(1)
     })
 
+    it('opens one where the end was cut off, even if there is no time to come to it', async () => {
+      await added(9)
+      await keepAuditHead(at().as())
+      await aDayLater(at())
+      await tampered(at(), 'DELETE FROM job_audit WHERE seq > 7')
+      const broken = { seq: 9, because: expect.stringMatching(/^it is missing: there were 9 rows/) }
+      expect(await keepAuditHead(at().as(), { budgetMs: 0, pageSize: 3 })).toMatchObject({
+        head: null,
+        broken,
+      })
+      expect(await openAlerts()).toHaveLength(1)
+      expect(await at().ports.objects.list({ prefix: 'audit/' })).toHaveLength(1)
+    })
+
+    it('keeps none that is behind one that was kept, whichever day that was', async () => {
+      await added(9)
+      const { head } = await keepAuditHead(at().as())
+      await aDayLater(at())
+      await tampered(at(), 'DELETE FROM job_audit WHERE seq > 7')
+      const [first] = await at().store.audit.walk(2, 1)
+      const behind = { ...must(head), seq: 3, hash: must(first).hash }
+      const day = must(head).keptAt.slice(0, 10)
+      await at().ports.objects.put(`audit/head-${day}.json`, new TextEncoder().encode(JSON.stringify(behind)))
+      expect(await keepAuditHead(at().as())).toMatchObject({ head: null, broken: { seq: 9 } })
+    })
+
     it('says of one that cannot be read that there is none', async () => {
       await added(2)
       await at().ports.objects.put('audit/head-2020-01-01.json', new TextEncoder().encode('{"seq": "x"}'))

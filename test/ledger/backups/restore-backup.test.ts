@@ -15,7 +15,7 @@ import { allRows, fillEveryTable, withClient } from './every-table.ts'
 import { bytesOf, openSecond, type Second, urlOf } from './steps.ts'
 
 const EVENT = `INSERT INTO run_events ("runId", type, actor) VALUES ('runs-0', 'run.succeeded', 'ada') RETURNING id`
-const ID = /^\d{4}-\d\d-\d\dT\d{6}Z$/
+const ID = /^\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z$/
 
 describe('a ledger with rows in every table', () => {
   const at = useLedger(POSTGRES)
@@ -85,7 +85,7 @@ describe('a ledger with rows in every table', () => {
   })
 
   it('is told from what is no backup', async () => {
-    expect(await refusal(restoreBackup(at().as(), { id: '2020-01-01T000000Z' }))).toMatchObject({
+    expect(await refusal(restoreBackup(at().as(), { id: '2020-01-01T000000.000Z' }))).toMatchObject({
       code: 'not_found',
     })
     expect(await refusal(restoreBackup(at().as(), { id: '../secrets' }))).toMatchObject({
@@ -158,7 +158,7 @@ describe('a ledger with rows in every table', () => {
       ['an older schema', ({ schema }) => ({ schema: { ...schema, version: 1 } }), 'migrate --to 1`'],
       ['a table too few', ({ files }) => ({ files: files.slice(1) }), 'does not have the table'],
     ])('%s is refused, with what to do', async (_, change, words) => {
-      const other = '2021-01-01T000000Z'
+      const other = '2021-01-01T000000.000Z'
       const manifest = must(await readManifest(at().as(), id))
       await writeManifest(at().as(), { ...manifest, ...change(manifest), id: other })
       const { code, message } = await refusal(restoreBackup(third.ctx, { id: other }))
