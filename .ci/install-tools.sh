@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the tests need and package.json does not: the platform's CLI (.ci/vercel), the two Nodes that functions may
-# run on (.ci/nodes), and, where we are root on Debian, the shells whose completions are tried and the programs that must accept
-# our archives. Does nothing, and needs no network, when they are there already.
+# run on (.ci/nodes), and, where we are root on Debian, the shells whose completions are tried, the programs that must accept
+# our archives, and those that the README verifies webhooks with. Does nothing, and needs no network, when they are there already.
 set -eu
 cd "$(dirname "$0")"
 
@@ -27,7 +27,7 @@ install vercel '{"private":true,"dependencies":{"vercel":"64.0.2"},"overrides":{
 install nodes '{"private":true,"dependencies":{"node22":"npm:node-'$platform'@22.23.3","node24":"npm:node-'$platform'@24.21.0"}}'
 
 missing=
-for tool in zsh:zsh fish:fish bzip2:bzip2 xz:xz-utils jq:jq; do
+for tool in zsh:zsh fish:fish bzip2:bzip2 xz:xz-utils jq:jq python3:python3 openssl:openssl; do
   command -v "${tool%:*}" >/dev/null || missing="$missing ${tool#*:}"
 done
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -17,7 +17,7 @@ const BUDGET_MS = 240_000
 /**
  * What the platform's cron calls: `GET /api/cron/{tick,stale,archive,cleanup}` with `Authorization: Bearer $CRON_SECRET`, without
  * which it is closed. Each does all that is outstanding: the platform may call late, twice or never. The work is done before the
- * answer, which says what was done and whether more remains.
+ * answer, which says what was done, whether more remains (`more`), and which cron jobs are behind (`cron.overdue`).
  */
 export function cronFace({ openPorts, cronSecret }: AppOptions): Hono {
   return new Hono().on('GET', ENTRIES, async (c) => {

@@ -89,7 +89,9 @@ function toResponse(response: RouteResponse, status: string) {
       description: text,
       schema: { type: 'string' as const },
     })),
-    ...(schema ? { content: { [contentType]: { schema } } } : {}),
+    ...(schema
+      ? { content: Object.fromEntries([contentType].flat().map((type) => [type, { schema }])) }
+      : {}),
   }
 }
 

@@ -37,7 +37,8 @@ export interface Route {
 export interface RouteResponse {
   description: string
   schema?: z.ZodType
-  contentType?: string
+  /** One, or each of those that it may have. Default: JSON. */
+  contentType?: string | string[]
   headers?: Record<string, string>
 }
 

@@ -16,6 +16,8 @@ export interface CronStore {
   now(): Promise<string>
   /** What there is to do now, or at an instant: the cheap question of every tick. */
   look(at?: string): Promise<CronOutlook>
+  /** How many enabled jobs are due at an instant, and since when the longest of them; null where none is. */
+  overdue(at: string): Promise<OverdueJobs | null>
 
   /** Null where the name is taken. */
   insertJob(job: NewCronJob, at: string): Promise<CronJob | null>
@@ -127,6 +129,12 @@ export interface CronOutlook {
   nextRetryAt: string | null
   /** When the next job is due. */
   nextRunAt: string | null
+}
+
+export interface OverdueJobs {
+  jobs: number
+  /** The time of the oldest occurrence that is not recorded yet. */
+  since: string
 }
 
 export type NewCronJob = Omit<

@@ -50,6 +50,8 @@ describe('backup', () => {
       const { code, stdout, stderr } = await run(env, 'list', '--json')
       expect([code, stderr]).toEqual([0, ''])
       expect(JSON.parse(stdout)).toEqual(made.toReversed())
+      const lines = (await run(env, 'list', '--ndjson')).stdout.trimEnd().split('\n')
+      expect(lines.map((line) => JSON.parse(line))).toEqual(made.toReversed())
     }
     const text = await run(remote, 'list')
     expect(text.stdout).toMatch(

@@ -5,7 +5,9 @@ import { finishedRun } from '../contracts/retention-steps.ts'
 import { runCli } from '../support/cli.ts'
 import { createDatabase } from '../support/database.ts'
 import { unique } from '../support/make.ts'
+import { startOddServer } from '../support/odd-server.ts'
 import { startServerWithDatabase } from '../support/server.ts'
+import { hasTerminal, onTerminal } from './support/on-terminal.ts'
 
 const DAY = 86_400
 let store: OpenStore
@@ -60,6 +62,18 @@ describe.each([
     await store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
   })
 
+  it.runIf(hasTerminal)('retention approve says how a cleanup goes on', async () => {
+    const { stdout } = await run('retention', 'sweep', 'cleanup', '--dry-run', '--json')
+    const { id } = JSON.parse(stdout) as { id: string }
+    await store.raw(
+      `UPDATE sweeps SET status = 'needs_approval', plan = plan || '{"runs": 5000, "because": "many"}' WHERE id = '${id}'`,
+    )
+    const terminal = onTerminal(['retention', 'approve', id], { env: env(), columns: 200 })
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.said()).toContain('send the same request again')
+    await store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
+  })
+
   it('retention migrate-folders names the folders of runs that have none', async () => {
     const id = await finished(1)
     await store.raw(`UPDATE runs SET "folderName" = NULL WHERE id = '${id}'`)
@@ -90,8 +104,33 @@ describe.each([
     const refused = await run('runs', 'delete', id, '--reason', 'x', '--mode', 'hard', '--yes')
     expect(refused.code).toBe(4)
     expect(refused.stderr).toContain('is held')
-    for (const kind of ['delete', 'cleanup', 'purge', 'reconcile'])
-      expect((await run('retention', 'sweep', kind)).code).toBe(0)
+    for (const kind of ['delete', 'cleanup', 'purge']) {
+      const { code, stderr } = await run('retention', 'sweep', kind)
+      expect([code, stderr]).toEqual([0, ''])
+    }
+    // What there is in the object store cannot be looked at without one.
+    const reconciled = await run('retention', 'sweep', 'reconcile')
+    if (env() === remote) expect([reconciled.code, reconciled.stderr]).toEqual([0, ''])
+    else expect([reconciled.code, reconciled.stderr]).toEqual([1, expect.stringContaining('set S3_BUCKET')])
     expect(await storageOf(id)).toBe('active')
+  })
+})
+
+describe('retention migrate-folders, where some are left', () => {
+  it.each([
+    ['says so, and ends with 1', [], 1, 3],
+    ['only says so when it looked', ['--dry-run'], 0, 2],
+  ])('%s', async (_, options, code, named) => {
+    const parts = [2, 1, 0]
+    const server = await startOddServer((_, response) => {
+      const part = { named: parts.shift() ?? 0, renamed: 0, errors: [], more: true }
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(part))
+    })
+    const ended = await runCli(['retention', 'migrate-folders', '--json', ...options], {
+      env: { RUNLEDGER_API_URL: server.url, RUNLEDGER_API_KEY: 'any' },
+    })
+    await server.close()
+    expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining('more remains')])
+    expect(JSON.parse(ended.stdout)).toEqual({ named, renamed: 0, errors: [], more: true })
   })
 })

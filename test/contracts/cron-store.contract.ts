@@ -38,6 +38,21 @@ export function cronStoreContract(engine: Engine): void {
       expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(60_000)
     })
 
+    it('counts the jobs that are due, from the one that has been so for longest', async () => {
+      const { cron } = at().store
+      const [now, later] = [minute(-1_000), minute(-995)]
+      expect(await cron.overdue(now)).toBe(null)
+      const jobs = [
+        await makeJob(cron, { nextRunAt: now }),
+        await makeJob(cron, { nextRunAt: later }),
+        await makeJob(cron, { nextRunAt: minute(-2_000), isEnabled: false }),
+        await makeJob(cron, { nextRunAt: null }),
+      ]
+      expect(await cron.overdue(now)).toEqual({ jobs: 1, since: now })
+      expect(await cron.overdue(later)).toEqual({ jobs: 2, since: now })
+      for (const { id } of jobs) await cron.deleteJob(id)
+    })
+
     it('follows a job from its time to the end of its retry', async () => {
       const { cron } = at().store
       const NEXT = { nextRetryAt: null, nextRunAt: null }

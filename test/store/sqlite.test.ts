@@ -29,6 +29,7 @@ describe('cron jobs on SQLite', () => {
     await expect(cron.getJob('a job')).rejects.toMatchObject({ code: 'invalid' })
     expect(Date.parse(await cron.now())).not.toBeNaN()
     expect(await cron.look()).toMatchObject({ due: false, nextRunAt: null })
+    expect(await cron.overdue(await cron.now())).toBe(null)
   })
 })
 

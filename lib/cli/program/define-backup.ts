@@ -15,8 +15,8 @@ export const defineBackup: Define = (backup, outside, end) => {
       end(await backupNowCommand(dependenciesOf(outside, options, IN_DATABASE)))
     })
 
-  withCommonOptions(backup.command('list').description('list the backups'))
-    .addHelpText('after', examples('$ runledger backup list'))
+  withCommonOptions(backup.command('list').description('list the backups'), { list: true })
+    .addHelpText('after', examples('$ runledger backup list', '$ runledger backup list --ndjson | jq -r .id'))
     .action(async (options) => {
       const { backupListCommand } = await import('../commands/backup/list.ts')
       end(await backupListCommand(dependenciesOf(outside, options, IN_DATABASE)))

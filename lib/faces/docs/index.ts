@@ -17,7 +17,13 @@ export const API_INFO = {
       'The files that runs produce: uploaded by whoever holds the run, listed and downloaded by people.',
     Scripts: 'The kinds of runs that are known, and what people set for them.',
     Sweeps: 'Passes of maintenance, and what came of them; for admins.',
+    Retention:
+      'What is kept for how long, archived, held and deleted: the policies, what they come to, and what is done by hand.',
     Storage: 'What the store holds, by state, kind and project, and how that has changed; for admins.',
+    Audit: 'Who did what to runs and policies, and why, for ever; for admins.',
+    Backups: 'Copies of the ledger’s whole database in the object store; for admins.',
+    Cron: 'Jobs by schedule, and what came of each time that they were due; for admins.',
+    Alerts: 'What is wrong, since when, and who was told of it; for admins.',
     Webhooks: 'Who outside is told of events; for admins.',
     Keys: 'The keys of the API; for admins.',
     Metrics: 'How the ledger stands, for a system that watches it; for admins.',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { givenOf } from '../../http/asked-days.ts'
 import { askedRun } from '../../http/asked-run.ts'
+import { inTheirWords } from '../../http/in-their-words.ts'
 import type { Call, Route } from '../../http/route.ts'
 import { listOutputs } from '../../ledger/outputs/list-outputs.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
@@ -24,7 +25,7 @@ import {
   ReadLogs,
   success,
 } from './shapes.ts'
-import { fromJobStatus, fromNewJob, toJob, toJobRow, toResult } from './translate.ts'
+import { fieldOfJob, fromJobStatus, fromNewJob, toJob, toJobRow, toResult } from './translate.ts'
 
 const TAG = 'Scraper jobs'
 const params = z.object({ job_id: z.string() })
@@ -62,7 +63,8 @@ export const jobsRoutes: Route[] = [
     body: NewJob,
     responses: { 201: { description: 'It waits to be run', schema: success(Job) } },
     async handler({ c, ctx, body = {} }) {
-      const { run } = await enqueueRun(ctx, fromNewJob(parseInput(NewJob, body)))
+      const job = parseInput(NewJob, body)
+      const { run } = await inTheirWords(fieldOfJob, enqueueRun(ctx, fromNewJob(job)))
       return c.json({ success: true, data: toJob(run) }, 201)
     },
   },
@@ -107,7 +109,7 @@ export const jobsRoutes: Route[] = [
     path: '/api/scraper/jobs/{job_id}/logs',
     operationId: 'getJobLogs',
     summary: 'What a job has printed',
-    description: 'The last lines; or, from `offset` on, 1 MB at a time, going on at `next_offset`.',
+    description: 'The last lines; or, from `offset` on, 1 MB at a time at most, going on at `next_offset`.',
     tag: TAG,
     scope: 'runs:read',
     params,
@@ -115,10 +117,11 @@ export const jobsRoutes: Route[] = [
     responses: { 200: { description: 'Lines', schema: success(JobLogs) } },
     async handler(call) {
       const id = idIn(call)
-      const { lines, offset, nextOffset, totalBytes } = await readLines(call.ctx, {
-        id,
-        ...parseInput(ReadLogs, givenOf(call.query)),
-      })
+      const asked = { id, ...parseInput(ReadLogs, givenOf(call.query)) }
+      const { lines, offset, nextOffset, totalBytes } = await inTheirWords(
+        (path) => (path === 'from' ? 'offset' : undefined),
+        readLines(call.ctx, asked),
+      )
       const data = { job_id: id, logs: lines, offset, next_offset: nextOffset, total_bytes: totalBytes }
       return call.c.json({ success: true, data })
     },

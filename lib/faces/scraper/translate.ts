@@ -103,6 +103,14 @@ export function fromNewJob({ name, description, type, config, output }: NewJob):
   }
 }
 
+/** What a field of that run is called in a new job; undefined: the same. */
+export function fieldOfJob(path: string): string | undefined {
+  if (path === 'input') return 'config and output'
+  return path.startsWith('input.') || path.startsWith('labels.')
+    ? path.slice(path.indexOf('.') + 1)
+    : undefined
+}
+
 /** What a job was given; the input of a run that came by another door is its configuration. */
 function fromInput(input: unknown): { config: unknown; output: unknown } {
   if (!isOurs(input)) return { config: input, output: null }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { givenOf } from '../../http/asked-days.ts'
 import { askedRun } from '../../http/asked-run.ts'
+import { inTheirWords } from '../../http/in-their-words.ts'
 import { pageLinks } from '../../http/page-links.ts'
 import type { Route } from '../../http/route.ts'
 import { deleteRun } from '../../ledger/deletion/delete-run.ts'
@@ -43,7 +44,10 @@ export const scriptsRunsRoutes: Route[] = [
       const { scriptId, status, startDate: since, endDate: before, page, limit } = asked
       const state = status && fromRunStatus(status)
       const offset = (page - 1) * limit
-      const { data, more } = await pageRuns(ctx, { scriptId, state, since, before, limit, offset })
+      const { data, more } = await inTheirWords(
+        (path) => (path === 'offset' ? 'page' : undefined),
+        pageRuns(ctx, { scriptId, state, since, before, limit, offset }),
+      )
       const links = pageLinks(c.req.url, { page, more: more && page * limit <= LIMITS.pageOffset })
       if (links !== '') c.header('Link', links)
       return c.json(data.map(toRow))

@@ -7,8 +7,7 @@ import { LIMITS } from '../../run/limits.ts'
 import { Run } from '../../run/run.ts'
 import { limitedResponse } from './shapes.ts'
 
-const MAKER = 'For admins, and with `runs:write` for whoever made the run.'
-const READER = 'For admins, and with `runs:read` for whoever made the run.'
+const MAKER = 'For whoever made the run, and for admins.'
 /** What a request waits for at most; the rest is done after it. */
 const HERE = { budgetMs: 10_000, gzipOnly: true }
 const MEANWHILE = 'It is begun, and will be gone on with; read the run to see when it is through'
@@ -22,7 +21,7 @@ export const archiveRoutes: Route[] = [
     summary: 'Archive a run now',
     description: `Its log and files go into one compressed tar, which is read back before they are removed. ${MAKER}`,
     tag: 'Retention',
-    scope: 'admin',
+    scope: 'runs:write',
     responses: {
       200: { description: 'The run, archived', schema: Run },
       202: { description: MEANWHILE, schema: Run },
@@ -39,7 +38,7 @@ export const archiveRoutes: Route[] = [
     summary: 'Restore an archived run',
     description: `Its log and files are put back to where they were, byte for byte; also, for admins, of a deleted run whose archive is in its grace. ${MAKER}`,
     tag: 'Retention',
-    scope: 'admin',
+    scope: 'runs:write',
     responses: {
       200: { description: 'The run, with its files where they were', schema: Run },
       202: { description: MEANWHILE, schema: Run },
@@ -53,13 +52,13 @@ export const archiveRoutes: Route[] = [
     path: '/v1/runs/{id}/archive',
     operationId: 'getArchive',
     summary: 'Download an archive',
-    description: `The URL it leads to needs no key and is good for ${LIMITS.presignSeconds / 60} minutes. ${READER}`,
+    description: `The URL it leads to needs no key and is good for ${LIMITS.presignSeconds / 60} minutes. ${MAKER}`,
     tag: 'Retention',
-    scope: 'admin',
+    scope: 'runs:read',
     responses: {
       200: {
         description: 'The archive, for whoever follows',
-        contentType: 'application/gzip',
+        contentType: ['application/gzip', 'application/x-bzip2', 'application/x-xz'],
         schema: z.string().meta({ format: 'binary' }),
       },
       302: { description: 'Where the archive is', headers: { Location: 'A signed URL' } },

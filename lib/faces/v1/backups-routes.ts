@@ -13,10 +13,13 @@ export const backupsRoutes: Route[] = [
     summary: 'Back the ledger up now',
     description:
       'Answered when it is done, after four minutes at most. Writes all tables as they are at one instant to `backups/` in the object ' +
-      'store, and removes what is more than `BACKUPS_KEPT`. 409 while another is made.',
+      'store, and removes what is more than `BACKUPS_KEPT`.',
     tag: 'Backups',
     scope: 'admin',
-    responses: { 201: { description: 'The backup', schema: BackedUp } },
+    responses: {
+      201: { description: 'The backup', schema: BackedUp },
+      409: { description: 'Another is being made' },
+    },
     handler: async ({ c, ctx }) => c.json(await backupLedger(ctx), 201),
   },
   {

@@ -39,7 +39,7 @@ export const deletionRoutes: Route[] = [
     summary: 'Let a sweep through',
     description:
       'One that waits as `needs_approval`: what was due when it was counted may go, as much as it counted, by the policies of then, within two days. ' +
-      'The next sweep of its kind goes on with it.',
+      'The next sweep of its kind goes on with it; of a `cleanup`, only the same request, sent again.',
     body: ApproveSweep.omit({ id: true }).meta({ id: 'ApproveSweepBody' }),
     bodyOptional: true,
     responses: {

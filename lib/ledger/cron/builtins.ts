@@ -31,13 +31,15 @@ export const BUILTINS: Readonly<Record<string, Builtin>> = {
   async cleanupStaleScripts(ctx, { executionId, signal, budgetMs }) {
     const options = { signal, budgetMs: Math.min(budgetMs * 0.9, SWEEP_MS), cronExecutionId: executionId }
     const { sweep, total, scriptNames, thresholdDate } = await sweepStale(ctx, {}, options)
+    const scriptsAffected = scriptNames.length
+    const scripts = `${scriptsAffected} ${scriptsAffected === 1 ? 'script' : 'scripts'}`
     return {
       success: sweep.status === 'completed',
-      message: `${total} stale ${total === 1 ? 'run' : 'runs'} of ${scriptNames.length} scripts ended`,
+      message: `${total} stale ${total === 1 ? 'run' : 'runs'} of ${scripts} ended`,
       metrics: {
         sweepId: sweep.id,
         totalLogsUpdated: total,
-        scriptsAffected: scriptNames.length,
+        scriptsAffected,
         thresholdDate,
       },
     }

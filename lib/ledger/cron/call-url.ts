@@ -18,7 +18,8 @@ export interface UrlCall {
 
 /**
  * Posts an execution to its job's URL, signed per Standard Webhooks; all attempts have one `webhook-id`, by which a receiver knows
- * them, and `webhook-attempt` counts them from 1. An answer of 200 to 299 is a success; of any, up to 16 KB are kept.
+ * them, and `webhook-attempt` counts them from 1. An answer of 200 to 299 is a success; of any, up to 16 KB are kept. A redirect is
+ * not followed, and not asked for again.
  */
 export async function callUrl(ctx: Context, call: UrlCall): Promise<ActionOutcome> {
   const { action, job, execution, signal, timeoutMs } = call
@@ -35,12 +36,14 @@ export async function callUrl(ctx: Context, call: UrlCall): Promise<ActionOutcom
     signal,
   })
   const isGood = answer.status >= 200 && answer.status < 300
+  const isRedirect = answer.status >= 300 && answer.status < 400
+  const why = `the URL answered ${answer.status}${isRedirect ? ', and no redirect is followed' : ''}`
   return {
     status: isGood ? 'completed' : 'failed',
     output: answer.body,
-    errorMessage: isGood ? null : `the URL answered ${answer.status}`,
+    errorMessage: isGood ? null : why,
     metrics: { status: answer.status },
-    isRetryable: true,
+    isRetryable: !isRedirect,
   }
 }
 

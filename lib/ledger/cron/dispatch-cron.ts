@@ -1,5 +1,5 @@
 import type { Context } from '../../ports/context.ts'
-import type { CronOutlook } from '../../ports/cron-store.ts'
+import type { CronOutlook, OverdueJobs } from '../../ports/cron-store.ts'
 import type { EndedStatus } from '../../run/cron-execution.ts'
 import { requireScope } from '../require-scope.ts'
 import { BUILTINS, type Builtin } from './builtins.ts'
@@ -25,6 +25,11 @@ export interface DispatchedCron extends CronTally {
   waiting: number
   /** Whether something is left that could be done now; the next dispatch goes on. */
   more: boolean
+  /**
+   * Where it stopped before all that was due was recorded: how many jobs are behind, and since when the one that is furthest. The
+   * next dispatch goes on from there. Null where no job is behind.
+   */
+  overdue: OverdueJobs | null
 }
 
 /** What of a budget is left while it counts as fresh: an action that never fits begins then, or it would never begin. */
@@ -60,9 +65,11 @@ export async function dispatchCron(ctx: Context, options: DispatchCron): Promise
   }
   const performed = { ...work.ended }
   if (Object.values(performed).some((count) => count > 0)) await tellEnds(ctx)
-  else if (!isOpen(outlook)) return { ...tally, performed, waiting: outlook.behind, more: false }
+  else if (!isOpen(outlook))
+    return { ...tally, performed, waiting: outlook.behind, more: false, overdue: null }
   const left = await ctx.cron.look()
-  return { ...tally, performed, waiting: left.behind, more: isOpen(left) }
+  const overdue = left.due ? await ctx.cron.overdue(left.at) : null
+  return { ...tally, performed, waiting: left.behind, more: isOpen(left), overdue }
 }
 
 /** Until something may be to do; null where nothing will be in this time. */

@@ -31,8 +31,8 @@ const Policy = z.object({ hash: z.string() })
 
 /**
  * Lets a sweep through that would delete more than is usual: what was due when it was counted, by the policy of then, no more than it
- * counted, and within two days. The next sweep of its kind goes on with it; whatever is beyond needs another. Throws `not_found`;
- * `conflict` for a sweep that does not wait, and where the policy has changed since.
+ * counted, and within two days. The next sweep of its kind goes on with it, of a cleanup one for the same days and status; whatever is
+ * beyond needs another. Throws `not_found`; `conflict` for a sweep that does not wait, and where the policy has changed since.
  */
 export async function approveSweep(ctx: Context, input: ApproveSweep): Promise<Sweep> {
   requireScope(ctx, 'admin')

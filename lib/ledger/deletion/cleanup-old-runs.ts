@@ -33,7 +33,8 @@ const DAY_MS = 86_400_000
 /**
  * Deletes finished runs with no outputs that are older than so many days: the log, then the record, in batches of 100. A log that
  * is not there is no error. What was done is also kept in `logs/cleanup/{date}-cleanup.log`. Runs that a rule says are deleted softly are
- * left to the delete sweep. Throws `needs_approval`, naming the sweep, where it would delete more than is usual. Source 000.
+ * left to the delete sweep. Throws `needs_approval`, naming the sweep, where it would delete more than is usual: once that is approved,
+ * the same input goes on with it, and no other. Source 000.
  */
 export async function cleanupOldRuns(
   ctx: Context,
@@ -44,7 +45,7 @@ export async function cleanupOldRuns(
   if (sweep.status === 'needs_approval')
     throw new LedgerError(
       'needs_approval',
-      `sweep ${sweep.id} would delete ${sweep.plan.runs} runs: ${sweep.plan.because}. Let it through with POST /v1/sweeps/${sweep.id}:approve`,
+      `sweep ${sweep.id} would delete ${sweep.plan.runs} runs: ${sweep.plan.because}. Let it through with POST /v1/sweeps/${sweep.id}:approve, then send the same request again`,
     )
   return toCleaned(sweep)
 }

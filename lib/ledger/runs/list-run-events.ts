@@ -20,7 +20,7 @@ export const ListRunEvents = z.strictObject({
 })
 export type ListRunEvents = z.input<typeof ListRunEvents>
 
-/** What happened to a run, oldest first. `nextAfter` is null on the last page, and only there. Throws `not_found`. */
+/** What happened to a run, oldest first. `nextAfter` is null on the last page, and only there. Throws as `getRun` does. */
 export async function listRunEvents(
   ctx: Context,
   input: ListRunEvents,

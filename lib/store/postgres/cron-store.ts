@@ -1,4 +1,4 @@
-import type { CronOutlook, CronStore } from '../../ports/cron-store.ts'
+import type { CronOutlook, CronStore, OverdueJobs } from '../../ports/cron-store.ts'
 import type { Pool } from './connect.ts'
 import { cronCounts } from './cron-counts.ts'
 import { cronFiring } from './cron-fire.ts'
@@ -20,6 +20,10 @@ export function postgresCronStore(pool: Pool): CronStore {
     async look(at) {
       return (await query(pool, LOOK, [at ?? null]))[0] as unknown as CronOutlook
     },
+    async overdue(at) {
+      const [row] = await query(pool, OVERDUE, [at])
+      return row?.since == null ? null : (row as unknown as OverdueJobs)
+    },
     ...cronJobRows(pool),
     ...cronFiring(pool),
     ...cronWork(pool),
@@ -31,6 +35,9 @@ export function postgresCronStore(pool: Pool): CronStore {
 
 /** Cut to what columns keep, lest an instant is later than itself read back. */
 const NOW = `SELECT date_trunc('milliseconds', now()) AS at`
+
+const OVERDUE = `
+  SELECT count(*)::int AS jobs, min("nextRunAt") AS since FROM cron_jobs WHERE "isEnabled" AND "nextRunAt" <= $1::timestamptz`
 
 /** Each question is answered by an index that holds nothing but what is open. */
 const LOOK = `

@@ -6,6 +6,7 @@ export function createCronStore(): CronStore {
   return {
     now: async () => new Date().toISOString(),
     look: async () => ({ ...NOTHING, at: new Date().toISOString() }),
+    overdue: async () => null,
     insertJob: refuse,
     getJob: refuse,
     listJobs: refuse,

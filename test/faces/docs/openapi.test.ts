@@ -23,6 +23,7 @@ interface Operation {
 
 interface Document {
   openapi: string
+  tags: { name: string; description: string }[]
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Schema>; securitySchemes: object }
 }
@@ -83,6 +84,10 @@ describe('/v1/openapi.json', () => {
         }
       }
     }
+  })
+
+  it('says of every tag what is under it', () => {
+    for (const { name, description } of document.tags) expect(description, name).not.toBe(name)
   })
 
   it('names the shapes that are used in more than one place', () => {

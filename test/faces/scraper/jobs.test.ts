@@ -74,8 +74,14 @@ describe('POST /api/scraper/jobs', () => {
   it('refuses a secret without repeating it', async () => {
     const body = { name: 'a', config: { token: `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}` } }
     const { status, detail } = await refused(at(), 'POST', '', { body })
-    expect([status, detail]).toEqual([422, expect.stringContaining('input.config.token')])
+    expect([status, detail]).toEqual([422, expect.stringMatching(/^config\.token looks like a secret/)])
     expect(detail).not.toContain('ghp_')
+  })
+
+  it('names what is wrong as its clients do', async () => {
+    const body = { name: 'a', config: { much: 'x'.repeat(300_000) } }
+    const { status, detail } = await refused(at(), 'POST', '', { body })
+    expect([status, detail]).toEqual([422, expect.stringMatching(/^config and output: must be at most/)])
   })
 
   it('counts as enqueuing against the limit of its key', async () => {
@@ -228,7 +234,10 @@ describe('GET /api/scraper/jobs/:job_id/logs', () => {
     expect(await logsOf(run.id, '?tail=15')).toMatchObject({ logs: ['third line'], offset: 23 })
     expect(await logsOf(run.id, '?offset=11')).toMatchObject({ logs: ['second line', 'third line'] })
     expect(await logsOf(run.id, `?offset=${text.length}`)).toMatchObject({ logs: [] })
-    expect(await refused(at(), 'GET', `/${run.id}/logs?offset=99`)).toMatchObject({ status: 422 })
+    expect(await refused(at(), 'GET', `/${run.id}/logs?offset=99`)).toMatchObject({
+      status: 422,
+      detail: expect.stringMatching(/^offset: 99 is beyond/),
+    })
   })
 
   it('is read whole, 1 MB at a time, line by line', async () => {
@@ -248,6 +257,36 @@ describe('GET /api/scraper/jobs/:job_id/logs', () => {
     }
     expect(answers).toBe(3)
     expect(read.join('\n')).toBe(text.trimEnd())
+  })
+
+  it.each([
+    ['lines', `${'\u0001'.repeat(99)}\n`.repeat(10_000)],
+    ['one line', '\u0001'.repeat(1_000_000)],
+  ])('answers 4 MB at most, also where what was printed grows as JSON: %s', async (_, text) => {
+    const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
+    await at().request('POST', `/v1/runs/${run.id}/logs`, {
+      raw: text,
+      headers: { 'lease-token': leaseToken, 'log-offset': '0', 'content-type': 'text/plain' },
+    })
+    const ask = async (query: string) => {
+      const { text: answer, json } = await at().request<{ data: Logs }>(
+        'GET',
+        `/api/scraper/jobs/${run.id}/logs?${query}`,
+      )
+      expect(answer.length).toBeLessThan(4_000_000)
+      return json.data
+    }
+    const last = await ask('tail=1048576')
+    expect(last).toMatchObject({ next_offset: text.length, total_bytes: text.length })
+    expect(last.logs.join('\n')).toBe(text.slice(last.offset).trimEnd())
+    let read = ''
+    for (let from = 0; from < text.length; ) {
+      const { logs, offset, next_offset } = await ask(`offset=${from}`)
+      expect(logs.join('\n')).toBe(text.slice(offset, next_offset).replace(/\n$/, ''))
+      read += text.slice(offset, next_offset)
+      from = next_offset
+    }
+    expect(read).toBe(text)
   })
 })
 

@@ -103,8 +103,9 @@ describe('GET /scripts/runs', () => {
 
   it('reaches the first 10,000 by number, and says how to reach the rest', async () => {
     expect((await at().request('GET', '/scripts/runs?page=101&limit=100')).status).toBe(200)
-    const { status, error } = await refused(at(), 'GET', '/scripts/runs?page=102&limit=100')
+    const { status, error, details } = await refused(at(), 'GET', '/scripts/runs?page=102&limit=100')
     expect([status, error]).toEqual([400, expect.stringContaining('narrower range of dates')])
+    expect(details).toMatchObject([{ path: 'page' }])
   })
 
   it('goes by dates, of which the last counts whole, and by instants', async () => {

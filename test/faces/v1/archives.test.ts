@@ -57,10 +57,11 @@ describe('a run that is archived', () => {
     const { key } = await at().makeKey({ scopes: ['runs:read'], projectId })
     expect((await at().request('GET', `/v1/runs/${id}/logs`, { key })).status).toBe(200)
     await at().request('POST', `/v1/runs/${id}:archive`)
-    for (const path of ['logs', 'outputs/a.csv', 'outputs?format=tar', 'archive'])
-      expect((await at().request('GET', `/v1/runs/${id}/${path}`, { key })).status, path).toBe(403)
+    const below = ['', '/events', '/logs', '/outputs', '/outputs/a.csv', '/outputs?format=tar', '/archive']
+    const older = [`/api/scraper/jobs/${id}`, `/scripts/runs/${id}`]
+    for (const path of [...below.map((one) => `/v1/runs/${id}${one}`), ...older])
+      expect((await at().request('GET', path, { key })).status, path).toBe(403)
     expect((await at().request('POST', `/v1/runs/${id}:restore`, { key })).status).toBe(403)
-    expect((await at().request('GET', `/v1/runs/${id}`, { key })).status).toBe(200)
   })
 
   it('is refused while it runs', async () => {

@@ -63,9 +63,9 @@ const MAKERS: Record<string, Maker> = {
     await sendOutput(app, claimed, FILE)
     return { id: claimed.run.id, path: FILE }
   },
-  archiveRun: async (app, projectId) => ({ id: await endedWithFile(app, projectId) }),
-  restoreRun: async (app, projectId) => ({ id: await archivedRun(app, projectId) }),
-  getArchive: async (app, projectId) => ({ id: await archivedRun(app, projectId) }),
+  archiveRun: async (app, projectId) => ({ id: await endedWithFile(app, projectId, 'runs:write') }),
+  restoreRun: async (app, projectId) => ({ id: await archivedRun(app, projectId, 'runs:write') }),
+  getArchive: async (app, projectId) => ({ id: await archivedRun(app, projectId, 'runs:read') }),
   createWebhook: async () => ({ body: { url: 'https://example.com/hook', events: ['run.failed'] } }),
   listWebhooks: async () => ({}),
   getWebhook: async (app) => ({ id: await webhook(app) }),
@@ -177,17 +177,18 @@ async function heldSweep(app: TestApp): Promise<string> {
   return json.id
 }
 
-/** A run that has succeeded and left a file. */
-async function endedWithFile(app: TestApp, projectId: string): Promise<string> {
+/** A run that has succeeded and left a file, made by the owner of this name: what is archived is theirs, and a key is named by its scopes. */
+async function endedWithFile(app: TestApp, projectId: string, by: string): Promise<string> {
   const claimed = await held(app, projectId)
   await sendOutput(app, claimed, FILE)
   const { leaseToken, run } = claimed
   await app.request('POST', `/v1/runs/${run.id}:succeed`, { body: { leaseToken } })
+  await app.raw(`UPDATE runs SET "createdBy" = '${by}' WHERE id = '${run.id}'`)
   return run.id
 }
 
-async function archivedRun(app: TestApp, projectId: string): Promise<string> {
-  const id = await endedWithFile(app, projectId)
+async function archivedRun(app: TestApp, projectId: string, by: string): Promise<string> {
+  const id = await endedWithFile(app, projectId, by)
   await app.request('POST', `/v1/runs/${id}:archive`)
   return id
 }

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers'
 import { extract } from 'tar-stream'
 import { describe, expect, it } from 'vitest'
 import { getArchive } from '../../../lib/ledger/archives/get-archive.ts'
+import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
 import { followLog } from '../../../lib/ledger/logs/follow-log.ts'
 import { readLog } from '../../../lib/ledger/logs/read-log.ts'
 import { fetchOutput } from '../../../lib/ledger/outputs/fetch-output.ts'
@@ -10,14 +11,25 @@ import { getOutput } from '../../../lib/ledger/outputs/get-output.ts'
 import { listOutputs } from '../../../lib/ledger/outputs/list-outputs.ts'
 import { openOutput } from '../../../lib/ledger/outputs/open-output.ts'
 import { tarOutputs } from '../../../lib/ledger/outputs/tar-outputs.ts'
+import { cancelRun } from '../../../lib/ledger/runs/cancel-run.ts'
+import { followRun } from '../../../lib/ledger/runs/follow-run.ts'
+import { getRun } from '../../../lib/ledger/runs/get-run.ts'
+import { listRunEvents } from '../../../lib/ledger/runs/list-run-events.ts'
+import { retryRun } from '../../../lib/ledger/runs/retry-run.ts'
 import type { Context } from '../../../lib/ports/context.ts'
 import { must } from '../../contracts/harness.ts'
 import { sha256 } from '../../contracts/object-store/steps.ts'
 import { logOf, textOf } from '../logs/steps.ts'
 import { refusal } from '../steps.ts'
-import { archive, noise, PLACES, S3, useArchives } from './steps.ts'
+import { archive, noise, PLACES, restore, S3, useArchives } from './steps.ts'
 
 const MIB = 1024 * 1024
+/** The ways to what is known of a run. */
+const record = (id: string): ((ctx: Context) => Promise<unknown>)[] => [
+  (ctx) => getRun(ctx, { id }),
+  (ctx) => listRunEvents(ctx, { id }),
+  (ctx) => followRun(ctx, { id }, AbortSignal.timeout(1_000)),
+]
 const FILES = { 'a.csv': 'a,b\n1,2\n', 'b/é.txt': 'x'.repeat(10_000), 'empty.txt': '' }
 
 describe.each(PLACES)('what is archived on $name', (place) => {
@@ -97,12 +109,32 @@ describe.each(PLACES)('what is archived on $name', (place) => {
       (ctx) => fetchOutput(ctx, { id, path: 'a.csv' }),
       (ctx) => tarOutputs(ctx, { id }),
       (ctx) => getArchive(ctx, { id }),
+      (ctx) => listOutputs(ctx, { id }),
+      ...record(id),
     ]
     for (const way of ways) {
       expect(await refusal(way(stranger))).toMatchObject({ code: 'forbidden' })
       await way(person)
       await way(at().admin)
     }
+    for (const change of [cancelRun, retryRun]) {
+      expect(await refusal(change(stranger, { id }))).toMatchObject({ code: 'forbidden' })
+      expect(await refusal(change(person, { id }))).toMatchObject({ code: 'conflict' })
+    }
+  })
+
+  it('is for them alone once it is deleted, and for everybody of the project again once it is restored', async () => {
+    const { id, person } = await at().ended(FILES)
+    const stranger: Context = { ...person, actor: { ...person.actor, name: 'somebody else' } }
+    await archive(at(), id)
+    await deleteRun(at().admin, { id, reason: 'a test' })
+    for (const way of record(id)) {
+      expect(await refusal(way(stranger))).toMatchObject({ code: 'forbidden' })
+      await way(person)
+      await way(at().admin)
+    }
+    await restore(at(), id)
+    for (const way of record(id)) await way(stranger)
   })
 })
 

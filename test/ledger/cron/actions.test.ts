@@ -313,4 +313,54 @@ describe('an action that calls a URL', () => {
     expect(executions[0]?.errorMessage).toBeTruthy()
     expect(receiver.received).toEqual([])
   })
+
+  it.each([
+    ['10.0.0.1'],
+    ['127.0.0.1'],
+    ['169.254.169.254'],
+    ['::ffff:10.0.0.1'],
+    ['fd00::1'],
+    ['93.184.216.34', '10.0.0.1'],
+  ])('to a name that resolves to %s is refused and recorded, and not tried again', async (...addresses) => {
+    const resolved = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+    const ctx = { ...here(), outbound: guardedOutbound({ resolve: async () => resolved }) }
+    const before = receiver.connections()
+    const job = await calling(ctx, { maxRetries: 3 }, `http://inside.example:${receiver.port}/hook`)
+    await dispatch(ctx, { until: ctx.now() + 500 })
+    expect(await executionsOf(ctx.cron, job)).toMatchObject([
+      {
+        status: 'failed',
+        errorMessage: `inside.example:${receiver.port} is not on the public internet, and nothing else is called`,
+        stackTrace: null,
+        retryCount: 0,
+      },
+    ])
+    expect(receiver.connections()).toBe(before)
+  })
+
+  it.each([301, 302, 303, 307, 308])(
+    'that is answered %i and an address inside is refused and recorded, not followed, and not tried again',
+    async (status) => {
+      const inside = await startReceiver()
+      try {
+        const ctx = here()
+        const job = await calling(ctx, { maxRetries: 3 })
+        receiver.answer((response) => response.writeHead(status, { location: inside.url }).end('over there'))
+        await dispatch(ctx, { until: ctx.now() + 500 })
+        expect(await executionsOf(ctx.cron, job)).toMatchObject([
+          {
+            status: 'failed',
+            errorMessage: `the URL answered ${status}, and no redirect is followed`,
+            output: 'over there',
+            metrics: { status },
+            retryCount: 0,
+          },
+        ])
+        expect(receiver.received).toHaveLength(1)
+        expect(inside.connections()).toBe(0)
+      } finally {
+        await inside.close()
+      }
+    },
+  )
 })

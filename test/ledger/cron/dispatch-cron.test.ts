@@ -24,7 +24,11 @@ const NOTHING = {
   performed: { completed: 0, failed: 0, timeout: 0, canceled: 0 },
   waiting: 0,
   more: false,
+  overdue: null,
 }
+
+const YEAR_MS = 365 * 86_400_000
+const BUDGET_MS = 300
 
 describe('a dispatch', () => {
   const at = useLedger(POSTGRES)
@@ -200,12 +204,14 @@ describe('a dispatch', () => {
       },
     }
     const first = await dispatch({ ...hasty, cron }, { until: 3_000 })
-    expect(first).toMatchObject({ missed: 2_000, fired: 0, more: true })
+    const since = new Date(Date.parse(NOON) + 2_000 * 3_600_000).toISOString()
+    expect(first).toMatchObject({ missed: 2_000, fired: 0, more: true, overdue: { jobs: 1, since } })
     expect(await dispatch(ctx)).toMatchObject({
       missed: 8_760 - 2_000,
       fired: 1,
       performed: { completed: 1 },
       more: false,
+      overdue: null,
     })
     const [counted] = await ctx.cron.statistics([job.id], NOON)
     expect(counted?.byStatus).toEqual({ missed: 8_760, completed: 1 })
@@ -213,10 +219,33 @@ describe('a dispatch', () => {
     expect(data).toMatchObject([{ scheduledFor: '2027-05-04T12:00:00.000Z', status: 'completed' }])
   })
 
+  it('of a year of minutes ends with its time by a real clock, and says which jobs are behind since when', async () => {
+    const now = await at().store.cron.now()
+    const yearAgo = new Date(Math.floor(Date.parse(now) / 60_000) * 60_000 - YEAR_MS).toISOString()
+    const given = { schedule: '* * * * *', missedPolicy: 'all', nextRunAt: yearAgo } as const
+    const ctx = { ...at().as(), now: Date.now }
+    const job = await builtinJob(ctx, given)
+    // Half a million occurrences are too many for any machine; on a slow one the first look may take all the time there is.
+    const call = () => dispatch(ctx, { until: ctx.now() + BUDGET_MS })
+    let told = await call()
+    while (told.missed === 0) told = await call()
+    const { nextRunAt } = await jobNow(ctx.cron, job)
+    expect(told).toMatchObject({ fired: 0, more: true, overdue: { jobs: 1, since: nextRunAt } })
+    expect(must(nextRunAt) > yearAgo).toBe(true)
+    expect(must(nextRunAt) < now).toBe(true)
+    const executions = await executionsOf(ctx.cron, job, 1_000_000)
+    expect(executions).toHaveLength(told.missed)
+    expect(new Set(executions.map(({ status }) => status))).toEqual(new Set(['missed']))
+  })
+
   it('of no time does nothing, and does not say that all is done', async () => {
     const ctx = here()
     const job = await builtinJob(ctx)
-    expect(await dispatch(ctx, { until: ctx.now() })).toEqual({ ...NOTHING, more: true })
+    expect(await dispatch(ctx, { until: ctx.now() })).toEqual({
+      ...NOTHING,
+      more: true,
+      overdue: { jobs: 1, since: NOON },
+    })
     expect(await statusesOf(ctx, job)).toEqual([])
     await dispatch(ctx)
   })

@@ -108,6 +108,7 @@ describe('source 000’s cleanup', () => {
     const many = await oldRuns(ledger, { count: 2_500, days: 5, kind: 'many' })
     const error = await refusal(cleanupOldRuns(admin, { days: 2 }))
     expect(error.code).toBe('needs_approval')
+    expect(error.message).toContain('then send the same request again')
     const id = must(/sweep (\S+) would/.exec(error.message)?.[1])
     expect(await standing(ledger, many)).toEqual({ active: 2_500 })
     await approveSweep(admin, { id })

@@ -1,16 +1,21 @@
 import type { Backup } from '../../../run/backup.ts'
 import type { CommandDependencies } from '../../outside.ts'
+import { printPages } from '../../terminal/print-pages.ts'
 import { relativeTime, spokenBytes } from '../../terminal/spoken-time.ts'
 import { type Column, table } from '../../terminal/table.ts'
-import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
 
 /** `backup list`: every backup, newest first. */
 export async function backupListCommand(deps: CommandDependencies): Promise<number> {
   const { terminal, format } = deps
   const backups = await withVerbs(deps, (verbs) => verbs.listBackups())
-  terminal.print(format === 'text' ? toText(backups, deps) : toJson(backups))
+  if (format !== 'text') await printPages(one(backups), { terminal, format })
+  else terminal.print(toText(backups, deps))
   return 0
+}
+
+async function* one(backups: Backup[]): AsyncGenerator<Backup[]> {
+  yield backups
 }
 
 function toText(backups: Backup[], { terminal, now }: CommandDependencies): string {

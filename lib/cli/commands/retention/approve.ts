@@ -1,4 +1,5 @@
 import type { Verbs } from '../../../client/verbs.ts'
+import type { Sweep } from '../../../run/sweep.ts'
 import type { CommandDependencies } from '../../outside.ts'
 import { spokenInstant } from '../../terminal/spoken-time.ts'
 import { toJson } from '../../terminal/to-json.ts'
@@ -14,7 +15,14 @@ export async function approveCommand(options: ApproveOptions, deps: CommandDepen
   else {
     const { mostRuns = 0, expiresAt = '' } = sweep.approval ?? {}
     terminal.print(`Up to ${mostRuns} runs may be deleted until ${spokenInstant(expiresAt)}.`)
-    terminal.hint(`The next sweep does it, or now: runledger retention sweep ${sweep.kind}`)
+    terminal.hint(nextOf(sweep))
   }
   return 0
+}
+
+/** A cleanup that was asked for with days or a status goes on where the same is asked for. */
+function nextOf({ kind }: Sweep): string {
+  if (kind !== 'cleanup') return `The next sweep does it, or now: runledger retention sweep ${kind}`
+  const again = 'POST /scripts/runs/cleanup: send the same request again'
+  return `If it came of ${again}. Else the next sweep does it, or now: runledger retention sweep cleanup`
 }

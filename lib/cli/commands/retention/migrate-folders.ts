@@ -8,7 +8,7 @@ export interface MigrateFoldersOptions {
   dryRun: boolean
 }
 
-/** `retention migrate-folders`: names the folders of older runs, call after call until all have one. */
+/** `retention migrate-folders`: names the folders of older runs, call after call until all have one; ends with 1 where it did not get so far. */
 export async function migrateFoldersCommand(
   options: MigrateFoldersOptions,
   deps: CommandDependencies,
@@ -16,13 +16,14 @@ export async function migrateFoldersCommand(
   const { terminal, format } = deps
   return await withVerbs(deps, async (verbs) => {
     const total = await verbs.migrateFolders(options)
-    while (total.more && !options.dryRun) {
+    for (let moves = true; total.more && moves && !options.dryRun; ) {
       terminal.hint(`${total.named} named, ${total.renamed} renamed so far …`)
       const part = await verbs.migrateFolders(options)
       total.named += part.named
       total.renamed += part.renamed
       total.errors.push(...part.errors)
-      total.more = part.more && part.named + part.renamed > 0
+      total.more = part.more
+      moves = part.named + part.renamed > 0
     }
     if (format !== 'text') terminal.print(toJson(total))
     else {
@@ -31,6 +32,7 @@ export async function migrateFoldersCommand(
       for (const { item, message } of total.errors)
         terminal.warn(plainLine(item === null ? message : `${item}: ${message}`))
     }
-    return total.errors.length === 0 ? 0 : 1
+    if (total.more) terminal.warn('time ran out, and more remains')
+    return total.errors.length > 0 || (total.more && !options.dryRun) ? 1 : 0
   })
 }

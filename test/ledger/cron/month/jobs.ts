@@ -18,7 +18,8 @@ const SCHEDULES = [
   '0 * * * *',
 ]
 
-const BUILTIN: CronAction = { type: 'builtin', name: 'test' }
+/** By whatever dispatches: what is called is the world's. */
+const CALL: CronAction = { type: 'http', url: 'https://month.example/', headers: {}, body: null }
 const ENQUEUE: CronAction = {
   type: 'enqueue',
   kind: 'month',
@@ -42,7 +43,7 @@ export const JOBS: MonthJob[] = [
   { schedule: '0 30 6 * * *', timeZone: 'Europe/Berlin' },
 ].map((job, n) => ({
   ...job,
-  action: n % 5 === 4 ? ENQUEUE : BUILTIN,
+  action: n % 5 === 4 ? ENQUEUE : CALL,
   missedPolicy: (['once', 'skip', 'all'] as const)[n % 3] ?? 'once',
   overlapPolicy: (['skip', 'queue', 'allow', 'skip'] as const)[n % 4] ?? 'skip',
   maxRetries: n % 3,
