@@ -5,6 +5,7 @@ import type { Position } from '../run/cursor.ts'
 import type { Planned } from '../run/plan-occurrences.ts'
 import type { ErrorCodeOfRun } from '../run/run.ts'
 import type { FinalState } from '../run/transitions.ts'
+import type { AuditEntry } from './audit-store.ts'
 import type { NewRun } from './run-store.ts'
 
 /**
@@ -19,8 +20,8 @@ export interface CronStore {
   /** How many enabled jobs are due at an instant, and since when the longest of them; null where none is. */
   overdue(at: string): Promise<OverdueJobs | null>
 
-  /** Null where the name is taken. */
-  insertJob(job: NewCronJob, at: string): Promise<CronJob | null>
+  /** Null where the name is taken. A row of the audit that is given is added with it, here as below. */
+  insertJob(job: NewCronJob, at: string, audit?: AuditEntry): Promise<CronJob | null>
   /** By id or by name. */
   getJob(idOrName: string): Promise<CronJob | null>
   /** By name, `limit` at most, those after the name `after`. */
@@ -37,7 +38,7 @@ export interface CronStore {
     seen: SeenJob,
     patch: CronJobPatch,
     at: string,
-    change?: Omit<CronJobChanged, 'at'>,
+    noted?: { change?: Omit<CronJobChanged, 'at'> | undefined; audit?: AuditEntry | undefined },
   ): Promise<CronJob | null>
   /** What was noted of a job, newest first. */
   changesOf(id: string): Promise<CronJobChanged[]>
@@ -108,6 +109,7 @@ export interface CronStore {
   putSettings(
     values: { [name in keyof CronSettings]?: CronSettings[name] | undefined },
     by: string,
+    audit?: AuditEntry,
   ): Promise<void>
 }
 

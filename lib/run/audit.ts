@@ -16,6 +16,10 @@ export const AuditAction = z.enum([
   'sweep.approved',
   'orphans.deleted',
   'ledger.restored',
+  'cron.created',
+  'cron.changed',
+  'cron.deleted',
+  'cron.settings',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

@@ -135,27 +135,34 @@ describe('doctor of a server', () => {
     await close()
   })
 
-  it('tells which cron jobs do not run, and which were missed', async () => {
+  it('tells which cron jobs do not run, and which were missed or late', async () => {
     expect((await doctor(server.env)).of('cron')).toMatchObject({ status: 'ok' })
     const action = { type: 'enqueue', kind: 'a' }
     const make = async (name: string, schedule: string) =>
       (await server.api.post<{ id: string }>('/v1/cron-jobs', { name, schedule, action })).body.id
     await make('nightly', '$' + '{NOBODY_HAS_SET_SCHEDULE}')
-    const id = await make('often', '*/5 * * * *')
+    const hour = new Date(Date.now() - 7_200_000)
+    hour.setUTCMinutes(0, 0, 0)
+    const ids = [await make('often', '*/5 * * * *'), await make('daily', `0 ${hour.getUTCHours()} * * *`)]
     const client = new pg.Client({ connectionString: database.url })
     await client.connect()
-    await client.query(`UPDATE cron_jobs SET "nextRunAt" = "nextRunAt" - interval '1 hour' WHERE id = $1`, [
-      id,
-    ])
+    await client.query(
+      `UPDATE cron_jobs SET "nextRunAt" = CASE WHEN id = $1 THEN "nextRunAt" - interval '1 hour' ELSE $3::timestamptz END
+       WHERE id IN ($1, $2)`,
+      [...ids, hour.toISOString()],
+    )
     await client.end()
     const warnings = await until(async () => {
       const { all } = await doctor(server.env)
       const found = all.filter(({ name }) => name === 'cron').map(({ message }) => message)
-      return found.length === 2 && found
-    }, 'both warnings')
+      return found.length === 3 && found
+    }, 'all warnings')
     expect(warnings[0]).toMatch(/^nightly does not run: .*NOBODY_HAS_SET_SCHEDULE/)
     expect(warnings[1]).toMatch(
       /^\d+ occurrences of often were missed in the last day: ticks came up to (1 h|5\d min \d+ s|5\d min) late$/,
+    )
+    expect(warnings[2]).toMatch(
+      /^1 occurrence of daily was late in the last day: ticks came up to [23] h( \d+ min)? late$/,
     )
   })
 

@@ -132,6 +132,7 @@ const VERBS: Record<string, Scope> = {
 
 /** What verbs are made of, and `authenticate`, which says who the actor is. */
 const PARTS = new Set([
+  'auditOfJob',
   'backupLedgerJob',
   'foundBackups',
   'readManifest',

@@ -2,6 +2,7 @@ import type { Context } from '../../ports/context.ts'
 import type { CronJobPatch } from '../../ports/cron-store.ts'
 import { type CronJob, type CronJobChanged, DELETING } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { auditOfJob } from './audit-of-cron.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { fireOutstanding } from './fire-jobs.ts'
 import { standingOf } from './job-standing.ts'
@@ -43,7 +44,8 @@ export async function changeJob(
       await fireOutstanding(ctx, job.id, held)
       continue
     }
-    const changed = await ctx.cron.updateJob(job, { ...patch, ...standing }, at, change)
+    const audit = change && auditOfJob(ctx, 'cron.changed', job, { fields: change.fields })
+    const changed = await ctx.cron.updateJob(job, { ...patch, ...standing }, at, { change, audit })
     if (changed === null) continue
     ctx.signals.emit(CRON_TOPIC)
     await settleAlerts(ctx, changed)

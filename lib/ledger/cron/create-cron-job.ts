@@ -4,6 +4,7 @@ import type { CronJob } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
+import { auditOfJob } from './audit-of-cron.ts'
 import { readCronSettings } from './cron-settings.ts'
 import { CRON_TOPIC } from './find-job.ts'
 import { CronJobFields, refuseVariables, toAction } from './job-input.ts'
@@ -38,19 +39,18 @@ export async function createCronJob(ctx: Context, input: CreateCronJob): Promise
     ctx.cron.now(),
   ])
   const { timeoutMs = settings.defaultTimeoutMs, maxRetries = settings.defaultMaxRetries } = given
-  const job = await ctx.cron.insertJob(
-    {
-      ...given,
-      ...standingOf(ctx, given, at),
-      id: ctx.newId(),
-      action,
-      timeoutMs,
-      maxRetries,
-      definition: null,
-      createdBy: ctx.actor.name,
-    },
-    at,
-  )
+  const made = {
+    ...given,
+    ...standingOf(ctx, given, at),
+    id: ctx.newId(),
+    action,
+    timeoutMs,
+    maxRetries,
+    definition: null,
+    createdBy: ctx.actor.name,
+  }
+  const audit = auditOfJob(ctx, 'cron.created', made, { schedule: made.schedule, timeZone: made.timeZone })
+  const job = await ctx.cron.insertJob(made, at, audit)
   if (job === null) throw new LedgerError('conflict', `there is a cron job ${given.name} already`)
   ctx.signals.emit(CRON_TOPIC)
   return job

@@ -32,7 +32,11 @@ export type PutCronSettings = z.input<typeof PutCronSettings>
 /** Sets what is given and leaves the rest. A default counts for jobs that are made from then on. */
 export async function putCronSettings(ctx: Context, input: PutCronSettings): Promise<ShownCronSettings> {
   requireScope(ctx, 'admin')
-  await ctx.cron.putSettings(parseInput(PutCronSettings, input), ctx.actor.name)
+  const settings = parseInput(PutCronSettings, input)
+  const { newId, requestId } = ctx
+  const by = ctx.actor.name
+  const audit = { id: newId(), action: 'cron.settings', actor: by, requestId, stats: settings } as const
+  await ctx.cron.putSettings(settings, by, audit)
   return await getCronSettings(ctx)
 }
 

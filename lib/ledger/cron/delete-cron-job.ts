@@ -4,6 +4,7 @@ import { LedgerError } from '../../run/errors.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
+import { auditOfJob } from './audit-of-cron.ts'
 import { DEFINITIONS } from './definitions.ts'
 import { findJob } from './find-job.ts'
 import { CronJobRef } from './job-input.ts'
@@ -52,7 +53,8 @@ async function stopForGood(ctx: Context, ref: string): Promise<CronJob> {
     if (problem === DELETING) return job
     const patch = { isEnabled: false, nextRunAt: null, problem: DELETING, lastModifiedBy: ctx.actor.name }
     // Somebody who was quicker has fired or changed it, once.
-    const stopped = await ctx.cron.updateJob(job, patch, await ctx.cron.now())
+    const audit = auditOfJob(ctx, 'cron.deleted', job, { schedule: job.schedule, timeZone: job.timeZone })
+    const stopped = await ctx.cron.updateJob(job, patch, await ctx.cron.now(), { audit })
     if (stopped !== null) return stopped
   }
 }

@@ -1,6 +1,8 @@
+import type { AuditEntry } from '../../ports/audit-store.ts'
 import type { CronJobCounts, CronJobPatch, CronStore } from '../../ports/cron-store.ts'
 import { CRON_CHANGES_KEPT, type CronJobChanged } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { audited } from './audited.ts'
 import { isUniqueViolation, type Pool } from './connect.ts'
 import { jobColumns, toJob } from './cron-rows.ts'
 import { query } from './query.ts'
@@ -18,20 +20,20 @@ type JobMethods =
 
 /** Cron jobs as they are defined. */
 export function cronJobRows(pool: Pool): Pick<CronStore, JobMethods> {
-  const one = async (text: string, values: unknown[]) => {
-    const [row] = await query(pool, text, values)
+  const one = async (text: string, values: unknown[], audit?: AuditEntry) => {
+    const [row] = await audited(pool, audit, text, values)
     return row === undefined ? null : toJob(row)
   }
   return {
-    insertJob: (job, at) => one(INSERT, [JSON.stringify(job), at]),
+    insertJob: (job, at, audit) => one(INSERT, [JSON.stringify(job), at], audit),
     getJob: (idOrName) => one(GET, [idOrName]),
     async listJobs({ isEnabled, after, limit }) {
       return (await query(pool, LIST, [isEnabled ?? null, after ?? null, limit])).map(toJob)
     },
-    updateJob: ({ id, updatedAt, nextRunAt }, patch, at, change) => {
+    updateJob: ({ id, updatedAt, nextRunAt }, patch, at, { change, audit } = {}) => {
       const noted = change === undefined ? [] : [change.by, JSON.stringify(change.fields)]
       const values = [id, updatedAt, nextRunAt, JSON.stringify(patch), at, ...noted]
-      return one(updateText(patch, change !== undefined), values).catch((error) => {
+      return one(updateText(patch, change !== undefined), values, audit).catch((error) => {
         if (!isUniqueViolation(error)) throw error
         throw new LedgerError('conflict', `there is another cron job with the name ${patch.name}`)
       })

@@ -1,4 +1,5 @@
 import type { CronStore, StoredSetting } from '../../ports/cron-store.ts'
+import { audited } from './audited.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 
@@ -8,8 +9,8 @@ export function cronSettingRows(pool: Pool): Pick<CronStore, 'settings' | 'putSe
     async settings() {
       return (await query(pool, READ)) as unknown as StoredSetting[]
     },
-    async putSettings(values, by) {
-      await query(pool, PUT, [JSON.stringify(values), by])
+    async putSettings(values, by, audit) {
+      await audited(pool, audit, PUT, [JSON.stringify(values), by])
     },
   }
 }
@@ -18,4 +19,4 @@ const READ = `SELECT * FROM cron_job_config ORDER BY key`
 const PUT = `
   INSERT INTO cron_job_config AS c (key, value, "updatedBy")
   SELECT x.key, x.value, $2 FROM jsonb_each($1::jsonb) AS x ORDER BY x.key
-  ON CONFLICT (key) DO UPDATE SET value = excluded.value, "updatedAt" = now(), "updatedBy" = excluded."updatedBy"`
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, "updatedAt" = now(), "updatedBy" = excluded."updatedBy" RETURNING key`

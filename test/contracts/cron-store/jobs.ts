@@ -123,7 +123,9 @@ export function cronJobsContract(at: () => Harness): void {
       let job = await makeJob(cron)
       for (let n = 1; n <= 22; n++) {
         const fields = { timeoutMs: { from: job.timeoutMs, to: n * 1_000 } }
-        job = must(await cron.updateJob(job, { timeoutMs: n * 1_000 }, minute(n), { by: 'Zoë', fields }))
+        job = must(
+          await cron.updateJob(job, { timeoutMs: n * 1_000 }, minute(n), { change: { by: 'Zoë', fields } }),
+        )
       }
       await cron.updateJob(job, { maxRetries: 1 }, minute(30))
       const changes = await cron.changesOf(job.id)
