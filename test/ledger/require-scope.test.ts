@@ -133,6 +133,8 @@ const VERBS: Record<string, Scope> = {
 /** What verbs are made of, and `authenticate`, which says who the actor is. */
 const PARTS = new Set([
   'auditOfJob',
+  'sweepMetricsOf',
+  'sweepOptionsOf',
   'backupLedgerJob',
   'foundBackups',
   'readManifest',
