@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { cronFace } from './cron/cron-face.ts'
+import { adminFace } from './faces/admin/index.ts'
 import { cronConfigFace } from './faces/cron-config/index.ts'
 import { docsFace } from './faces/docs/index.ts'
 import { objectsFace } from './faces/objects/index.ts'
@@ -14,8 +15,9 @@ export function createApp(options: AppOptions): Hono {
   const { openPorts } = options
   const app = face(options)
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/', (c) => c.redirect('/docs'))
+  app.get('/', (c) => c.redirect('/admin'))
   app.route('/', docsFace(v1Routes))
+  app.route('/', adminFace(openPorts))
   app.route('/', cronFace(options))
   app.route('/', objectsFace(openPorts))
   app.route('/', v1Face(openPorts))

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerType, serve } from '@hono/node-server'
 import { createApp } from './app.ts'
+import { publicFiles } from './http/public-files.ts'
 import { serveCron } from './ledger/cron/serve-cron.ts'
 import { syncCronJobs } from './ledger/cron/sync-cron-jobs.ts'
 import { tick } from './ledger/tick.ts'
@@ -11,6 +12,7 @@ import type { Log } from './ports/log.ts'
 import { collectBuffersSoon } from './runtime/collect-buffers.ts'
 import type { Config } from './runtime/config.ts'
 import { openServer } from './runtime/open-server.ts'
+import { publicFolder } from './runtime/public-folder.ts'
 import { stdoutLog } from './runtime/stdout-log.ts'
 
 const TICK_EVERY_MS = 10_000
@@ -40,7 +42,8 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
       newId: ports.newId,
       cronSecret: config.CRON_SECRET,
     })
-    const { server, port } = await listen(app.fetch, config)
+    const site = publicFiles(publicFolder()).route('/', app)
+    const { server, port } = await listen(site.fetch, config)
     url = urlOf(config.HOST, port)
     const stopWork = await workByTimer(ports)
     const stop = async () => {

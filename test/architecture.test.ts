@@ -28,6 +28,8 @@ const ROOMS: [prefix: string, floor: number][] = [
   ['lib/faces/scripts-runs/', 4],
   ['lib/faces/scraper/', 4],
   ['lib/faces/cron-config/', 4],
+  ['lib/faces/admin/', 4],
+  ['lib/faces/admin/browser/', 4],
   ['lib/cli/', 4],
   ['lib/worker/', 4],
   ['lib/cron/', 4],
@@ -56,6 +58,8 @@ const PACKAGES: [pattern: RegExp, rooms: string[]][] = [
   // Pure, as the model is: what a schedule says, and what that is in words.
   [/^(croner|cronstrue)$/, ['lib/run/schedule']],
   [/^(ipaddr\.js|nodemailer)$/, ['lib/notify/']],
+  // They run in browsers, and are built into public/.
+  [/^(uplot|idiomorph|esbuild)$/, ['lib/faces/admin/browser/', 'lib/functions/']],
   // The interface alone: whoever runs the process brings the rest, or nothing.
   [/^@opentelemetry\//, ['lib/http/', 'lib/worker/']],
 ]
@@ -65,9 +69,16 @@ const IMPURE: [pattern: RegExp, allowed: string[]][] = [
   [/\bprocess\.env\b/, ['lib/runtime/']],
   [
     /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\b/,
-    ['lib/runtime/', 'lib/store/', 'lib/objects/', 'lib/client/', 'lib/cli/main.ts'],
+    [
+      'lib/runtime/',
+      'lib/store/',
+      'lib/objects/',
+      'lib/client/',
+      'lib/cli/main.ts',
+      'lib/faces/admin/browser/',
+    ],
   ],
-  [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/client/']],
+  [/(?<![.\w])fetch\(/, ['lib/runtime/', 'lib/client/', 'lib/faces/admin/browser/']],
 ]
 
 interface Source {

@@ -1,4 +1,6 @@
+import { download } from '../client/download.ts'
 import {
+  type DownloadArchive,
   type DownloadOutput,
   notAsRecorded,
   type OpenPart,
@@ -6,6 +8,7 @@ import {
   type UploadOutput,
   wholeFile,
 } from '../client/transfer.ts'
+import { getArchive } from '../ledger/archives/get-archive.ts'
 import { openOutput } from '../ledger/outputs/open-output.ts'
 import { putOutput } from '../ledger/outputs/put-output.ts'
 import type { Context } from '../ports/context.ts'
@@ -36,6 +39,16 @@ export async function downloadLocal(
     wholeFile(body, { bytes, sha256 }, () => notAsRecorded(path)),
     options,
   )
+}
+
+/** A run's archive, from the bucket. */
+export function downloadArchiveLocal(
+  ctx: Context,
+  { id, ...archive }: DownloadArchive,
+  options: TransferOptions = {},
+): Promise<AsyncIterable<Uint8Array>> {
+  const place = async () => (await getArchive(ctx, { id })).url
+  return download({}, { ...archive, place }, options)
 }
 
 async function* watched(

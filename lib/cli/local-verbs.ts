@@ -86,6 +86,20 @@ export function localVerbs(ctx: Context): Verbs {
     ),
     holdRun: lazily(async () => (await holds()).holdRun),
     releaseRun: lazily(async () => (await holds()).releaseRun),
+    retainRun: lazily(async () => (await import('../ledger/retention/retain-run.ts')).retainRun),
+    async archiveRun(input, time) {
+      const { archiveRun } = await import('../ledger/archives/archive-run.ts')
+      // No function's time is over here: a slow compression may take as long as it takes.
+      return archiveRun(ctx, input, { ...time, isUnlimited: true })
+    },
+    async restoreRun(input, time) {
+      const { restoreRun } = await import('../ledger/archives/restore-run.ts')
+      return restoreRun(ctx, input, time)
+    },
+    async downloadArchive(archive, options) {
+      const { downloadArchiveLocal } = await import('./local-files.ts')
+      return downloadArchiveLocal(ctx, archive, options)
+    },
     deleteRun: lazily(async () => (await import('../ledger/deletion/delete-run.ts')).deleteRun),
     startSweep: lazily(async () => (await import('../ledger/retention/sweeps.ts')).startSweep),
     approveSweep: lazily(async () => (await import('../ledger/deletion/approve-sweep.ts')).approveSweep),

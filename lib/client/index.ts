@@ -20,7 +20,7 @@ export type { Run } from '../run/run.ts'
 export type { RunBrief } from '../run/run-brief.ts'
 export type { RunOutput } from '../run/run-output.ts'
 export type { RunStats } from '../run/stats.ts'
-export type { DownloadOutput, OpenPart, TransferOptions, UploadOutput } from './transfer.ts'
+export type { DownloadArchive, DownloadOutput, OpenPart, TransferOptions, UploadOutput } from './transfer.ts'
 
 export interface ClientOptions {
   /** Where the server is, such as `https://runs.example.com`. */
@@ -59,7 +59,7 @@ export interface Client
 /**
  * A client of one server. Requests that were refused for their number (429) are tried again after `Retry-After`; those
  * that nobody knows the fate of (503, no answer) only where doing them twice does them once: every read, `startRun`,
- * `cancelRun`, heartbeats and completions always; `enqueueRun` and `enqueueRuns` with an `idempotencyKey` (on every run),
+ * `cancelRun`, `archiveRun`, `restoreRun`, `holdRun`, `releaseRun`, `retainRun`, heartbeats and completions always; `enqueueRun` and `enqueueRuns` with an `idempotencyKey` (on every run),
  * `claimRuns` with a `claimId`; `retryRun`, `createCronJob`, `deleteCronJob`, `triggerCronJob` and what concerns keys never. Throws
  * `invalid` for a URL or a key that is none.
  */

@@ -1,4 +1,5 @@
 import { alertCalls } from './alert-calls.ts'
+import { archiveCalls } from './archive-calls.ts'
 import { backupCalls } from './backup-calls.ts'
 import { cronCalls } from './cron-calls.ts'
 import { deletionCalls } from './deletion-calls.ts'
@@ -31,6 +32,7 @@ export function remoteVerbs(options: RemoteOptions): Verbs {
     ...alertCalls(call),
     ...retentionCalls(call),
     ...deletionCalls(call),
+    ...archiveCalls({ call, open }, options),
     ...backupCalls(call),
     ...keyCalls(call),
     ...logCalls({ call, open }, options, runs.getRun),

@@ -3,11 +3,14 @@ import type { Call } from './request.ts'
 import { runPath } from './run-calls.ts'
 import type { Verbs } from './verbs.ts'
 
-type RetentionVerbs = Pick<Verbs, 'planRetention' | 'explainRetention' | 'holdRun' | 'releaseRun'>
+type RetentionVerbs = Pick<
+  Verbs,
+  'planRetention' | 'explainRetention' | 'holdRun' | 'releaseRun' | 'retainRun'
+>
 
 /** What admins ask of what is kept for how long, and keep from it. */
 export function retentionCalls(call: Call): RetentionVerbs {
-  // To hold or release twice comes to the same.
+  // To hold, release or retain twice comes to the same.
   const post = async (path: string, body: unknown) =>
     (await call<never>({ method: 'POST', path, body, repeatable: true }, Identified)).body
   return {
@@ -23,5 +26,6 @@ export function retentionCalls(call: Call): RetentionVerbs {
       ).body,
     holdRun: ({ id, ...body }) => post(`${runPath(id)}:hold`, body),
     releaseRun: ({ id, ...body }) => post(`${runPath(id)}:release`, body),
+    retainRun: ({ id, ...body }) => post(`${runPath(id)}:retain`, body),
   }
 }

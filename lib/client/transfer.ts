@@ -19,6 +19,15 @@ export interface TransferOptions {
 /** A file of a run, as it is listed. */
 export type DownloadOutput = Pick<RunOutput, 'path' | 'bytes' | 'sha256'> & { id: string }
 
+/** A run's archive, as the run has it: `archiveBytes` and `archiveSha256`. */
+export interface DownloadArchive {
+  id: string
+  /** What it is called, such as `20260113_143052_01KBQK….tar.gz`. */
+  name: string
+  bytes: number
+  sha256: string | null
+}
+
 /** A store that says nothing for so long, or takes nothing, has gone. */
 export const TRANSFER_SILENCE_MS = 60_000
 

@@ -1,4 +1,6 @@
 import type { listAlerts } from '../ledger/alerts/list-alerts.ts'
+import type { archiveRun } from '../ledger/archives/archive-run.ts'
+import type { restoreRun } from '../ledger/archives/restore-run.ts'
 import type { backupLedger } from '../ledger/backups/backup-ledger.ts'
 import type { listBackups } from '../ledger/backups/list-backups.ts'
 import type { restoreBackup } from '../ledger/backups/restore-backup.ts'
@@ -21,6 +23,7 @@ import type { listOutputs } from '../ledger/outputs/list-outputs.ts'
 import type { explainRetention } from '../ledger/retention/explain-retention.ts'
 import type { holdRun, releaseRun } from '../ledger/retention/hold-run.ts'
 import type { PlanRetention } from '../ledger/retention/plan-retention.ts'
+import type { retainRun } from '../ledger/retention/retain-run.ts'
 import type { startSweep } from '../ledger/retention/sweeps.ts'
 import type { cancelRun } from '../ledger/runs/cancel-run.ts'
 import type { claimRuns } from '../ledger/runs/claim-runs.ts'
@@ -42,7 +45,7 @@ import type { RetentionPlan } from '../run/retention-plan.ts'
 import type { Run } from '../run/run.ts'
 import type { RunBrief } from '../run/run-brief.ts'
 import type { RunOutput } from '../run/run-output.ts'
-import type { DownloadOutput, OpenPart, TransferOptions, UploadOutput } from './transfer.ts'
+import type { DownloadArchive, DownloadOutput, OpenPart, TransferOptions, UploadOutput } from './transfer.ts'
 
 type Bound<F> = F extends (ctx: Context, ...rest: infer Rest) => infer Answer
   ? (...rest: Rest) => Answer
@@ -51,6 +54,13 @@ type Bound<F> = F extends (ctx: Context, ...rest: infer Rest) => infer Answer
 /** A server leaves the texts of the runs out of what it answers to batches and completions. */
 type Brief<T extends { run: Run }> = Omit<T, 'run'> & { run: RunBrief }
 type Briefly<T extends { run: Run }> = Promise<(Brief<T> | LedgerError)[]>
+
+/** How long somebody works on the files of a run; a server takes 10 s at most, whatever is said. */
+export interface StorageTime {
+  /** Default: as long as it takes. What is left is gone on with when it is called again, or by a server's tick. */
+  budgetMs?: number
+  signal?: AbortSignal
+}
 
 /** The verbs as commands and workers know them. Local or remote, they cannot tell. */
 export interface Verbs {
@@ -106,6 +116,16 @@ export interface Verbs {
   explainRetention: Bound<typeof explainRetention>
   holdRun: Bound<typeof holdRun>
   releaseRun: Bound<typeof releaseRun>
+  retainRun: Bound<typeof retainRun>
+  /** The run is `archiving` in the answer where time ran out. */
+  archiveRun(input: Parameters<Bound<typeof archiveRun>>[0], time?: StorageTime): Promise<Run>
+  /** The run is `restoring` in the answer where time ran out. */
+  restoreRun(input: Parameters<Bound<typeof restoreRun>>[0], time?: StorageTime): Promise<Run>
+  /**
+   * The archive of a run, streamed, no faster than it is read. Throws `not_found` where it has none; bytes that are not as the run
+   * says throw `unavailable`, at the latest after the last of them.
+   */
+  downloadArchive(archive: DownloadArchive, options?: TransferOptions): Promise<AsyncIterable<Uint8Array>>
   /** A server gives it no more time than a function has. */
   backupLedger: Bound<typeof backupLedger>
   listBackups: Bound<typeof listBackups>

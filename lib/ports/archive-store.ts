@@ -77,8 +77,13 @@ export interface ArchiveStore {
   setGone(runId: string, attempt: number): Promise<void>
   /** Archives in force, those that were read longest ago first, up to `before`. */
   leastVerified(search: { before: string; limit: number }): Promise<VerifiableArchive[]>
-  /** An archive in force is about to be read again: even if that is never through, it is the turn of others. */
-  noteReading(runId: string, attempt: number): Promise<void>
+  /**
+   * An archive in force is being read again, and has been so far (null: as far as is noted): even if that is never through, it is the
+   * turn of others.
+   */
+  noteReading(runId: string, attempt: number, reading: ArchiveReading | null): Promise<void>
+  /** It is left in the middle, in good order: its turn is before that of others. */
+  pauseReading(runId: string, attempt: number): Promise<void>
   /** An archive in force was read: what is wrong with it, or null. */
   noteRead(runId: string, attempt: number, fault: string | null): Promise<void>
 }
@@ -132,8 +137,10 @@ export interface Archive {
   /** Of the stored object. */
   bytes: number | null
   sha256: string | null
-  /** How many entries have been read back from it. */
+  /** How many entries have been put back from it. */
   readBack: number
+  /** How far it has been read to be compared; null: not at all, or all of it. */
+  reading: ArchiveReading | null
   fault: string | null
 }
 
@@ -142,7 +149,18 @@ export type NewArchive = Pick<
   'attempt' | 'key' | 'compression' | 'manifest' | 'manifestSha256' | 'tarBytes'
 >
 
-export type ArchiveProgress = Partial<Pick<Archive, 'status' | 'uploadId' | 'bytes' | 'readBack'>> & {
+/** So many of its parts were as they must be, and what it takes to go on behind them. */
+export interface ArchiveReading {
+  parts: number
+  /** Of the object that was read. */
+  etag: string | null
+  /** What has gone into the object's SHA-256. */
+  hash: string
+  /** What has gone into the SHA-256 of the file in whose middle the next part begins. */
+  entryHash: string | null
+}
+
+export type ArchiveProgress = Partial<Pick<Archive, 'uploadId' | 'bytes' | 'readBack' | 'reading'>> & {
   status?: 'stored'
 }
 

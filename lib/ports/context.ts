@@ -71,7 +71,7 @@ export interface Ports {
   log: Log
   /** SHA-256 of the key in `RUNLEDGER_ADMIN_KEY`, in hex; null when there is none. */
   adminKeyHash: string | null
-  /** Requests per key and minute; 0 is no limit. */
+  /** Requests per key and minute (`sign-in`: per address); 0 is no limit. */
   rateLimits: Record<LimitName, number>
   /** A new ULID. */
   newId: () => string
@@ -84,7 +84,7 @@ export interface Ports {
 }
 
 /** What is limited. */
-export type LimitName = 'enqueue' | 'cancel' | 'presign'
+export type LimitName = 'enqueue' | 'cancel' | 'presign' | 'sign-in'
 
 /** How much of a limit is left, for the `RateLimit` headers. */
 export interface LimitState {

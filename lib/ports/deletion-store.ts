@@ -32,8 +32,8 @@ export interface DeletionStore {
   resume(id: string, leaseSeconds: number): Promise<TakenDeletion | null>
   /** Those of them that are still in the same hands, for so much longer. */
   extend(leases: StorageLease[], leaseSeconds: number): Promise<string[]>
-  /** Lets go of them: whoever comes next goes on. */
-  release(leases: StorageLease[]): Promise<void>
+  /** Lets go of them: whoever comes next goes on, after so long. */
+  release(leases: StorageLease[], inSeconds: number): Promise<void>
   /** Objects of theirs that are recorded, besides the run's own log and archive. Forgotten ones do not come again. */
   objects(runIds: string[], limit: number): Promise<RecordedObject[]>
   forget(objects: RecordedObject[]): Promise<void>

@@ -3,7 +3,7 @@ import type { AuditEntry } from './audit-store.ts'
 
 /** What the database and the object store know of each other. Walks look at `limit` rows; `next` is null at the end. */
 export interface ReconcileStore {
-  /** Those of these objects that no row names. */
+  /** Those of these objects that no row names, whosever row. */
   unknownObjects(objects: KeyOfRun[]): Promise<string[]>
   /** Whether an archive that is being written goes on with this upload. */
   isKnownUpload(upload: { key: string; uploadId: string }): Promise<boolean>
@@ -34,12 +34,10 @@ export interface Walked<T, P> {
   next: P | null
 }
 
-/** An object, and the row that its key speaks of, as far as it does. */
+/** An object, and the run that its key speaks of, as far as it does. */
 export interface KeyOfRun {
   key: string
   runId: string | null
-  path: string | null
-  fence: number | null
 }
 
 /** An object that nobody knows. */

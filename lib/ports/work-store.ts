@@ -24,7 +24,7 @@ export interface Outstanding {
   outputs: boolean
   /** Logs of ended runs that are still in pieces. */
   logs: boolean
-  /** Something was begun with the files of runs and left, or the last archive sweep was stopped by its time. */
+  /** Something was begun with the files of runs, or to delete runs, and left, or the last archive sweep was stopped by its time. */
   storage: boolean
   /** It is time to look whether sweeps are made. */
   sweeps: boolean

@@ -59,6 +59,10 @@ export const Environment = z
     RATE_LIMIT_ENQUEUE: perMinute().default(600),
     RATE_LIMIT_CANCEL: perMinute().default(60),
     RATE_LIMIT_PRESIGN: perMinute().default(600),
+    RATE_LIMIT_SIGN_IN: perMinute().default(10).meta({
+      allowed: 'a whole number, 0 or more',
+      description: 'Attempts to sign in to the dashboard, a minute and address; 0 is no limit',
+    }),
     LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').meta({
       allowed: 'trace, debug, info, warn, error, fatal or silent',
       description: 'What the server and the worker log, from this level on',

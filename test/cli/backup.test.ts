@@ -1,37 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { BackedUp } from '../../lib/ledger/backups/backup-ledger.ts'
 import type { Backup } from '../../lib/run/backup.ts'
 import { openPostgres } from '../../lib/store/postgres/open.ts'
 import { runCli } from '../support/cli.ts'
-import { createDatabase, createEmptyDatabase, type TestDatabase } from '../support/database.ts'
+import { createEmptyDatabase } from '../support/database.ts'
 import { newRuns } from '../support/make.ts'
-import { startS3Server } from '../support/s3-server/start.ts'
-import { startServerWithDatabase } from '../support/server.ts'
+import { useLedgerBothWays } from './support/ledger-both-ways.ts'
 
 describe('backup', () => {
-  let database: TestDatabase
-  let bucket: Record<string, string>
-  let remote: Record<string, string>
-  let close = async () => {}
-  beforeAll(async () => {
-    const [made, s3] = await Promise.all([createDatabase(), startS3Server()])
-    database = made
-    const { endpoint, bucket: name, region, accessKeyId, secretAccessKey } = s3.options
-    bucket = {
-      ...{ S3_ENDPOINT: endpoint, S3_BUCKET: name, S3_REGION: region },
-      ...{ S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey },
-    }
-    const store = await openPostgres({ url: made.url })
-    await store.runs.insert(newRuns(4, { kind: 'backed.up' }))
-    await store.close()
-    const server = await startServerWithDatabase({ DATABASE_URL: made.url, ...bucket })
-    remote = server.env
-    close = async () => {
-      await server.close()
-      await Promise.all([made.drop(), s3.close()])
-    }
-  })
-  afterAll(() => close())
+  const ledger = useLedgerBothWays({ bucket: true })
+  beforeAll(async () => void (await ledger().store.runs.insert(newRuns(4, { kind: 'backed.up' }))))
 
   const run = (env: Record<string, string>, ...args: string[]) => runCli(['backup', ...args], { env })
   const next = async (env: Record<string, string>): Promise<Backup> => {
@@ -44,7 +22,7 @@ describe('backup', () => {
   }
 
   it('is made by a server and in a database, listed by both, and brought back into a new database', async () => {
-    const here = { DATABASE_URL: database.url, ...bucket }
+    const { remote, database: here } = ledger()
     const made = [await next(remote), await next(here)]
     for (const env of [remote, here]) {
       const { code, stdout, stderr } = await run(env, 'list', '--json')
@@ -59,7 +37,7 @@ describe('backup', () => {
     )
 
     const fresh = await createEmptyDatabase()
-    const there = { DATABASE_URL: fresh.url, ...bucket }
+    const there = { ...here, DATABASE_URL: fresh.url }
     const id = made[1]?.id ?? ''
     const before = await run(there, 'restore', id)
     expect([before.code, before.stderr]).toEqual([4, expect.stringContaining('runledger migrate')])
@@ -78,19 +56,19 @@ describe('backup', () => {
   it.each<[name: string, env: () => Record<string, string>, args: string[], code: number, words: string]>([
     [
       'a restore through a server',
-      () => remote,
+      () => ledger().remote,
       ['restore', '2026-11-22T030000.000Z'],
       2,
       'set DATABASE_URL',
     ],
     [
       'a backup that is not there',
-      () => ({ DATABASE_URL: database.url, ...bucket }),
+      () => ledger().database,
       ['restore', '2026-11-22T030000.000Z'],
       3,
       'backup list',
     ],
-    ['no bucket', () => ({ DATABASE_URL: database.url }), [], 5, 'S3_BUCKET'],
+    ['no bucket', () => ({ DATABASE_URL: ledger().database.DATABASE_URL ?? '' }), [], 5, 'S3_BUCKET'],
   ])('%s is refused, with what to do', async (_, env, args, code, words) => {
     const ended = await run(env(), ...args)
     expect([ended.code, ended.stderr]).toEqual([code, expect.stringContaining(words)])

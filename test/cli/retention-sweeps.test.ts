@@ -1,42 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenStore } from '../../lib/ports/open-store.ts'
-import { openPostgres } from '../../lib/store/postgres/open.ts'
+import { describe, expect, it } from 'vitest'
 import { finishedRun } from '../contracts/retention-steps.ts'
 import { runCli } from '../support/cli.ts'
-import { createDatabase } from '../support/database.ts'
 import { unique } from '../support/make.ts'
 import { startOddServer } from '../support/odd-server.ts'
-import { startServerWithDatabase } from '../support/server.ts'
+import { useLedgerBothWays, WAYS } from './support/ledger-both-ways.ts'
 import { hasTerminal, onTerminal } from './support/on-terminal.ts'
 
 const DAY = 86_400
-let store: OpenStore
-let remote: Record<string, string>
-let database: Record<string, string>
-let close = async () => {}
-beforeAll(async () => {
-  const made = await createDatabase()
-  database = { DATABASE_URL: made.url }
-  store = await openPostgres({ url: made.url })
-  const server = await startServerWithDatabase(database)
-  remote = server.env
-  close = async () => {
-    await Promise.all([server.close(), store.close()])
-    await made.drop()
-  }
-})
-afterAll(() => close())
+const ledger = useLedgerBothWays()
 
-describe.each([
-  ['through a server', () => remote],
-  ['in a database', () => database],
-])('%s', (_, env) => {
+describe.each(WAYS)('%s', (_, way) => {
+  const env = () => ledger()[way]
   const run = (...args: string[]) => runCli(args, { env: env() })
   const finished = async (days: number) => {
     const kind = unique('kind')
-    return (await finishedRun(store, { kind, projectId: kind }, { secondsAgo: days * DAY })).id
+    return (await finishedRun(ledger().store, { kind, projectId: kind }, { secondsAgo: days * DAY })).id
   }
-  const storageOf = async (id: string) => (await store.runs.get([id]))[0]?.storageState
+  const storageOf = async (id: string) => (await ledger().store.runs.get([id]))[0]?.storageState
 
   it('retention sweep looks, deletes, and says what it did', async () => {
     const id = await finished(31)
@@ -53,37 +33,37 @@ describe.each([
     const { stdout } = await run('retention', 'sweep', 'delete', '--dry-run', '--json')
     const { id } = JSON.parse(stdout) as { id: string }
     expect((await run('retention', 'approve', id)).code).toBe(4)
-    await store.raw(
+    await ledger().store.raw(
       `UPDATE sweeps SET status = 'needs_approval', plan = plan || '{"runs": 5000, "because": "many"}' WHERE id = '${id}'`,
     )
     const approved = await run('retention', 'approve', id, '--reason', 'meant so', '--most-runs', '4000')
     expect([approved.code, approved.stderr]).toEqual([0, ''])
     expect(approved.stdout).toMatch(/^Up to 4000 runs may be deleted until /)
-    await store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
+    await ledger().store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
   })
 
   it.runIf(hasTerminal)('retention approve says how a cleanup goes on', async () => {
     const { stdout } = await run('retention', 'sweep', 'cleanup', '--dry-run', '--json')
     const { id } = JSON.parse(stdout) as { id: string }
-    await store.raw(
+    await ledger().store.raw(
       `UPDATE sweeps SET status = 'needs_approval', plan = plan || '{"runs": 5000, "because": "many"}' WHERE id = '${id}'`,
     )
     const terminal = onTerminal(['retention', 'approve', id], { env: env(), columns: 200 })
     expect(await terminal.ended).toBe(0)
     expect(terminal.said()).toContain('send the same request again')
-    await store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
+    await ledger().store.raw(`DELETE FROM sweeps WHERE id = '${id}'`)
   })
 
   it('retention migrate-folders names the folders of runs that have none', async () => {
     const id = await finished(1)
-    await store.raw(`UPDATE runs SET "folderName" = NULL WHERE id = '${id}'`)
+    await ledger().store.raw(`UPDATE runs SET "folderName" = NULL WHERE id = '${id}'`)
     expect((await run('retention', 'migrate-folders', '--dry-run')).stdout).toBe(
       '1 folders would be named, 0 files would be moved.\n',
     )
     expect((await run('retention', 'migrate-folders', '--rename')).stdout).toBe(
       '1 folders named, 0 files moved.\n',
     )
-    expect((await store.runs.get([id]))[0]?.folderName).toMatch(new RegExp(`^\\d{8}_\\d{6}_${id}$`))
+    expect((await ledger().store.runs.get([id]))[0]?.folderName).toMatch(new RegExp(`^\\d{8}_\\d{6}_${id}$`))
   })
 
   it('runs delete deletes one, softly or for good', async () => {
@@ -110,7 +90,7 @@ describe.each([
     }
     // What there is in the object store cannot be looked at without one.
     const reconciled = await run('retention', 'sweep', 'reconcile')
-    if (env() === remote) expect([reconciled.code, reconciled.stderr]).toEqual([0, ''])
+    if (way === 'remote') expect([reconciled.code, reconciled.stderr]).toEqual([0, ''])
     else expect([reconciled.code, reconciled.stderr]).toEqual([1, expect.stringContaining('set S3_BUCKET')])
     expect(await storageOf(id)).toBe('active')
   })

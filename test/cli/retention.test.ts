@@ -1,35 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OpenStore } from '../../lib/ports/open-store.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { RetentionPlan } from '../../lib/run/retention-plan.ts'
-import { openPostgres } from '../../lib/store/postgres/open.ts'
 import { finishedRun } from '../contracts/retention-steps.ts'
 import { makeHome, runCli } from '../support/cli.ts'
-import { createDatabase } from '../support/database.ts'
 import { unique } from '../support/make.ts'
-import { startServerWithDatabase } from '../support/server.ts'
+import { useLedgerBothWays, WAYS } from './support/ledger-both-ways.ts'
 
 const DAY = 86_400
-let store: OpenStore
-let remote: Record<string, string>
-let database: Record<string, string>
-let close = async () => {}
-beforeAll(async () => {
-  const made = await createDatabase()
-  database = { DATABASE_URL: made.url }
-  store = await openPostgres({ url: made.url })
-  const server = await startServerWithDatabase(database)
-  remote = server.env
-  close = async () => {
-    await Promise.all([server.close(), store.close()])
-    await made.drop()
-  }
-})
-afterAll(() => close())
+const ledger = useLedgerBothWays()
 
-describe.each([
-  ['through a server', () => remote],
-  ['in a database', () => database],
-])('retention %s', (_, env) => {
+describe.each(WAYS)('retention %s', (_, way) => {
+  const env = () => ledger()[way]
   const run = (...args: string[]) => runCli(args, { env: env() })
   const plan = async (...args: string[]) => {
     const { code, stdout, stderr } = await run('retention', 'plan', ...args, '--json')
@@ -37,7 +17,7 @@ describe.each([
     return JSON.parse(stdout) as RetentionPlan
   }
   const old = async (kind: string, days: number, columns: Record<string, string | number> = {}) =>
-    (await finishedRun(store, { kind, projectId: kind }, { secondsAgo: days * DAY, columns })).id
+    (await finishedRun(ledger().store, { kind, projectId: kind }, { secondsAgo: days * DAY, columns })).id
 
   it('plan says what would be archived, deleted and kept, as text and as JSON', async () => {
     const kind = unique('kind')
@@ -103,7 +83,7 @@ describe.each([
     expect((await run('retention', 'explain', id)).stdout).toMatch(
       /deleted {3}due since .*: it is deleted 30 days after/,
     )
-    const events = await runCli(['runs', 'events', id], { env: remote })
+    const events = await runCli(['runs', 'events', id], { env: ledger().remote })
     expect(events.stdout).toMatch(/held until \d{4}-.*: an audit/)
     expect(events.stdout).toContain('released: it is over')
   })
@@ -124,7 +104,7 @@ describe('retention', () => {
     [['--at', 'tomorrow'], 'is not an instant'],
     [['--rules', '[]', '--stdin'], 'cannot be used with'],
   ])('plan refuses %j', async (args, message) => {
-    const { code, stderr } = await runCli(['retention', 'plan', ...args], { env: database })
+    const { code, stderr } = await runCli(['retention', 'plan', ...args], { env: ledger().database })
     expect([code, stderr]).toEqual([2, expect.stringContaining(message)])
   })
 })

@@ -10,7 +10,11 @@ export interface Child {
   hasPrinted(lines: number): Promise<void>
   /** Throws what it said when it has ended. */
   mustLive(): void
+  isGone(): boolean
   kill(): void
+  /** Takes the processor from it, as a machine does that sleeps, and gives it back. */
+  pause(): void
+  goOn(): void
   end(): void
   gone: Promise<unknown>
   errors(): string
@@ -37,6 +41,7 @@ export function startChild(fixture: string, argument: object): Child {
   return {
     printed,
     mustLive,
+    isGone: () => child.exitCode !== null || child.signalCode !== null,
     hasPrinted: async (lines) => {
       while (printed.length < lines) {
         mustLive()
@@ -44,6 +49,8 @@ export function startChild(fixture: string, argument: object): Child {
       }
     },
     kill: () => child.kill('SIGKILL'),
+    pause: () => child.kill('SIGSTOP'),
+    goOn: () => child.kill('SIGCONT'),
     end: () => child.stdin.end(),
     gone: once(child, 'close'),
     errors: () => errors.join(''),

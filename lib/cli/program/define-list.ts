@@ -1,3 +1,4 @@
+import { StorageState } from '../../run/run.ts'
 import { RunState } from '../../run/transitions.ts'
 import { toInstant } from '../instant.ts'
 import type { Define } from './define.ts'
@@ -21,6 +22,13 @@ export const defineList: Define = (list, outside, end) => {
     .addOption(wordsOf('--state <state>', 'in this state; may be repeated', RunState.options))
     .option('--kind <kind>', 'of this kind')
     .option('--label <key=value>', 'with this label')
+    .addOption(
+      wordsOf(
+        '--storage <state>',
+        'whose files are in this state; may be repeated (default: neither archived nor deleted)',
+        StorageState.options,
+      ),
+    )
     .option('--since <when>', 'created since an instant or a date, or within the last 2h', instant)
     .option('--before <when>', 'created before it', instant)
     .option('--q <text>', 'whose id, kind or name begins with this')
@@ -30,12 +38,14 @@ export const defineList: Define = (list, outside, end) => {
       examples(
         '$ runledger runs list --state failed --since 24h',
         '$ runledger runs list --kind nightly.backup --label team=data --limit 10',
+        '$ runledger runs list --storage archived --since 90d',
         '$ runledger runs list --all --ndjson | jq -r .id',
       ),
     )
     .action(async ({ remote, json, ndjson, limit: count, all = false, project: projectId, ...rest }) => {
       const { listCommand } = await import('../commands/runs/list.ts')
-      const filter = withoutUndefined({ ...rest, projectId })
+      const { storage: storageState, ...fields } = rest
+      const filter = withoutUndefined({ ...fields, projectId, storageState })
       const nextPage = (cursor: string) =>
         toShell(['runledger', 'runs', 'list'], { ...rest, project: projectId, limit: count, remote, cursor })
       const deps = dependenciesOf(outside, { remote, json, ndjson })

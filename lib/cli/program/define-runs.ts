@@ -1,13 +1,12 @@
-import { type Command, Option } from 'commander'
 import { toInstant } from '../instant.ts'
 import type { Define } from './define.ts'
 import { defineEnqueue } from './define-enqueue.ts'
 import { defineList } from './define-list.ts'
 import { defineLogs, defineTail } from './define-logs.ts'
 import { defineOutputs } from './define-outputs.ts'
-import { ahead, argument, dependenciesOf, examples, IN_DATABASE, withCommonOptions } from './options.ts'
-
-const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
+import { defineStorage } from './define-storage.ts'
+import { addOne, ID } from './one-run.ts'
+import { argument, dependenciesOf, examples, withCommonOptions } from './options.ts'
 
 /** `runledger runs …` */
 export const defineRuns: Define = (runs, outside, end) => {
@@ -32,7 +31,7 @@ export const defineRuns: Define = (runs, outside, end) => {
     const { eventsCommand } = await import('../commands/runs/events.ts')
     end(await eventsCommand(id, dependenciesOf(outside, options)))
   })
-  addOne(runs, 'cancel', 'cancel a queued run, or ask a running one to stop', { example: '--yes' })
+  addOne(runs, 'cancel', 'cancel a queued run, or ask a running one to stop', { example: ['--yes'] })
     .option('--reason <text>', 'why, for whoever reads its history')
     .option('-y, --yes', 'do not ask')
     .action(async (id, { yes = false, reason, ...options }) => {
@@ -45,50 +44,8 @@ export const defineRuns: Define = (runs, outside, end) => {
       const { retryCommand } = await import('../commands/runs/retry.ts')
       end(await retryCommand({ id, reason }, dependenciesOf(outside, options)))
     })
-  addOne(runs, 'hold', 'keep a run from being archived away or deleted', { example: "--reason 'an audit'" })
-    .requiredOption('--reason <text>', 'why')
-    .option(
-      '--until <when>',
-      'hold it until 90d from now, or a date (default: until it is released)',
-      ahead(outside),
-    )
-    .action(async (id, { reason, until, ...options }) => {
-      const { holdCommand } = await import('../commands/runs/hold.ts')
-      end(await holdCommand({ id, reason, until }, dependenciesOf(outside, options, IN_DATABASE)))
-    })
-  addOne(runs, 'release', 'end the hold of a run')
-    .option('--reason <text>', 'why, for whoever reads its history')
-    .action(async (id, { reason, ...options }) => {
-      const { releaseCommand } = await import('../commands/runs/hold.ts')
-      end(await releaseCommand({ id, reason }, dependenciesOf(outside, options, IN_DATABASE)))
-    })
-  addOne(runs, 'delete', 'delete a finished run', { example: "--reason 'test data'" })
-    .requiredOption('--reason <text>', 'why; the audit keeps it')
-    .addOption(
-      new Option('--mode <mode>', 'soft: it can be restored for its grace; hard: all goes now').choices([
-        'soft',
-        'hard',
-      ]),
-    )
-    .option('--yes', 'do not ask')
-    .action(async (id, { reason, mode, yes = false, ...options }) => {
-      const { deleteCommand } = await import('../commands/runs/delete.ts')
-      end(await deleteCommand({ id, reason, mode, yes }, dependenciesOf(outside, options, IN_DATABASE)))
-    })
+  defineStorage(runs, outside, end)
   defineStats(runs.command('stats'), outside, end)
-}
-
-function addOne(
-  runs: Command,
-  name: string,
-  description: string,
-  { list = false, example = '' } = {},
-): Command {
-  const command = runs.command(name).description(description).argument('<id>', 'the id of the run')
-  return withCommonOptions(command, { list }).addHelpText(
-    'after',
-    examples(`$ runledger runs ${name} ${ID}${example && ` ${example}`}`),
-  )
 }
 
 const defineStats: Define = (stats, outside, end) => {

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../run/event.ts'
 import { holdEnd } from '../../run/hold.ts'
-import { spokenDuration } from './spoken-time.ts'
+import { spokenBytes, spokenDuration } from './spoken-time.ts'
 
 /** An event in a person's words: `started on worker-1, attempt 2`. */
 export function eventWords({ type, data }: RunEvent): string {
@@ -33,10 +33,16 @@ export function eventWords({ type, data }: RunEvent): string {
       return `${text('until') === '' ? 'kept as the policies say' : `kept until ${text('until')}`}${because('reason')}`
     case 'run.released':
       return `released${because('reason')}`
+    case 'run.archived':
+      return `archived, ${spokenBytes(Number(data.originalBytes))} as ${spokenBytes(Number(data.bytes))}`
+    case 'run.deleted':
+      return `${DELETED[text('mode')] ?? 'deleted'}${because('reason')}`
     default:
       return type.slice('run.'.length)
   }
 }
+
+const DELETED: Record<string, string> = { soft: 'deleted softly', purge: 'purged' }
 
 function wait({ delayMs }: RunEvent['data']): string {
   return typeof delayMs === 'number' && delayMs > 0 ? `, due in ${spokenDuration(delayMs)}` : ''

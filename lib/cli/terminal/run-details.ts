@@ -3,6 +3,7 @@ import { fitText } from './fit-text.ts'
 import { plainLine, plainText } from './plain-text.ts'
 import { lookOf, markedState, took } from './run-words.ts'
 import { relativeTime, spokenBytes, spokenDuration, spokenInstant } from './spoken-time.ts'
+import { storageFacts } from './storage-facts.ts'
 import type { TableOptions } from './table.ts'
 import { toJson } from './to-json.ts'
 
@@ -42,6 +43,7 @@ function factsOf(run: Run, now: Date): [name: string, text: string | null][] {
     ['used', usageOf(run)],
     ['input', run.input === null ? null : toJson({ input: run.input }).slice('{"input":'.length, -1)],
     ['output', run.outputRef],
+    ...storageFacts(run, { at, now }),
   ].map(([name, text]) => [String(name), text ? String(text) : null])
 }
 

@@ -10,6 +10,11 @@ export function runTable(runs: Run[], { now, ...options }: TableOptions & { now:
     { head: 'ID', cell: ({ id }) => id },
     { head: 'STATE', cell: (run) => (isScreen ? markedState(run) : run.state), style: lookOf },
     { head: 'KIND', cell: ({ kind }) => kind, min: 12 },
+    {
+      head: 'FILES',
+      cell: ({ storageState }) => (storageState === 'active' ? '' : storageState),
+      style: () => 'dim',
+    },
     { head: 'CREATED', cell: (run) => relativeTime(run.createdAt, now), style: () => 'dim', rank: 1 },
     { head: 'TOOK', cell: (run) => took(run, now), align: 'right', rank: 2 },
     { head: 'PROJECT', cell: ({ projectId }) => projectId ?? '', min: 8, rank: 4 },

@@ -72,6 +72,8 @@ export function openTerminal(host: NodeJS.Process): Terminal {
   return {
     print(text) {
       draw(null)
+      // It may stand on the same screen.
+      status.draw(null)
       output.write(`${text}\n`)
     },
     write: (text) => output.write(text),

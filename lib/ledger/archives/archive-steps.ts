@@ -1,7 +1,7 @@
 import type { TarLayout } from '../../archive/lay-out.ts'
 import { layOut } from '../../archive/lay-out.ts'
 import { manifestBytes } from '../../archive/manifest-bytes.ts'
-import type { Archive } from '../../ports/archive-store.ts'
+import type { Archive, ArchiveReading } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { archiveKey } from '../../run/archive-key.ts'
 import { LedgerError } from '../../run/errors.ts'
@@ -92,8 +92,8 @@ async function makeTrue(ctx: Context, run: Run, archive: Archive, work: StorageW
     // Its upload may have been begun just now.
     await completeArchive(ctx, (await ctx.archives.last(run.id)) ?? archive, held)
   }
-  const note = async (entries: number) => {
-    if (!(await ctx.archives.note(held, archive.attempt, { readBack: entries }))) throw storageLost(run.id)
+  const note = async (reading: ArchiveReading) => {
+    if (!(await ctx.archives.note(held, archive.attempt, { reading }))) throw storageLost(run.id)
   }
   const found = await readBack(ctx, { archive, layout, stay: held.stay, isOver, note, wholeBytes })
   if (found === null) return false

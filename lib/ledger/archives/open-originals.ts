@@ -18,7 +18,8 @@ export function openOriginals(objects: ObjectStore, { stay }: Pick<HeldStorage, 
   }
 }
 
-async function* whileHeld(
+/** The same bytes; `stay` is called at each piece, and ends it by what it throws. */
+export async function* whileHeld(
   body: AsyncIterable<Uint8Array>,
   stay: () => Promise<void>,
 ): AsyncGenerator<Uint8Array> {

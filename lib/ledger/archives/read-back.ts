@@ -5,7 +5,7 @@ import { codec } from '../../archive/codec.ts'
 import type { Archive, ArchivePart } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import type { ObjectHead } from '../../ports/object-store.ts'
-import { checkTarByParts, type ReadBack } from './check-by-parts.ts'
+import { checkByParts, type ReadBack } from './check-by-parts.ts'
 
 /** What was found of an archive that is what it must be. */
 export interface FoundWhole {
@@ -23,20 +23,13 @@ export async function readBack(ctx: Context, work: ReadBack): Promise<FoundWhole
   const parts = await ctx.archives.parts(archive.runId, archive.attempt)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
   if (bytes > work.wholeBytes) {
-    if (!(await checkTarByParts(ctx, work, parts))) return null
-    return { bytes, sha256: await hashOfAll(ctx, work, parts) }
+    const sha256 = await checkByParts(ctx, work, parts)
+    return sha256 === null ? null : { bytes, sha256 }
   }
   const { body } = await open(ctx, archive)
   const by = codec(archive.compression)
   const expect = { bytes, manifestSha256: archive.manifestSha256 }
   return await checkArchive(comparedParts(body, work, parts), { codec: by, expect })
-}
-
-async function hashOfAll(ctx: Context, work: ReadBack, parts: ArchivePart[]): Promise<string> {
-  const hash = createHash('sha256')
-  const { body } = await open(ctx, work.archive)
-  for await (const piece of comparedParts(body, work, parts)) hash.update(piece)
-  return hash.digest('hex')
 }
 
 async function open(

@@ -1,8 +1,7 @@
-import { ArchiveFault } from '../../archive/archive-fault.ts'
 import { codec } from '../../archive/codec.ts'
 import type { Archive, ArchivePart } from '../../ports/archive-store.ts'
 import type { ObjectStore } from '../../ports/object-store.ts'
-import { isLedgerError } from '../../run/errors.ts'
+import { getPart, notWhole } from './get-part.ts'
 
 /** Reads pieces of the tar in an archive. */
 export interface TarReader {
@@ -25,7 +24,7 @@ export function readTarOf(objects: ObjectStore, archive: Archive, parts: Archive
   }
   const seek = async (from: number) => {
     const part = parts.findLast(({ tarStart }) => tarStart <= from)
-    if (part === undefined) throw notWhole(archive)
+    if (part === undefined) throw notWhole(archive.key)
     // What is ahead in the same part is sooner read past than fetched again.
     if (tar !== null && at >= part.tarStart && at <= from) return
     await close()
@@ -41,7 +40,7 @@ export function readTarOf(objects: ObjectStore, archive: Archive, parts: Archive
       while (at < to) {
         if (rest.length === 0) {
           const next = await tar?.next()
-          if (next === undefined || next.done) throw notWhole(archive)
+          if (next === undefined || next.done) throw notWhole(archive.key)
           rest = next.value
         }
         const piece = rest.subarray(0, to - at)
@@ -56,26 +55,9 @@ export function readTarOf(objects: ObjectStore, archive: Archive, parts: Archive
 
 async function* tarFromPart(
   objects: ObjectStore,
-  { key, compression }: Archive,
+  archive: Archive,
   parts: ArchivePart[],
 ): AsyncGenerator<Uint8Array> {
-  const by = codec(compression)
-  for (const { start, bytes } of parts) {
-    const found = await getRange(objects, key, { start, end: start + bytes - 1 })
-    if (found === null) throw new ArchiveFault('missing', `${key} is not in the object store`)
-    yield* by.decompress(found.body)
-  }
+  const by = codec(archive.compression)
+  for (const part of parts) yield* by.decompress((await getPart(objects, archive, part)).body)
 }
-
-async function getRange(objects: ObjectStore, key: string, range: { start: number; end: number }) {
-  try {
-    return await objects.get(key, { range })
-  } catch (error) {
-    // It ends before the part begins.
-    if (isLedgerError(error) && error.code === 'invalid') throw notWhole({ key })
-    throw error
-  }
-}
-
-const notWhole = ({ key }: Pick<Archive, 'key'>) =>
-  new ArchiveFault('truncated', `${key} is not as it was written`)

@@ -16,11 +16,13 @@ export const SweepVerify = z.strictObject({ dryRun: z.boolean().default(false) }
 export type SweepVerify = z.input<typeof SweepVerify>
 
 export interface VerifyPassOptions {
-  /** Ends it after the archive it is at. */
+  /** Ends it after the archive it is at, or the part of a large one. */
   signal?: AbortSignal | undefined
   budgetMs?: number | undefined
-  /** Bytes of archives that are read at most; the first one is read in any case. */
+  /** Bytes of archives that are read at most; the first one is read in any case, as far as that if it is large. */
   bytes?: number | undefined
+  /** What is read in one go. */
+  wholeBytes?: number | undefined
   /** The execution of a cron job that this is. */
   cronExecutionId?: string | null | undefined
 }
@@ -55,11 +57,8 @@ export async function sweepVerify(
   })
   const tally: Tally = { runs: 0, verified: 0, damaged: 0, bytes: 0, errors: [], more: false }
   const until = ctx.now() + budgetMs
-  await readAll(
-    ctx,
-    { before: sweep.startedAt, dryRun, mostBytes: bytes, until, signal: options.signal },
-    tally,
-  )
+  const { signal, wholeBytes } = options
+  await readAll(ctx, { before: sweep.startedAt, dryRun, mostBytes: bytes, until, signal, wholeBytes }, tally)
   const ended = (await ctx.sweeps.end(sweep.id, outcomeOf(tally))) ?? sweep
   await tellSweep(ctx, ended)
   return ended
@@ -81,6 +80,7 @@ interface Pass {
   mostBytes: number
   until: number
   signal: AbortSignal | undefined
+  wholeBytes: number | undefined
 }
 
 async function readAll(ctx: Context, pass: Pass, tally: Tally): Promise<void> {
@@ -94,9 +94,9 @@ async function readAll(ctx: Context, pass: Pass, tally: Tally): Promise<void> {
         tally.more = isOver(ctx, pass, tally, archive) || away === MOST_AWAY
         if (tally.more) return
         tally.runs++
-        tally.bytes += archive.bytes ?? 0
-        if (pass.dryRun) continue
-        away = (await readOne(ctx, archive, tally, failed)) ? 0 : away + 1
+        if (pass.dryRun) tally.bytes += archive.bytes ?? 0
+        else away = (await readOne(ctx, archive, { pass, tally, failed })) ? 0 : away + 1
+        if (tally.more) return
       }
       if (left.length === 0 || pass.dryRun) return
     }
@@ -107,31 +107,29 @@ async function readAll(ctx: Context, pass: Pass, tally: Tally): Promise<void> {
   }
 }
 
-function isOver(
-  ctx: Context,
-  { until, signal, mostBytes }: Pass,
-  { runs, bytes }: Tally,
-  next: VerifiableArchive,
-): boolean {
-  if (signal?.aborted || ctx.now() >= until) return true
-  return runs > 0 && bytes + (next.bytes ?? 0) > mostBytes
+const isTimeOver = (ctx: Context, { until, signal }: Pass) => signal?.aborted === true || ctx.now() >= until
+
+function isOver(ctx: Context, pass: Pass, { runs, bytes }: Tally, next: VerifiableArchive): boolean {
+  if (isTimeOver(ctx, pass)) return true
+  return runs > 0 && bytes + (next.bytes ?? 0) > pass.mostBytes
 }
 
 /** False where the way to it was not free. */
 async function readOne(
   ctx: Context,
   { runId }: VerifiableArchive,
-  tally: Tally,
-  failed: Set<string>,
+  { pass, tally, failed }: { pass: Pass; tally: Tally; failed: Set<string> },
 ): Promise<boolean> {
+  const isOver = (bytes: number) => isTimeOver(ctx, pass) || tally.bytes + bytes >= pass.mostBytes
   try {
-    const verified = await verifyArchive(ctx, runId)
+    const verified = await verifyArchive(ctx, runId, { isOver, wholeBytes: pass.wholeBytes })
+    tally.bytes += verified?.bytes ?? 0
     if (verified === null) failed.add(runId)
-    else if (verified.fault === null) tally.verified++
-    else {
+    else if (verified.fault !== null) {
       tally.damaged++
       tally.errors.push({ item: runId, message: verified.fault })
-    }
+    } else if (verified.isThrough) tally.verified++
+    else tally.more = true
     return true
   } catch (error) {
     failed.add(runId)

@@ -1,4 +1,5 @@
 import { isArchiveFault } from '../../archive/archive-fault.ts'
+import type { Archive } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { isHeld } from '../../run/hold.ts'
@@ -14,7 +15,10 @@ import { readBack } from './read-back.ts'
 
 /** What came of reading an archive again. */
 export interface VerifiedArchive {
+  /** How much of it was read now. */
   bytes: number
+  /** Whether it was read to its end, by now. */
+  isThrough: boolean
   /** What is wrong with it; null: nothing. */
   fault: string | null
 }
@@ -22,30 +26,32 @@ export interface VerifiedArchive {
 /** What the alert about one damaged archive is kept under. */
 const damageAlert = (runId: string) => `archive.damaged:${runId}`
 
+export interface VerifyOptions {
+  /** Of a large one: whether to stop after the part it is at, having read so many bytes. */
+  isOver?: ((bytes: number) => boolean) | undefined
+  /** What is read in one go. */
+  wholeBytes?: number | undefined
+}
+
 /**
- * Reads the archive of a run from its first to its last byte, and compares it with what was noted when it was made. One that is not
- * what it must be holds its run, so that nothing of it is deleted, and opens an alert; one that is right again ends that. Null where
- * the run has no archive (any more). Throws where it could not be read at all. Issue 6.
+ * Reads the archive of a run from its first to its last byte, and compares it with what was noted when it was made; a large one as far
+ * as the time goes, from where it was left. One that is not what it must be holds its run, so that nothing of it is deleted, and opens an
+ * alert; one that is right again ends that. Null where the run has no archive (any more). Throws where it could not be read at all. Issue 6.
  */
-export async function verifyArchive(ctx: Context, runId: string): Promise<VerifiedArchive | null> {
+export async function verifyArchive(
+  ctx: Context,
+  runId: string,
+  options: VerifyOptions = {},
+): Promise<VerifiedArchive | null> {
   requireScope(ctx, 'admin')
   const archive = await ctx.archives.inForce(runId)
   if (archive === null) return null
   const run = await getRun(ctx, { id: runId }, 'admin')
-  // It may be too large to be ever through: others come before it is tried again.
-  await ctx.archives.noteReading(runId, archive.attempt)
-  const always = {
-    wholeBytes: LIMITS.archiveWholeBytes,
-    stay: async () => {},
-    isOver: () => false,
-    note: async () => {},
-  }
+  // Whoever is killed over it comes after the others the next time.
+  await ctx.archives.noteReading(runId, archive.attempt, null)
+  const read: VerifiedArchive = { bytes: 0, isThrough: true, fault: null }
   try {
-    // From the beginning, whatever has been read before.
-    const read = { ...archive, readBack: 0 }
-    const found = await readBack(ctx, { archive: read, layout: layoutOf(archive), ...always })
-    if (found?.sha256 !== run.archiveSha256)
-      throw new LedgerError('conflict', `the SHA-256 of ${archive.key} is another than it was`)
+    read.isThrough = await readAgain(ctx, { archive, run, read }, options)
   } catch (error) {
     const isDamaged = isArchiveFault(error) || (error instanceof LedgerError && error.code === 'conflict')
     if (!isDamaged) throw error
@@ -53,7 +59,11 @@ export async function verifyArchive(ctx: Context, runId: string): Promise<Verifi
     if ((await ctx.archives.inForce(runId))?.attempt !== archive.attempt) return null
     await ctx.archives.noteRead(runId, archive.attempt, error.message)
     await tellDamage(ctx, run, error.message)
-    return { bytes: archive.bytes ?? 0, fault: error.message }
+    return { ...read, fault: error.message }
+  }
+  if (!read.isThrough) {
+    await ctx.archives.pauseReading(runId, archive.attempt)
+    return read
   }
   await ctx.archives.noteRead(runId, archive.attempt, null)
   if (archive.fault !== null)
@@ -61,7 +71,31 @@ export async function verifyArchive(ctx: Context, runId: string): Promise<Verifi
       key: damageAlert(runId),
       message: `the archive of run ${runId} is as it must be again`,
     })
-  return { bytes: archive.bytes ?? 0, fault: null }
+  return read
+}
+
+/** Whether it came to the end; adds to what was read. */
+async function readAgain(
+  ctx: Context,
+  { archive, run, read }: { archive: Archive; run: Run; read: VerifiedArchive },
+  { isOver = () => false, wholeBytes = LIMITS.archiveWholeBytes }: VerifyOptions,
+): Promise<boolean> {
+  const found = await readBack(ctx, {
+    archive,
+    layout: layoutOf(archive),
+    wholeBytes,
+    stay: async () => {},
+    isOver: () => isOver(read.bytes),
+    async note(reading, part) {
+      read.bytes += part.bytes
+      await ctx.archives.noteReading(run.id, archive.attempt, reading)
+    },
+  })
+  if (found === null) return false
+  if (found.sha256 !== run.archiveSha256)
+    throw new LedgerError('conflict', `the SHA-256 of ${archive.key} is another than it was`)
+  if (read.bytes === 0) read.bytes = found.bytes
+  return true
 }
 
 async function tellDamage(ctx: Context, { id, archivePath, holdUntil }: Run, fault: string): Promise<void> {

@@ -42,9 +42,9 @@ export async function findOrphans(
 async function unknownOf(ctx: Context, page: ListedObject[], at: string) {
   const old = page
     .filter(({ key, modifiedAt }) => !key.startsWith(CLEANUP_LOGS) && isOld(modifiedAt, at))
-    .map((object) => ({ ...object, ...ownerOfKey(object.key) }))
+    .map((object) => ({ ...object, runId: ownerOfKey(object.key) }))
   if (old.length === 0) return []
-  const asked = old.map(({ key, runId, path, fence }) => ({ key, runId, path, fence }))
+  const asked = old.map(({ key, runId }) => ({ key, runId }))
   const unknown = new Set(await ctx.reconciliation.unknownObjects(asked))
   return old
     .filter(({ key }) => unknown.has(key))

@@ -92,7 +92,7 @@ async function stillUnknown(
   stay: (item: string, message: string) => void,
 ): Promise<Orphan[]> {
   const unknown = new Set(
-    await ctx.reconciliation.unknownObjects(orphans.map(({ key }) => ({ key, ...ownerOfKey(key) }))),
+    await ctx.reconciliation.unknownObjects(orphans.map(({ key }) => ({ key, runId: ownerOfKey(key) }))),
   )
   const known = orphans.filter(({ key }) => !unknown.has(key)).map(({ key }) => key)
   for (const key of known) stay(key, 'is known by now')

@@ -23,11 +23,12 @@ export async function removeRuns(
   return await removeTaken(ctx, await ctx.deletions.take({ ...batch, work, leaseSeconds }), batch)
 }
 
-/** The same for runs that are in hand already. */
+/** The same for runs that are in hand already; one of which an object stays may be taken in hand again after so long. */
 export async function removeTaken(
   ctx: Context,
   taken: TakenDeletion[],
   author: DeletionAuthor,
+  retrySeconds = 0,
 ): Promise<RemovedRuns> {
   if (taken.length === 0) return { gone: [], left: new Map() }
   const leases = (some: TakenDeletion[]) => some.map(({ lease }) => lease)
@@ -39,12 +40,12 @@ export async function removeTaken(
         author,
       ),
     )
-    await ctx.deletions.release(leases(taken.filter(({ run }) => left.has(run.id))))
+    await ctx.deletions.release(leases(taken.filter(({ run }) => left.has(run.id))), retrySeconds)
     for (const id of done) ctx.signals.emit(`run:${id}`)
     return { gone: taken.filter(({ run }) => done.has(run.id)).map(({ run }) => run), left }
   } catch (error) {
     // Whoever comes next may go on at once; where that cannot be said, the lease's end says it.
-    await ctx.deletions.release(leases(taken)).catch(() => {})
+    await ctx.deletions.release(leases(taken), 0).catch(() => {})
     throw error
   }
 }

@@ -21,6 +21,8 @@ export type SweepReconcile = z.input<typeof SweepReconcile>
 const FROM_THE_BEGINNING: ReconcilePlace = { objects: null, runs: null }
 
 const SPARE_SECONDS = 60
+/** One that only looks counts no more of what was left. */
+const STALLED_SHOWN = 1_000
 
 /**
  * Compares what the database says with what the object store has, page after page, and goes on where the last pass ended. What somebody
@@ -83,7 +85,7 @@ async function reconcile(
       errors.push({ item: name, message: isLedgerError(error) ? error.message : 'internal error' })
     }
   }
-  await part('deletions', () => resumeDeletions(ctx, upTo(0.2)))
+  await part('deletions', () => goOnDeleting(ctx, upTo(0.2)))
   await part('archives', () => resumeArchives(ctx, { ...upTo(0.3), until: began + budgetMs * 0.3, signal }))
   await part('uploads', () => sweepArchiveUploads(ctx, upTo(0.4)))
   await part('objects', async () => {
@@ -93,6 +95,15 @@ async function reconcile(
     place.runs = await findMissing(ctx, place.runs, upTo(1))
   })
   return { counts, errors, place }
+}
+
+/** What somebody began to delete, and left. */
+async function goOnDeleting(ctx: Context, { dryRun, isOver, counts, errors }: ReconcileWork): Promise<void> {
+  counts.resumed = dryRun ? (await ctx.deletions.stalled(STALLED_SHOWN)).length : 0
+  if (dryRun) return
+  const { resumed, errors: wrong } = await resumeDeletions(ctx, { isOver })
+  counts.resumed = resumed
+  errors.push(...wrong)
 }
 
 /** What was begun with archives, and left. */

@@ -6,12 +6,12 @@ import { isLedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { MAX_OUTPUT_BYTES } from '../../run/output-parts.ts'
 import { OutputPath } from '../../run/output-path.ts'
-import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { leaseLost } from '../runs/heartbeat-runs.ts'
 import { LeaseToken } from '../runs/lease-token.ts'
 import { clearPlace } from './clear-place.ts'
 import { type OutputPlace, outputPlace } from './output-place.ts'
+import { parseNamed } from './parse-named.ts'
 import { presignUpload } from './presign-upload.ts'
 import { whyRefused } from './record-output.ts'
 import { refuseOther } from './refuse-other.ts'
@@ -50,7 +50,7 @@ export type AddOutput = z.input<typeof AddOutput>
  */
 export async function addOutput(ctx: Context, input: AddOutput): Promise<OutputUpload> {
   requireScope(ctx, 'runs:work')
-  const { bytes, sha256 = null, contentType, ...rest } = parseInput(AddOutput, input)
+  const { bytes, sha256 = null, contentType, ...rest } = parseNamed(ctx, AddOutput, input)
   const place = await outputPlace(ctx, rest)
   const before = await ctx.outputs.get(place.runId, place.fence, place.path)
   if (before !== null && before.committedAt !== null) return recorded(before, { bytes, sha256 })

@@ -4,12 +4,12 @@ import type { Context } from '../../ports/context.ts'
 import { BEING_SWEPT, type Output } from '../../ports/output-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 import type { RunOutput } from '../../run/run-output.ts'
-import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { AddOutput } from './add-output.ts'
 import { clearPlace } from './clear-place.ts'
 import { completeParts } from './complete-parts.ts'
 import { outputPlace } from './output-place.ts'
+import { parseNamed } from './parse-named.ts'
 import { recordOutput, whyRefused } from './record-output.ts'
 import { toRunOutput } from './to-run-output.ts'
 
@@ -26,7 +26,7 @@ export type CommitOutput = z.input<typeof CommitOutput>
  */
 export async function commitOutput(ctx: Context, input: CommitOutput): Promise<RunOutput> {
   requireScope(ctx, 'runs:work')
-  const { runId, fence, path } = await outputPlace(ctx, parseInput(CommitOutput, input))
+  const { runId, fence, path } = await outputPlace(ctx, parseNamed(ctx, CommitOutput, input))
   const output = await ctx.outputs.get(runId, fence, path)
   if (output === null || output.createdAt === BEING_SWEPT)
     throw notUploaded(path, 'it was not announced; announce it first')

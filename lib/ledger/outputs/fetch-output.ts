@@ -2,11 +2,11 @@ import type { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { RunOutput } from '../../run/run-output.ts'
 import { isArchived } from '../archives/archived-files.ts'
-import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { getOutput, type OutputLink } from './get-output.ts'
 import { OpenOutput, openOutput } from './open-output.ts'
+import { parseNamed } from './parse-named.ts'
 
 export const FetchOutput = OpenOutput
 export type FetchOutput = z.input<typeof FetchOutput>
@@ -22,7 +22,7 @@ export type FetchedOutput =
  */
 export async function fetchOutput(ctx: Context, input: FetchOutput): Promise<FetchedOutput> {
   requireScope(ctx, 'runs:read')
-  const { id, path, range } = parseInput(FetchOutput, input)
+  const { id, path, range } = parseNamed(ctx, FetchOutput, input)
   const { storageState } = await getRun(ctx, { id })
   if (!isArchived(storageState)) return { from: 'store', ...(await getOutput(ctx, { id, path })) }
   const asked = range === undefined ? { id, path } : { id, path, range }

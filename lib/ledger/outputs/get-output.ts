@@ -6,8 +6,8 @@ import { RunId } from '../../run/ids.ts'
 import { fileNameOf, OutputPath } from '../../run/output-path.ts'
 import type { RunOutput } from '../../run/run-output.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
-import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
+import { parseNamed } from './parse-named.ts'
 import { expiry } from './presign-upload.ts'
 import { runWithFiles } from './run-with-files.ts'
 import { toRunOutput } from './to-run-output.ts'
@@ -29,7 +29,7 @@ export interface OutputLink {
  */
 export async function getOutput(ctx: Context, input: GetOutput): Promise<OutputLink> {
   requireScope(ctx, 'runs:read')
-  const { id, path } = parseInput(GetOutput, input)
+  const { id, path } = parseNamed(ctx, GetOutput, input)
   await takeTokens(ctx, 'presign', 1)
   const output = await findOutput(ctx, id, path)
   const { expiresSeconds, expiresAt } = expiry(ctx)

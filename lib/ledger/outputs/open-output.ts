@@ -4,9 +4,9 @@ import type { GetOptions, ObjectStore } from '../../ports/object-store.ts'
 import type { Output } from '../../ports/output-store.ts'
 import { LedgerError } from '../../run/errors.ts'
 import type { RunOutput } from '../../run/run-output.ts'
-import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { findRecorded, GetOutput } from './get-output.ts'
+import { parseNamed } from './parse-named.ts'
 import { openFiles, type RunFiles } from './run-with-files.ts'
 import { toRunOutput } from './to-run-output.ts'
 
@@ -33,7 +33,7 @@ export interface OpenedOutput {
  */
 export async function openOutput(ctx: Context, input: OpenOutput): Promise<OpenedOutput> {
   requireScope(ctx, 'runs:read')
-  const { id, path, range } = parseInput(OpenOutput, input)
+  const { id, path, range } = parseNamed(ctx, OpenOutput, input)
   const files = await openFiles(ctx, id)
   try {
     const output = await findRecorded(ctx, id, path)

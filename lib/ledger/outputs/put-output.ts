@@ -5,12 +5,12 @@ import { LedgerError } from '../../run/errors.ts'
 import type { RunOutput } from '../../run/run-output.ts'
 import { hashed } from '../objects/hashed.ts'
 import { writeObject } from '../objects/write-object.ts'
-import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { leaseLost } from '../runs/heartbeat-runs.ts'
 import { AddOutput } from './add-output.ts'
 import { clearPlace } from './clear-place.ts'
 import { outputPlace } from './output-place.ts'
+import { parseNamed } from './parse-named.ts'
 import { recordOutput } from './record-output.ts'
 import { refuseOther } from './refuse-other.ts'
 import { toRunOutput } from './to-run-output.ts'
@@ -29,7 +29,7 @@ export async function putOutput(
   source: AsyncIterable<Uint8Array>,
 ): Promise<RunOutput> {
   requireScope(ctx, 'runs:work')
-  const { contentType, ...rest } = parseInput(PutOutput, input)
+  const { contentType, ...rest } = parseNamed(ctx, PutOutput, input)
   const place = await outputPlace(ctx, rest)
   const { runId, fence, path, objectKey } = place
   const before = await ctx.outputs.get(runId, fence, path)

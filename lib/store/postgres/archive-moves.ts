@@ -59,7 +59,8 @@ const SET_ARCHIVED = `
       AND a."runId" = r.id AND a.attempt = $3 AND a.status = 'stored'
     RETURNING ${runColumns('r')}
   ), stored AS (
-    UPDATE archives a SET status = 'archived', bytes = $4, sha256 = $5, "readBack" = 0, "verifiedAt" = now(), fault = NULL, "updatedAt" = now()
+    UPDATE archives a SET status = 'archived', bytes = $4, sha256 = $5, "readBack" = 0, reading = NULL,
+      "verifiedAt" = now(), fault = NULL, "updatedAt" = now()
     FROM moved WHERE a."runId" = moved.id AND a.attempt = $3
   ), earlier AS (
     UPDATE archives a SET status = 'abandoned', "updatedAt" = now() FROM moved

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { bytes, idText, time } from './schema-parts.ts'
 
 /**
@@ -22,8 +22,10 @@ export const archives = pgTable(
     uploadId: text(),
     bytes: bytes(),
     sha256: text(),
-    /** How many entries have been read back. */
+    /** How many entries have been put back. */
     readBack: integer().notNull().default(0),
+    /** How far it has been read to be compared. */
+    reading: jsonb(),
     verifiedAt: time(),
     /** What is wrong with it. */
     fault: text(),

@@ -18,6 +18,7 @@ type Search =
   | 'setGone'
   | 'leastVerified'
   | 'noteReading'
+  | 'pauseReading'
   | 'noteRead'
 
 /** What there is to archive, to go on with, to clear and to verify. */
@@ -44,8 +45,11 @@ export function archiveSearch(pool: Pool): Pick<ArchiveStore, Search> {
     },
     leastVerified: async ({ before, limit }) =>
       (await all(LEAST_VERIFIED, [before, limit])) as unknown as VerifiableArchive[],
-    async noteReading(runId, attempt) {
-      await all(NOTE_READING, [runId, attempt])
+    async noteReading(runId, attempt, reading) {
+      await all(NOTE_READING, [runId, attempt, reading === null ? null : JSON.stringify(reading)])
+    },
+    async pauseReading(runId, attempt) {
+      await all(PAUSE_READING, [runId, attempt])
     },
     async noteRead(runId, attempt, fault) {
       await all(NOTE_READ, [runId, attempt, fault])
@@ -104,11 +108,15 @@ const LEAST_VERIFIED = `
   WHERE a.status IN ('archived', 'removing', 'kept') AND a."verifiedAt" < $1::timestamptz
   ORDER BY a."verifiedAt", a."runId" LIMIT $2`
 const NOTE_READING = `
-  UPDATE archives SET "verifiedAt" = now() WHERE "runId" = $1 AND attempt = $2
+  UPDATE archives SET "verifiedAt" = now(), reading = coalesce($3::jsonb, reading) WHERE "runId" = $1 AND attempt = $2
+    AND status IN ('archived', 'removing', 'kept')`
+// Before it was read for the first time nothing was.
+const PAUSE_READING = `
+  UPDATE archives SET "verifiedAt" = "createdAt" WHERE "runId" = $1 AND attempt = $2
     AND status IN ('archived', 'removing', 'kept')`
 const NOTE_READ = `
   WITH noted AS (
-    UPDATE archives SET "verifiedAt" = now(), fault = $3 WHERE "runId" = $1 AND attempt = $2
+    UPDATE archives SET "verifiedAt" = now(), reading = NULL, fault = $3 WHERE "runId" = $1 AND attempt = $2
       AND status IN ('archived', 'removing', 'kept') RETURNING key
   )
   UPDATE runs r SET "archiveVerifiedAt" = now() FROM noted

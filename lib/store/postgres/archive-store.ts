@@ -25,13 +25,14 @@ export function postgresArchiveStore(pool: Pool): ArchiveStore {
     outputs: async (runId, { after = START, limit }) =>
       (await all(OUTPUTS, [runId, after.path, after.fence, limit])) as unknown as Output[],
     parts: async (runId, attempt) => (await all(PARTS, [runId, attempt])) as unknown as ArchivePart[],
-    note: (lease, attempt, { status, uploadId, bytes, readBack }) =>
+    note: (lease, attempt, { status, uploadId, bytes, readBack, reading }) =>
       happens(NOTE, [
         ...held(lease, attempt),
         status ?? null,
         uploadId ?? null,
         bytes ?? null,
         readBack ?? null,
+        reading ? JSON.stringify(reading) : null,
       ]),
     addPart: (lease, attempt, { number, etag, start, bytes, sha256, tarStart, tarBytes }) =>
       happens(ADD_PART, [...held(lease, attempt), number, etag, start, bytes, sha256, tarStart, tarBytes]),
@@ -39,7 +40,7 @@ export function postgresArchiveStore(pool: Pool): ArchiveStore {
 }
 
 const COLUMNS = `a."runId", a.attempt, a.key, a.compression, a.status, a.manifest, a."manifestSha256", a."tarBytes",
-  a."uploadId", a.bytes, a.sha256, a."readBack", a.fault`
+  a."uploadId", a.bytes, a.sha256, a."readBack", a.reading, a.fault`
 
 const FREEZE = `
   WITH ${heldLease('archiving')}
@@ -63,7 +64,8 @@ const PARTS = `
 const NOTE = `
   WITH ${heldLease('archiving', 'restoring')}
   UPDATE archives a SET status = coalesce($4, a.status), "uploadId" = coalesce($5, a."uploadId"),
-    bytes = coalesce($6, a.bytes), "readBack" = coalesce($7, a."readBack"), "updatedAt" = now()
+    bytes = coalesce($6, a.bytes), "readBack" = coalesce($7, a."readBack"),
+    reading = coalesce($8::jsonb, a.reading), "updatedAt" = now()
   FROM held WHERE a."runId" = held.id AND a.attempt = $3 AND a.status NOT IN ('abandoned', 'gone') RETURNING 1`
 
 // Written again, by somebody who did not get to note it, the later one counts.

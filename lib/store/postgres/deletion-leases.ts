@@ -30,8 +30,8 @@ export function deletionLeases(pool: Pool): Pick<DeletionStore, Methods> {
     },
     extend: async (leases, leaseSeconds) =>
       (await query(pool, EXTEND, [leasesOf(leases), leaseSeconds])).map(({ id }) => id as string),
-    async release(leases) {
-      await query(pool, RELEASE, [leasesOf(leases)])
+    async release(leases, inSeconds) {
+      await query(pool, RELEASE, [leasesOf(leases), inSeconds])
     },
     finish: (taken, author) =>
       guarded(() =>
@@ -45,7 +45,10 @@ export function deletionLeases(pool: Pool): Pick<DeletionStore, Methods> {
           return gone
         }),
       ),
-    stalled: async (limit) => (await query(pool, STALLED, [limit])).map(({ id }) => id as string),
+    stalled: async (limit) =>
+      (await query(pool, `${STALLED_DELETIONS} ORDER BY "storageLeaseExpiresAt", id LIMIT $1`, [limit])).map(
+        ({ id }) => id as string,
+      ),
   }
 }
 
@@ -102,7 +105,8 @@ const EXTEND = `
   FROM held WHERE r.id = held.id RETURNING r.id`
 const RELEASE = `
   WITH ${HELD}
-  UPDATE runs r SET "storageLeaseExpiresAt" = date_trunc('milliseconds', now()) FROM held WHERE r.id = held.id`
+  UPDATE runs r SET "storageLeaseExpiresAt" = date_trunc('milliseconds', now()) + $2::float8 * interval '1 second'
+  FROM held WHERE r.id = held.id`
 
 const RECORDS = ['outputs', 'log_chunks', 'archives', 'archive_parts']
 const forgotten = (names: string[]) =>
@@ -128,6 +132,6 @@ const END: Record<Work, string> = {
   SELECT id FROM gone`,
 }
 
-const STALLED = `
-  SELECT id FROM runs WHERE "storageLeaseExpiresAt" <= now() AND "storageState" = 'deleting'
-  ORDER BY "storageLeaseExpiresAt", id LIMIT $1`
+/** Runs that somebody began to delete, and left. */
+export const STALLED_DELETIONS = `
+  SELECT id FROM runs WHERE "storageLeaseExpiresAt" <= now() AND "storageState" = 'deleting'`

@@ -14,8 +14,12 @@ type Methods =
 /** Objects, and whether anybody knows them. */
 export function deletionOrphans(pool: Pool): Pick<ReconcileStore, Methods> {
   return {
-    unknownObjects: async (objects) =>
-      (await query(pool, UNKNOWN, [JSON.stringify(objects)])).map(({ key }) => key as string),
+    async unknownObjects(objects) {
+      const unknown = (await query(pool, UNKNOWN, [JSON.stringify(objects)])).map(({ key }) => key as string)
+      if (unknown.length === 0) return []
+      const chunks = new Set((await query(pool, CHUNKS, [unknown])).map(({ key }) => key as string))
+      return unknown.filter((key) => !chunks.has(key))
+    },
     isKnownUpload: async ({ key, uploadId }) =>
       (await query(pool, IS_KNOWN_UPLOAD, [key, uploadId])).length > 0,
     async noteOrphans(orphans) {
@@ -38,14 +42,16 @@ export function deletionOrphans(pool: Pool): Pick<ReconcileStore, Methods> {
 /** As values: of joins the planner might make ones over whole tables. */
 const is = (from: string) => `(SELECT 1 FROM ${from} LIMIT 1) IS NOT NULL`
 const UNKNOWN = `
-  SELECT o.key FROM jsonb_to_recordset($1::jsonb) AS o(key text, "runId" text, path text, fence int)
-  WHERE o."runId" IS NULL OR NOT (
+  SELECT o.key FROM jsonb_to_recordset($1::jsonb) AS o(key text, "runId" text)
+  WHERE NOT (
     ${is(`runs t WHERE t.id = o."runId" AND (t."logFile" = o.key OR t."archivePath" = o.key)`)}
-    OR ${is(`outputs t WHERE t."runId" = o."runId" AND t.path = o.path AND t.fence = o.fence AND t."objectKey" = o.key`)}
-    OR (o.path IS NULL AND ${is(`outputs t WHERE t."runId" = o."runId" AND t."objectKey" = o.key`)})
+    OR ${is(`outputs t WHERE t."objectKey" = o.key`)}
     OR ${is(`log_chunks t WHERE t."runId" = o."runId" AND t."objectKey" = o.key`)}
-    OR ${is(`archives t WHERE t."runId" = o."runId" AND t.key = o.key AND t.status <> 'gone'`)}
+    OR ${is(`archives t WHERE t.key = o.key AND t.status <> 'gone'`)}
   )`
+/** Of no index: they are few, come and go with every piece of a log, and are asked for by those keys alone that nobody else knows. */
+const CHUNKS = `
+  SELECT c."objectKey" AS key FROM unnest($1::text[]) AS o(key) JOIN log_chunks c ON c."objectKey" = o.key`
 const IS_KNOWN_UPLOAD = `
   SELECT 1 FROM archives WHERE key = $1 AND "uploadId" = $2 AND status NOT IN ('gone', 'abandoned') LIMIT 1`
 const NOTE = `

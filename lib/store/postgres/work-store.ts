@@ -1,6 +1,7 @@
 import type { Outstanding, WorkStore } from '../../ports/work-store.ts'
 import { GOES_ON, STALLED } from './archive-search.ts'
 import type { Pool } from './connect.ts'
+import { STALLED_DELETIONS } from './deletion-leases.ts'
 import { compactableRuns } from './log-store.ts'
 import { LAPSED } from './move-statement.ts'
 import { query } from './query.ts'
@@ -29,5 +30,5 @@ const OUTSTANDING = `
       SELECT 1 FROM outputs WHERE "committedAt" IS NULL AND "createdAt" <= now() - $1::float8 * interval '1 second'
     ) OR ${isDue('sweep-uploads', '$2')} AS outputs,
     EXISTS (${compactableRuns({ after: "''", lostWaitSeconds: '$3', limit: '1' })}) AS logs,
-    EXISTS (${STALLED}) OR (${GOES_ON}) AS storage,
+    EXISTS (${STALLED}) OR EXISTS (${STALLED_DELETIONS}) OR (${GOES_ON}) AS storage,
     ${isDue('watch-sweeps', '$4')} AS sweeps`

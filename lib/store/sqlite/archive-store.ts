@@ -29,6 +29,7 @@ export function createArchiveStore(): ArchiveStore {
     setGone: refuse,
     leastVerified: refuse,
     noteReading: refuse,
+    pauseReading: refuse,
     noteRead: refuse,
   }
 }

@@ -30,6 +30,7 @@ export function movesContract(engine: Engine): void {
         bytes: null,
         sha256: null,
         readBack: 0,
+        reading: null,
         fault: null,
       })
       expect(await store.archives.last(id)).toEqual(archive)

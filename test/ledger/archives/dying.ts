@@ -29,7 +29,12 @@ export function pausedAt(ctx: Context, step: number): { ctx: Context; reached: P
   }
 }
 
-function watched(ctx: Context, before: () => void | Promise<void>): Context {
+/** A context whose calls to the stores are told of, before each and, where that is asked for, after it. */
+export function watched(
+  ctx: Context,
+  before: () => void | Promise<void>,
+  after: () => void | Promise<void> = () => {},
+): Context {
   const of = <T extends object>(store: T): T =>
     new Proxy(store, {
       get(target, name) {
@@ -37,7 +42,9 @@ function watched(ctx: Context, before: () => void | Promise<void>): Context {
         if (typeof value !== 'function') return value
         return async (...given: unknown[]) => {
           await before()
-          return await value.apply(target, given)
+          const answer = await value.apply(target, given)
+          await after()
+          return answer
         }
       },
     })

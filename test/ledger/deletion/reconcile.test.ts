@@ -75,6 +75,43 @@ describe.each(PLACES)('reconciling with $name', (place) => {
     expect(await listed()).toEqual([])
   })
 
+  it('knows an object by the row that names it, whatever its key speaks of', async () => {
+    const { admin, ledger } = at()
+    const { id } = await at().ended({ 'a.txt': 'a' })
+    const other = await at().ended({})
+    const folder = folderOf(await stored(ledger, other.id))
+    const keys = ['jobs/old/a.txt', `jobs/${folder}/of-another.txt`, 'logs/old.log', 'archive/old.tar.gz']
+    const [file, ofAnother, piece, packed] = keys as [string, string, string, string]
+    for (const key of keys) await put(key)
+    await sweepReconcile(aged(admin))
+    expect(await listed()).toEqual(keys.toSorted())
+    await ledger.store.raw(
+      `INSERT INTO outputs ("runId", path, fence, bytes, "contentType", "objectKey", "committedAt")
+       VALUES ('${id}', 'b.txt', 1, 10, 'text/plain', '${file}', now()),
+         ('${id}', 'c.txt', 1, 10, 'text/plain', '${ofAnother}', now())`,
+    )
+    await ledger.store.raw(
+      `INSERT INTO log_chunks ("runId", fence, "offset", "sentBytes", "sentSha256", position, bytes, sha256, "objectKey", "endsInKey")
+       VALUES ('${id}', 1, 900, 10, '', 900, 10, '', '${piece}', false)`,
+    )
+    await ledger.store.raw(
+      `INSERT INTO archives ("runId", attempt, key, compression, status, manifest, "manifestSha256", "tarBytes")
+       VALUES ('${id}', 1, '${packed}', 'gzip', 'stored', '', '', 1)`,
+    )
+    const done = await deleteOrphans(admin, { keys, reason: 'looked at' })
+    expect(done.deleted).toBe(0)
+    expect(new Set(done.errors.map(({ message }) => message))).toEqual(new Set(['is known by now']))
+    expect((await sweepReconcile(aged(admin))).counts).toMatchObject({ orphans: 0 })
+    for (const key of keys) expect(await at().objects.head(key)).not.toBeNull()
+    for (const table of ['outputs', 'log_chunks', 'archives'])
+      await ledger.store.raw(`DELETE FROM ${table} WHERE "runId" = '${id}'`)
+    await at().objects.deleteMany(keys)
+    await deleteRun(admin, { id, ...HARD })
+    await sweepReconcile(aged(admin))
+    expect(await listed()).toEqual(await objectsOf(at(), id))
+    await at().objects.deleteMany(await objectsOf(at(), id))
+  })
+
   it('keeps what has changed since it was listed', async () => {
     const { admin } = at()
     await put('jobs/changing')

@@ -5,6 +5,8 @@ export interface Answer {
   body: Uint8Array
   /** Sent up to here (a byte at least) and no further: then the connection is cut, or stays open without a word. `head`: not even the status. */
   broken?: { at: number | 'head'; by: 'cut' | 'silence' }
+  /** Sent so many milliseconds after it was done. */
+  afterMs?: number
 }
 
 export function answer(

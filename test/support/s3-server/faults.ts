@@ -24,6 +24,21 @@ export function breakBody(at: number, by: 'cut' | 'silence'): Fault {
   return (perform) => ({ ...perform(), broken: { at, by } })
 }
 
+/** Does what was asked at once, and says so late. */
+export function answerLate(ms: number): Fault {
+  return (perform) => ({ ...perform(), afterMs: ms })
+}
+
+/** Sends a byte of the body wrong, which stands at this share of it, as a worn disk or a bad cable does. */
+export function corrupt(share: number): Fault {
+  return change(({ status, body }) => {
+    const wrong = Buffer.from(body)
+    const at = Math.floor(share * wrong.length)
+    if (status < 300 && at < wrong.length) wrong[at] = (wrong[at] ?? 0) ^ 1
+    return { body: wrong }
+  })
+}
+
 /** Does what was asked, and answers something else. */
 export function change(to: (answer: Answer) => Partial<Answer>): Fault {
   return (perform) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, S3Error } from './answer.ts'
 import { type Asked, type Operation, readAsked } from './asked.ts'
 import type { Bucket } from './bucket.ts'
@@ -68,11 +69,9 @@ export async function startS3Server(): Promise<S3Server> {
   const server = createServer(async (request, response) => {
     try {
       const read = await readAsked(request)
-      send(
-        request,
-        response,
-        orError(() => perform(read)),
-      )
+      const made = orError(() => perform(read))
+      if (made.afterMs) await delay(made.afterMs)
+      send(request, response, made)
     } catch (error) {
       if (error instanceof S3Error) send(request, response, error.toAnswer())
       else response.destroy()

@@ -18,7 +18,9 @@ export async function statusCommand(id: string, deps: CommandDependencies): Prom
 }
 
 /** What a person is likely to want next. */
-function nextStep({ id, state, origin }: Run): string {
+function nextStep({ id, state, origin, storageState }: Run): string {
+  if (storageState === 'archived' || storageState === 'deleted')
+    return `Put its files back: runledger runs restore ${id}`
   if (!isFinal(state)) return `Follow it: runledger runs tail ${id}`
   if (state !== 'succeeded' && origin === 'enqueued') return `Run it again: runledger runs retry ${id}`
   return `What happened to it: runledger runs events ${id}`

@@ -5,11 +5,11 @@ import type { CommandDependencies } from '../../../outside.ts'
 import { plainLine } from '../../../terminal/plain-text.ts'
 import { printPages } from '../../../terminal/print-pages.ts'
 import { spokenBytes } from '../../../terminal/spoken-time.ts'
+import { TransferBar } from '../../../terminal/transfer-bar.ts'
 import { untilInterrupted } from '../../../until-interrupted.ts'
 import { withVerbs } from '../../../with-verbs.ts'
 import { outputPages } from './output-pages.ts'
 import { placeBelow, refuseExisting, saveFile } from './save-file.ts'
-import { TransferBar } from './transfer-bar.ts'
 
 export interface GetOptions {
   id: string

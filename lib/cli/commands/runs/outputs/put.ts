@@ -7,9 +7,9 @@ import type { CommandDependencies } from '../../../outside.ts'
 import { plainLine } from '../../../terminal/plain-text.ts'
 import { spokenBytes } from '../../../terminal/spoken-time.ts'
 import { toJson } from '../../../terminal/to-json.ts'
+import { TransferBar } from '../../../terminal/transfer-bar.ts'
 import { untilInterrupted } from '../../../until-interrupted.ts'
 import { withVerbs } from '../../../with-verbs.ts'
-import { TransferBar } from './transfer-bar.ts'
 
 export interface PutOptions {
   id: string

@@ -1,7 +1,7 @@
-import { plainLine } from '../../../terminal/plain-text.ts'
-import { progressBar } from '../../../terminal/progress-bar.ts'
-import { spokenBytes } from '../../../terminal/spoken-time.ts'
-import type { Terminal } from '../../../terminal/terminal.ts'
+import { plainLine } from './plain-text.ts'
+import { progressBar } from './progress-bar.ts'
+import { spokenBytes } from './spoken-time.ts'
+import type { Terminal } from './terminal.ts'
 
 /** A bar for files on their way, where there is a screen: how much of all, and which one it is. */
 export class TransferBar {

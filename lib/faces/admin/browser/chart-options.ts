@@ -1,0 +1,40 @@
+import uPlot from 'uplot'
+import type { Numbers } from './chart-numbers.ts'
+
+const HEIGHT = 200
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P']
+
+/** How a chart looks: in the colors of the page, and of its tones. */
+export function optionsOf({ kind, unit, series, values }: Numbers, place: HTMLElement): uPlot.Options {
+  const color = (name: string) => getComputedStyle(place).getPropertyValue(`--${name}`).trim()
+  const axis = { stroke: color('dim'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
+  const paths = kind === 'bars' ? uPlot.paths.bars?.({ size: [0.8, 40] }) : undefined
+  return {
+    width: Math.max(place.clientWidth, 200),
+    height: HEIGHT,
+    cursor: { y: false },
+    scales: { y: { range: (_, __, most) => [0, Math.max(most, 1)] } },
+    axes: [axis, { ...axis, size: 64, values: (_, marks) => marks.map((mark) => inWords(mark, unit)) }],
+    series: [
+      {},
+      ...series.map(({ name, tone }, n) => ({
+        label: name,
+        stroke: color(tone === 'other' ? 'accent' : tone),
+        ...(kind === 'lines' ? {} : { fill: color(tone === 'other' ? 'accent' : tone) }),
+        width: kind === 'lines' ? 2 : 0,
+        points: { show: kind === 'lines' && (values[n]?.length ?? 0) < 3 },
+        ...(paths === undefined ? {} : { paths }),
+        value: (_: uPlot, __: number, ___: number, at: number | null) =>
+          at === null ? '–' : inWords(values[n]?.[at] ?? 0, unit),
+      })),
+    ],
+  }
+}
+
+function inWords(value: number, unit: string): string {
+  if (unit === 'ms') return value < 1_000 ? `${Math.round(value)} ms` : `${round(value / 1_000)} s`
+  const power = value < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(value) / 3))
+  return `${round(value / 1_000 ** power)} ${UNITS[power]}${unit === 'bytes' ? 'B' : ''}`.trim()
+}
+
+const round = (value: number) => Math.round(value * 10) / 10

@@ -1,0 +1,20 @@
+const THEMES = ['system', 'light', 'dark'] as const
+
+/** The button for light, dark, or as the system has it. */
+export function offerThemes(): void {
+  const button = document.querySelector<HTMLButtonElement>('[data-theme-toggle]')
+  if (button === null) return
+  const { dataset } = document.documentElement
+  const show = () => {
+    button.textContent = `Theme: ${dataset.theme}`
+  }
+  button.addEventListener('click', () => {
+    const at = THEMES.findIndex((theme) => theme === dataset.theme)
+    dataset.theme = THEMES[(at + 1) % THEMES.length] ?? 'system'
+    // biome-ignore lint/suspicious/noDocumentCookie: the other way is not in every browser
+    document.cookie = `runledger_theme=${dataset.theme}; path=/admin; max-age=31536000; samesite=lax`
+    show()
+  })
+  button.hidden = false
+  show()
+}

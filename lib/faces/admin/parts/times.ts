@@ -1,0 +1,49 @@
+import { html } from 'hono/html'
+import type { Reader } from '../reader.ts'
+import { duration } from './words.ts'
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** An instant in the reader's zone, `22 Nov 13:24:02`; the whole of it, and UTC, where one points. A dash for none. */
+export function time(reader: Reader, at: string | null) {
+  if (at === null) return html`<span class="dim">–</span>`
+  return html`<time datetime="${at}" title="${whole(reader, at)} · ${at}">${short(reader, at)}</time>`
+}
+
+/** How long ago that was, or in how long it will be: `3 min ago`, `in 2 h`. A dash for none. */
+export function ago(reader: Reader, at: string | null) {
+  if (at === null) return html`<span class="dim">–</span>`
+  const ms = reader.now - Date.parse(at)
+  const words = Math.abs(ms) < 1_000 ? 'now' : ms > 0 ? `${rough(ms)} ago` : `in ${rough(-ms)}`
+  return html`<time datetime="${at}" title="${whole(reader, at)} · ${at}">${words}</time>`
+}
+
+/** The same as text: of the year where it is another one. */
+export function short({ zone, now }: Reader, at: string): string {
+  const isThisYear = at.slice(0, 4) === new Date(now).toISOString().slice(0, 4)
+  return formatOf(zone, isThisYear ? 'short' : 'dated')
+    .format(new Date(at))
+    .replace(',', '')
+}
+
+const whole = ({ zone }: Reader, at: string) => `${formatOf(zone, 'whole').format(new Date(at))} ${zone}`
+
+const rough = (ms: number) =>
+  duration(ms < 60_000 ? Math.floor(ms / 1_000) * 1_000 : Math.floor(ms / 60_000) * 60_000)
+
+function formatOf(timeZone: string, form: 'short' | 'dated' | 'whole'): Intl.DateTimeFormat {
+  const name = `${timeZone} ${form}`
+  const known = formats.get(name)
+  if (known !== undefined) return known
+  const clock = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
+  const day = { day: 'numeric', month: 'short' } as const
+  const made = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    ...day,
+    ...clock,
+    ...(form === 'short' ? {} : { year: 'numeric' }),
+    ...(form === 'whole' ? { weekday: 'short' } : {}),
+  })
+  formats.set(name, made)
+  return made
+}

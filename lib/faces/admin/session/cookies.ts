@@ -1,0 +1,67 @@
+import type { Context as HonoContext } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { SESSION_SECONDS } from '../../../ledger/keys/sessions.ts'
+
+const SESSION = 'runledger_session'
+const VISIT = 'runledger_visit'
+const SAID = 'runledger_said'
+const ZONE = 'runledger_zone'
+const THEME = 'runledger_theme'
+const MOST_SAID = 500
+
+/** The session's text; empty where there is none. */
+export const readSessionCookie = (c: HonoContext): string => getCookie(c, SESSION) ?? ''
+
+export function setSessionCookie(c: HonoContext, text: string): void {
+  setCookie(c, SESSION, text, { ...guarded(c), maxAge: SESSION_SECONDS })
+}
+
+export function clearSessionCookie(c: HonoContext): void {
+  deleteCookie(c, SESSION, { path: '/admin' })
+}
+
+/** What the form for signing in is bound to, before there is a session. */
+export const readVisit = (c: HonoContext): string => getCookie(c, VISIT) ?? ''
+
+export function setVisit(c: HonoContext, nonce: string): void {
+  setCookie(c, VISIT, nonce, guarded(c))
+}
+
+/** Says something on the next page, once. */
+export function sayNext(c: HonoContext, text: string): void {
+  setCookie(c, SAID, encodeURIComponent(text.slice(0, MOST_SAID)), { ...guarded(c), maxAge: 60 })
+}
+
+/** What the page before had to say. */
+export function takeSaid(c: HonoContext): string | null {
+  const text = getCookie(c, SAID)
+  if (text === undefined) return null
+  deleteCookie(c, SAID, { path: '/admin' })
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return null
+  }
+}
+
+/** The reader's time zone, as the browser said; UTC where it did not, or where it is none. */
+export function readZone(c: HonoContext): string {
+  const zone = getCookie(c, ZONE)
+  if (zone === undefined) return 'UTC'
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: decodeURIComponent(zone) }).resolvedOptions().timeZone
+  } catch {
+    return 'UTC'
+  }
+}
+
+export function readTheme(c: HonoContext): 'light' | 'dark' | 'system' {
+  const theme = getCookie(c, THEME)
+  return theme === 'light' || theme === 'dark' ? theme : 'system'
+}
+
+/** Not for scripts, not for other sites, and where the page came over TLS, never without it. */
+function guarded(c: HonoContext) {
+  const isSafe = new URL(c.req.url).protocol === 'https:' || c.req.header('x-forwarded-proto') === 'https'
+  return { path: '/admin', httpOnly: true, sameSite: 'Lax', secure: isSafe } as const
+}

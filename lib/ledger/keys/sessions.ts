@@ -1,0 +1,53 @@
+import type { Actor } from '../../ports/actor.ts'
+import type { Context, Ports } from '../../ports/context.ts'
+import { LedgerError } from '../../run/errors.ts'
+import { takeTokens } from '../limits/take-tokens.ts'
+import { identify, identifyById } from './authenticate.ts'
+
+/** How long somebody stays signed in. */
+export const SESSION_SECONDS = 12 * 60 * 60
+const NONCE_BYTES = 16
+
+/** Somebody who is signed in. */
+export interface Session {
+  actor: Actor
+  /** What forms of this session are bound to. */
+  nonce: string
+  endsAt: string
+}
+
+/**
+ * Signs somebody in by a key; the text is for a cookie, names the key, and is no key itself. `from` is where they ask from, for the
+ * limit of attempts. Throws `unauthorized`, `limited`.
+ */
+export async function signIn(
+  ctx: Omit<Context, 'actor'>,
+  { key, from }: { key: string; from: string },
+): Promise<string> {
+  const stranger: Actor = { name: 'nobody', scopes: [], projectId: null, limitKey: `from:${from}` }
+  await takeTokens({ ...ctx, actor: stranger }, 'sign-in', 1)
+  const { keyId, secretHash } = await identify(ctx, key)
+  const endsAt = ctx.now() + SESSION_SECONDS * 1_000
+  return ctx.signer.sign(
+    'cookie',
+    [keyId, proofOf(secretHash), endsAt, ctx.randomToken(NONCE_BYTES)].join(':'),
+  )
+}
+
+/**
+ * Whose session that is. The key is read anew each time: one that was revoked, has expired or has a new secret ends the session at once.
+ * Throws `unauthorized`.
+ */
+export async function readSession(ports: Ports, text: string): Promise<Session> {
+  const [keyId = '', proof, endsAt = '', nonce = ''] = ports.signer.verify('cookie', text)?.split(':') ?? []
+  if (nonce === '') throw new LedgerError('unauthorized', 'sign in to go on')
+  if (Number(endsAt) <= ports.now())
+    throw new LedgerError('unauthorized', 'the session is over: sign in again')
+  const { actor, secretHash } = await identifyById(ports, keyId)
+  if (proofOf(secretHash) !== proof)
+    throw new LedgerError('unauthorized', 'the key has a new secret: sign in with it')
+  return { actor, nonce, endsAt: new Date(Number(endsAt)).toISOString() }
+}
+
+/** Enough of the hash to tell one secret of a key from the next, and too little to be of use. */
+const proofOf = (secretHash: string) => secretHash.slice(0, 16)
