@@ -1,4 +1,3 @@
-import { constants } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServerType, serve } from '@hono/node-server'
 import { createApp } from './app.ts'
@@ -14,6 +13,7 @@ import type { Config } from './runtime/config.ts'
 import { openServer } from './runtime/open-server.ts'
 import { publicFolder } from './runtime/public-folder.ts'
 import { stdoutLog } from './runtime/stdout-log.ts'
+import { untilStopped } from './runtime/until-stopped.ts'
 
 const TICK_EVERY_MS = 10_000
 const PATIENCE_MS = 2_000
@@ -21,13 +21,13 @@ const PATIENCE_MS = 2_000
 const TICK_PATIENCE_MS = 5_000
 /** For a whole request, body and all: a file may come slowly. Headers have Node's own minute. */
 const REQUEST_MS = 60 * 60 * 1_000
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 /** A server that runs until it is stopped. */
 export interface RunningServer {
   url: string
   database: string
   admin: { key: string; file: string | null }
+  ports: Ports
   /** Lets requests in work finish, ends waiting ones, waits for cron jobs for half a minute, closes the database. */
   stop(): Promise<void>
 }
@@ -53,7 +53,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
         await close()
       }
     }
-    return { url, database, admin, stop }
+    return { url, database, admin, ports, stop }
   } catch (error) {
     await close()
     throw error
@@ -121,8 +121,7 @@ export async function serveCommand(config: Config): Promise<void> {
   )
   const server = await startServer(config, log)
   // Before anybody is told that there is something to stop.
-  const { promise, resolve } = Promise.withResolvers<void>()
-  for (const signal of SIGNALS) process.once(signal, () => resolve())
+  const stopped = untilStopped()
   const where =
     server.admin.file === null
       ? 'from RUNLEDGER_ADMIN_KEY'
@@ -135,7 +134,6 @@ Runledger is ready on ${server.url}   (docs: ${server.url}/docs, database: ${ser
     npx runledger exec --kind hello -- echo "hello, ledger"
 
 `)
-  await promise
-  for (const signal of SIGNALS) process.once(signal, () => process.exit(128 + constants.signals[signal]))
+  await stopped
   await server.stop()
 }

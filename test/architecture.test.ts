@@ -20,6 +20,7 @@ const ROOMS: [prefix: string, floor: number][] = [
   ['lib/client/', 3],
   ['lib/http/', 3],
   ['lib/process/', 3],
+  ['lib/demo/', 3],
   ['lib/spool/', 3],
   ['lib/faces/v1/', 4],
   ['lib/faces/docs/', 4],
@@ -36,7 +37,8 @@ const ROOMS: [prefix: string, floor: number][] = [
   ['lib/app.ts', 5],
   ['lib/runtime/', 5],
   ['lib/functions/', 6],
-  ['lib/serve.ts', 6],
+  // With the demo beside it.
+  ['lib/serve', 6],
   ['lib/worker/main.ts', 6],
   ['lib/worker/index.ts', 6],
   // The command line is the door that opens the others.
@@ -60,6 +62,8 @@ const PACKAGES: [pattern: RegExp, rooms: string[]][] = [
   [/^(ipaddr\.js|nodemailer)$/, ['lib/notify/']],
   // They run in browsers, and are built into public/.
   [/^(uplot|idiomorph|esbuild)$/, ['lib/faces/admin/browser/', 'lib/functions/']],
+  // What a program has printed in colors, taken apart.
+  [/^anser$/, ['lib/faces/admin/run/log/']],
   // The interface alone: whoever runs the process brings the rest, or nothing.
   [/^@opentelemetry\//, ['lib/http/', 'lib/worker/']],
 ]

@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // They need tools that are not in package.json, and have a configuration of their own.
-    exclude: ['test/platform/**', 'test/ceph/**'],
+    exclude: ['test/platform/**', 'test/ceph/**', 'test/dashboard/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // Most of what takes long waits for something: two at once also where there are two cores.

@@ -1,6 +1,6 @@
 import type { ArchiveCompression } from '../run/archive-manifest.ts'
 import { LedgerError } from '../run/errors.ts'
-import { gunzip, gzipMember } from './gzip.ts'
+import { gunzip, gzipMember, plainGzipMember } from './gzip.ts'
 
 type Convert = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
 
@@ -14,6 +14,8 @@ export interface Codec {
   contentType: string
   /** These bytes, so that they decompress by themselves; such members, one behind the other, decompress to all of it. */
   member: Convert
+  /** The same, and as good as no time is taken: the bytes are as they were. Null where there is no such member. */
+  plainMember: Convert | null
   /** All members. */
   decompress: Convert
   /** The same, by another decoder than the library's that wrote them where there is one; of xz one at a time in a process. */
@@ -28,6 +30,7 @@ export function codec(name: ArchiveCompression): Codec {
         name,
         contentType: 'application/gzip',
         member: gzipMember,
+        plainMember: plainGzipMember,
         decompress: gunzip,
         readBack: gunzip,
       }
@@ -43,8 +46,9 @@ type Library = Pick<Codec, 'member' | 'decompress' | 'readBack'>
 function lazily(
   name: ArchiveCompression,
   load: () => Promise<Library & { ready(): Promise<void> }>,
-): Library {
+): Library & Pick<Codec, 'plainMember'> {
   return {
+    plainMember: null,
     async *member(source) {
       const { member, ready } = await load()
       await ready().catch((cause: unknown) => {

@@ -10,6 +10,11 @@ export function gzipMember(source: AsyncIterable<Uint8Array>): AsyncIterable<Uin
   return through(source, createGzip({ level: 6, chunkSize: CHUNK_BYTES }))
 }
 
+/** One gzip member, of bytes that are not compressed. */
+export function plainGzipMember(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  return through(source, createGzip({ level: 0, chunkSize: CHUNK_BYTES }))
+}
+
 /** All members of a gzip file: each one's length and checksum are compared. */
 export async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const inflate = createGunzip({ chunkSize: CHUNK_BYTES })

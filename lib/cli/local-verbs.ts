@@ -102,7 +102,8 @@ export function localVerbs(ctx: Context): Verbs {
     },
     deleteRun: lazily(async () => (await import('../ledger/deletion/delete-run.ts')).deleteRun),
     startSweep: lazily(async () => (await import('../ledger/retention/sweeps.ts')).startSweep),
-    approveSweep: lazily(async () => (await import('../ledger/deletion/approve-sweep.ts')).approveSweep),
+    listSweeps: lazily(async () => (await import('../ledger/retention/sweeps.ts')).listSweeps),
+    approveSweep: lazily(async () => (await import('../ledger/retention/approve-sweep.ts')).approveSweep),
     migrateFolders: lazily(
       async () => (await import('../ledger/deletion/migrate-folders.ts')).migrateFolders,
     ),

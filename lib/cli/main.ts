@@ -54,6 +54,13 @@ const OUTSIDE: Outside = {
     )
     await serveCommand(readConfig({ PORT: port }))
   },
+  async demo({ port, ...options }) {
+    const [{ readConfig }, { demoCommand }] = await Promise.all([
+      import('../runtime/config.ts'),
+      import('../serve-demo.ts'),
+    ])
+    await demoCommand(readConfig({ PORT: port }), options)
+  },
   async *examine() {
     const { examineSetup } = await import('../runtime/examine/examine-setup.ts')
     yield* examineSetup(readVersion())

@@ -21,6 +21,8 @@ export interface Outside {
   /** Works through the queue; gives back the exit code. */
   work(options: WorkOptions, place: { remote: boolean }): Promise<number>
   serve(options: { port?: string }): Promise<void>
+  /** A ledger of its own with some days of history, until it is stopped. */
+  demo(options: DemoOptions): Promise<void>
   /** Everything that can be wrong with this machine's set-up, as it is looked at. */
   examine(): AsyncIterable<Finding>
 }
@@ -36,6 +38,15 @@ export interface WorkOptions {
   drainMs?: number
   graceMs?: number
   once?: boolean
+}
+
+export interface DemoOptions {
+  port?: string
+  days: number
+  /** Told how much of it is made, 0 to 1. */
+  progress: (done: number) => void
+  /** Told once somebody can look. */
+  ready: (url: string, key: string) => void
 }
 
 /** How a command prints: for people, or as JSON. */

@@ -5,7 +5,7 @@ import { fromProblem } from './errors.ts'
 /** By these an answer is known for one of ours. The rest is taken as it is: a newer server may say more. */
 export const Identified = z.looseObject({ id: z.string() })
 export const Started = z.looseObject({ run: Identified, leaseToken: z.string() })
-export const RunPage = z.looseObject({ data: z.array(Identified), nextCursor: z.string().nullable() })
+export const IdentifiedPage = z.looseObject({ data: z.array(Identified), nextCursor: z.string().nullable() })
 export const EventPage = z.looseObject({
   data: z.array(z.looseObject({ id: z.number(), type: z.string() })),
   nextAfter: z.number().nullable(),

@@ -4,7 +4,7 @@ import { LedgerError } from '../run/errors.ts'
 import {
   Identified,
   Nothing,
-  RunPage as Page,
+  IdentifiedPage as Page,
   ScheduleTimes,
   CronSettingsAnswer as Settings,
   Triggered,

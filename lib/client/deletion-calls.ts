@@ -1,9 +1,12 @@
-import { Identified, MigratedAnswer } from './answers.ts'
+import { Identified, IdentifiedPage, MigratedAnswer } from './answers.ts'
 import type { Call } from './request.ts'
 import { runPath } from './run-calls.ts'
 import type { Verbs } from './verbs.ts'
 
-type DeletionVerbs = Pick<Verbs, 'deleteRun' | 'startSweep' | 'approveSweep' | 'migrateFolders'>
+type DeletionVerbs = Pick<
+  Verbs,
+  'deleteRun' | 'startSweep' | 'listSweeps' | 'approveSweep' | 'migrateFolders'
+>
 
 /** A sweep is answered when it has ended, after four minutes at most. */
 const SWEEP_MS = 285_000
@@ -25,6 +28,9 @@ export function deletionCalls(call: Call): DeletionVerbs {
           Identified,
         )
       ).body,
+    listSweeps: async (query) =>
+      (await call<never>({ method: 'GET', path: '/v1/sweeps', query, repeatable: true }, IdentifiedPage))
+        .body,
     approveSweep: async ({ id, ...body }) =>
       (
         await call<never>(

@@ -1,4 +1,4 @@
-import { Identified, RunPage as Page } from './answers.ts'
+import { Identified, IdentifiedPage as Page } from './answers.ts'
 import type { Call } from './request.ts'
 import type { Verbs } from './verbs.ts'
 

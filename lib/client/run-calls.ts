@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { LedgerError } from '../run/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { RunBrief } from '../run/run-brief.ts'
-import { type BatchItem, batchOf, EventPage, fromItem, Identified, RunPage, Stats } from './answers.ts'
+import { type BatchItem, batchOf, EventPage, fromItem, Identified, IdentifiedPage, Stats } from './answers.ts'
 import type { Call } from './request.ts'
 import type { Verbs } from './verbs.ts'
 
@@ -41,7 +41,7 @@ export function runCalls(call: Call): RunVerbs {
     cancelRun: async ({ id, ...body }) => (await post<Run>(`${runPath(id)}:cancel`, body, true)).body,
     retryRun: async ({ id, ...body }) => (await post<Run>(`${runPath(id)}:retry`, body, false)).body,
     getRun: ({ id }) => get(runPath(id), undefined, Identified),
-    listRuns: async (input) => get('/v1/runs', toQuery(input), RunPage),
+    listRuns: async (input) => get('/v1/runs', toQuery(input), IdentifiedPage),
     listRunEvents: ({ id, ...query }) => get(`${runPath(id)}/events`, query, EventPage),
     runStats: async (input) => get('/v1/stats', toQuery(input), Stats),
   }

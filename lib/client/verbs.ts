@@ -12,7 +12,6 @@ import type { deleteCronJob } from '../ledger/cron/delete-cron-job.ts'
 import type { CronJobRef } from '../ledger/cron/job-input.ts'
 import type { triggerCronJob } from '../ledger/cron/trigger-cron-job.ts'
 import type { validateSchedule } from '../ledger/cron/validate-schedule.ts'
-import type { approveSweep } from '../ledger/deletion/approve-sweep.ts'
 import type { deleteRun } from '../ledger/deletion/delete-run.ts'
 import type { migrateFolders } from '../ledger/deletion/migrate-folders.ts'
 import type * as keys from '../ledger/keys/keys.ts'
@@ -20,11 +19,12 @@ import type { appendLog } from '../ledger/logs/append-log.ts'
 import type { followLog } from '../ledger/logs/follow-log.ts'
 import type { readLog } from '../ledger/logs/read-log.ts'
 import type { listOutputs } from '../ledger/outputs/list-outputs.ts'
+import type { approveSweep } from '../ledger/retention/approve-sweep.ts'
 import type { explainRetention } from '../ledger/retention/explain-retention.ts'
 import type { holdRun, releaseRun } from '../ledger/retention/hold-run.ts'
 import type { PlanRetention } from '../ledger/retention/plan-retention.ts'
 import type { retainRun } from '../ledger/retention/retain-run.ts'
-import type { startSweep } from '../ledger/retention/sweeps.ts'
+import type { listSweeps, startSweep } from '../ledger/retention/sweeps.ts'
 import type { cancelRun } from '../ledger/runs/cancel-run.ts'
 import type { claimRuns } from '../ledger/runs/claim-runs.ts'
 import type * as complete from '../ledger/runs/complete-runs.ts'
@@ -134,6 +134,7 @@ export interface Verbs {
   deleteRun: Bound<typeof deleteRun>
   /** Makes a sweep to its end. */
   startSweep: Bound<typeof startSweep>
+  listSweeps: Bound<typeof listSweeps>
   approveSweep: Bound<typeof approveSweep>
   migrateFolders: Bound<typeof migrateFolders>
   createKey: Bound<typeof keys.createKey>

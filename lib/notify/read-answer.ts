@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { OutboundAnswer } from '../ports/outbound.ts'
 
-const KEPT_BYTES = 16_384
+/** Twice what is kept of it in the end, when secrets have been looked for: one that is cut here is cut off whole there. */
+const KEPT_BYTES = 32_768
 
 /** The answer with what is kept of its body; what comes after that is not waited for. */
 export async function readAnswer(message: IncomingMessage): Promise<OutboundAnswer> {

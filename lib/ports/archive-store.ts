@@ -77,14 +77,19 @@ export interface ArchiveStore {
   setGone(runId: string, attempt: number): Promise<void>
   /** Archives in force, those that were read longest ago first, up to `before`. */
   leastVerified(search: { before: string; limit: number }): Promise<VerifiableArchive[]>
+  /** How much of what is kept has been read since an instant. */
+  coverage(since: string): Promise<ArchiveCoverage>
   /**
    * An archive in force is being read again, and has been so far (null: as far as is noted): even if that is never through, it is the
    * turn of others.
    */
   noteReading(runId: string, attempt: number, reading: ArchiveReading | null): Promise<void>
-  /** It is left in the middle, in good order: its turn is before that of others. */
+  /** It is left in the middle, in good order: its turn is as if it had not been read since it was made. */
   pauseReading(runId: string, attempt: number): Promise<void>
-  /** An archive in force was read: what is wrong with it, or null. */
+  /**
+   * An archive in force was read: what is wrong with it, or null. Where nothing is, and its originals are still to be removed, anybody
+   * may go on with that.
+   */
   noteRead(runId: string, attempt: number, fault: string | null): Promise<void>
 }
 
@@ -206,6 +211,16 @@ export interface CandidateSearch {
   before: string
   after?: StoragePosition | undefined
   limit: number
+}
+
+/** How much of all archives has been read again since an instant. */
+export interface ArchiveCoverage {
+  /** Counted where they are few, else as the database estimates; so is `unread`. */
+  archives: number
+  /** Those that were read last before that. */
+  unread: number
+  /** The one that was read longest ago; null: there is none. */
+  oldest: { runId: string; verifiedAt: string } | null
 }
 
 export type AbandonedArchive = Pick<Archive, 'runId' | 'attempt' | 'key' | 'uploadId'>

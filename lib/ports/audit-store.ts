@@ -22,6 +22,11 @@ export type AuditEntry = Pick<AuditRow, 'id' | 'action' | 'actor'> &
 export interface AuditFilter {
   jobId?: string | undefined
   action?: AuditAction | undefined
+  /** Whole. */
+  actor?: string | undefined
+  /** Done at or after, and before. */
+  from?: string | undefined
+  to?: string | undefined
   before?: number | undefined
   limit: number
 }

@@ -24,12 +24,8 @@ export interface CronStore {
   insertJob(job: NewCronJob, at: string, audit?: AuditEntry): Promise<CronJob | null>
   /** By id or by name. */
   getJob(idOrName: string): Promise<CronJob | null>
-  /** By name, `limit` at most, those after the name `after`. */
-  listJobs(page: {
-    isEnabled?: boolean | undefined
-    after?: string | undefined
-    limit: number
-  }): Promise<CronJob[]>
+  /** By name, `limit` at most. */
+  listJobs(filter: JobFilter): Promise<CronJob[]>
   /**
    * Null where it is not as it was seen, or there is none: neither changed by a person, nor fired since. With a change that is
    * noted: of those the last are kept.
@@ -95,6 +91,12 @@ export interface CronStore {
   listExecutions(filter: ExecutionFilter): Promise<CronExecution[]>
   /** Of these jobs, what was made since the beginning of that day (UTC); in the order asked. Costs the same with many executions. */
   statistics(jobIds: string[], since: string): Promise<JobStatistics[]>
+  /** What became of the last occurrences of these jobs and of what was asked for by hand, the newest first: `limit` of each job at most. */
+  recentOccurrences(jobIds: string[], limit: number): Promise<RecentOccurrence[]>
+  /** How long the last executions that were completed took, so many of each job at most; nothing of a job that has none. */
+  typicalDurations(jobIds: string[], limit: number): Promise<TypicalDuration[]>
+  /** The last executions of a job that ended by themselves or by its timeout, the newest first. */
+  trend(jobId: string, limit: number): Promise<TrendPoint[]>
   /** How many executions were made since, by status; costs at most what one day of them does. */
   countExecutions(since: string): Promise<Partial<Record<ExecutionStatus, number>>>
   /** Forgets executions that were over before this instant, but for the last one of each job and the last that ran, and their counts. */
@@ -131,6 +133,19 @@ export interface CronOutlook {
   nextRetryAt: string | null
   /** When the next job is due. */
   nextRunAt: string | null
+}
+
+export interface JobFilter {
+  isEnabled?: boolean | undefined
+  /** Whether something is wrong: its last occurrence failed, or it does not run although it is enabled. */
+  isFailing?: boolean | undefined
+  /** The program's own, or those that people made. */
+  origin?: 'program' | 'people' | undefined
+  /** Stands in the name or the description, whatever the case of a to z. */
+  contains?: string | undefined
+  /** The name a page ended at. */
+  after?: string | undefined
+  limit: number
 }
 
 export interface OverdueJobs {
@@ -271,6 +286,31 @@ export interface JobStatistics {
   byStatus: Partial<Record<ExecutionStatus, number>>
   averageDurationMs: number | null
 }
+
+/** An occurrence as its last attempt left it. */
+export type RecentOccurrence = Pick<
+  CronExecution,
+  | 'id'
+  | 'cronJobId'
+  | 'status'
+  | 'reason'
+  | 'scheduledFor'
+  | 'retryCount'
+  | 'triggeredByUserId'
+  | 'durationMs'
+  | 'createdAt'
+>
+
+export interface TypicalDuration {
+  jobId: string
+  medianDurationMs: number
+  p95DurationMs: number
+}
+
+export type TrendPoint = Pick<
+  CronExecution,
+  'id' | 'status' | 'startedAt' | 'durationMs' | 'memoryUsageMb' | 'createdAt'
+>
 
 /** What the outside is told of an execution. */
 export const CRON_EVENTS = [

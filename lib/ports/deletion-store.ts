@@ -1,4 +1,5 @@
 import type { AuditedRun } from '../run/audit.ts'
+import type { RestorableRun } from '../run/deletion.ts'
 import type { RetentionRun } from '../run/retention.ts'
 import type { Run } from '../run/run.ts'
 import type { StorageLease } from './archive-store.ts'
@@ -19,13 +20,20 @@ export interface DeletionStore {
   briefCandidates(search: DeletionSearch): Promise<{ runs: DueCandidate[]; next: DeletionPlace | null }>
   /** Every run of a script that is not deleted, in whatever state. */
   ofScript(search: { scriptId: number; place: DeletionPlace; limit: number }): Promise<DeletableRun[]>
-  /** Deleted softly, with something left, and their grace is over: the longest ago first. */
+  /** Deleted softly, and in their grace: the last ones first, after a place; `next` is where to go on, null at the end. */
+  restorable(search: {
+    after?: DeletedPlace | undefined
+    limit: number
+  }): Promise<{ runs: RestorableRun[]; next: DeletedPlace | null }>
+  /** Deleted softly, and their grace is over: the longest ago first. */
   purgeable(search: { after?: PurgePlace | undefined; limit: number }): Promise<DeletableRun[]>
 
   /** Deletes softly: all that there is stays until `purgeAfter`. */
   deleteSoftly(batch: DeletionBatch & { graceDays: number }): Promise<string[]>
   /** Deletes for good, at once, those of which there is nothing in the object store. */
   removeBare(batch: DeletionBatch): Promise<string[]>
+  /** The grace of such runs is over, and there was nothing to remove: nothing can be restored any more. */
+  endGrace(batch: DeletionBatch): Promise<string[]>
   /** Takes runs in hand, whose objects are to be removed: with a lease on their storage, and pending in the audit. */
   take(batch: DeletionBatch & { work: 'delete' | 'purge'; leaseSeconds: number }): Promise<TakenDeletion[]>
   /** The same where somebody began it, and has gone. */
@@ -86,6 +94,11 @@ export interface DeletionPlace {
   id: string
 }
 
+export interface DeletedPlace {
+  deletedAt: string
+  id: string
+}
+
 export type PurgePlace = { purgeAfter: string; id: string }
 
 export interface DeletionAuthor {
@@ -98,17 +111,8 @@ export interface DeletionAuthor {
 }
 
 export interface DeletionBatch extends DeletionAuthor {
-  runs: Pick<
-    DeletableRun,
-    | 'id'
-    | 'storageFence'
-    | 'storageState'
-    | 'archiveSha256'
-    | 'finishedAt'
-    | 'retainUntil'
-    | 'outputCount'
-    | 'logBytes'
-  >[]
+  /** As they were seen, and as the audit tells of them. */
+  runs: DeletableRun[]
 }
 
 export interface TakenDeletion {

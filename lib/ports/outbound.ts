@@ -31,7 +31,7 @@ export interface OutboundRequest {
 
 export interface OutboundAnswer {
   status: number
-  /** As text, its first 16 KB. */
+  /** As text, its first 32 KB. */
   body: string
   /** For how long the receiver asks to be left alone (`Retry-After`); null: it says nothing of it. */
   retryAfterMs: number | null

@@ -3,7 +3,7 @@ import type { AuditEntry } from './audit-store.ts'
 
 /** What the database and the object store know of each other. Walks look at `limit` rows; `next` is null at the end. */
 export interface ReconcileStore {
-  /** Those of these objects that no row names, whosever row. */
+  /** Those of these objects that no row names, whosever row; what was put back beside a run that is in its archive alone, too. */
   unknownObjects(objects: KeyOfRun[]): Promise<string[]>
   /** Whether an archive that is being written goes on with this upload. */
   isKnownUpload(upload: { key: string; uploadId: string }): Promise<boolean>
@@ -70,6 +70,9 @@ export interface OutputOfRun extends OutputPlace {
 export interface StrayOutput extends OutputOfRun {
   key: string
   to: string
+  bytes: number
+  /** Null where nobody took it. */
+  sha256: string | null
 }
 export interface NamedFolder {
   id: string

@@ -1,5 +1,5 @@
 import type { Position } from '../run/cursor.ts'
-import type { Hold } from '../run/hold.ts'
+import type { HeldRun, Hold } from '../run/hold.ts'
 import type { RetentionRun } from '../run/retention.ts'
 import type { Run } from '../run/run.ts'
 import type { AuditEntry } from './audit-store.ts'
@@ -23,6 +23,8 @@ export interface RetentionStore {
   release(change: ReleaseChange): Promise<Run | null>
   /** Keeps a run from being deleted until an instant (null: no longer than the policies say). Null as with `hold`. */
   retain(change: RetainChange): Promise<Run | null>
+  /** Runs that are held now, those whose hold ends first before the rest: those behind `after`, `limit` at most. */
+  openHolds(page: { after?: HoldPlace | undefined; limit: number }): Promise<HeldRun[]>
   /** Every hold of a run, newest first. */
   holds(runId: string, limit: number): Promise<Hold[]>
 
@@ -69,6 +71,8 @@ export interface HoldChange extends RunChange {
 }
 
 export type ReleaseChange = RunChange
+
+export type HoldPlace = Pick<HeldRun, 'until' | 'id'>
 
 export interface RetainChange extends RunChange {
   until: string | null

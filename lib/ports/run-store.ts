@@ -1,7 +1,7 @@
 import type { EventType, RunEvent } from '../run/event.ts'
 import type { ErrorCodeOfRun, Run, StorageState } from '../run/run.ts'
 import type { RunBrief } from '../run/run-brief.ts'
-import type { RunState } from '../run/transitions.ts'
+import type { FinalState, RunState } from '../run/transitions.ts'
 
 /**
  * Where runs are kept. Every method is atomic: it happens whole or not at all, also when the process is killed inside it.
@@ -36,14 +36,20 @@ export interface RunStore {
   /** The same, answered with briefs: of many runs, to read them back whole is most of the work. */
   moveBriefly(moves: Move[]): Promise<(RunBrief | null)[]>
 
-  /** The runs with these ids, in the order asked; null where there is none. */
-  get(ids: string[]): Promise<(Run | null)[]>
+  /** The runs with these ids, in the order asked; null where there is none. Briefly: without their inputs, which are null then. */
+  get(ids: string[], options?: { isBrief: boolean }): Promise<(Run | null)[]>
 
   /** One page of runs, newest (or oldest) first, never more than `limit`. */
   list(filter: RunFilter): Promise<Run[]>
 
   /** How many runs a list would go through, counted up to `most`. */
   count(filter: CountedRuns, most: number): Promise<number>
+
+  /**
+   * The same by state. Of each state up to `most`; where a filter leaves no index for that, of the newest `5 * most` in all. `more`:
+   * there may be others.
+   */
+  countByState(filter: Omit<CountedRuns, 'state'> & Pick<RunFilter, 'q'>, most: number): Promise<StateCount[]>
 
   /** Events of several runs, each after the id it was read up to, oldest first; `limit` of them in all. */
   events(after: { runId: string; id: number }[], limit: number): Promise<RunEvent[]>
@@ -58,6 +64,18 @@ export interface RunStore {
 
   /** What ended since, by hour; what waits and runs, now. `projectId` undefined: of all projects. */
   stats(filter: { since: string; projectId?: string | null | undefined }): Promise<StoredStats>
+
+  /** What ended from the hour of `since` on, by hour; an hour in which nothing ended is left out. */
+  outcomes(filter: OutcomeFilter): Promise<StoredOutcomes>
+
+  /**
+   * How long runs of these kinds took that succeeded, as buckets with their counts: since ever, or of one project in the last days.
+   * Nothing of a kind none of which has.
+   */
+  durations(asked: {
+    kinds: string[]
+    projectId: string | null | undefined
+  }): Promise<{ kind: string; buckets: [bucket: number, count: number][] }[]>
 }
 
 export interface NewRun {
@@ -200,6 +218,28 @@ export interface RunFilter {
 }
 
 export type CountedRuns = Omit<RunFilter, 'q' | 'after' | 'skip' | 'isBrief' | 'sort' | 'limit'>
+
+export interface StateCount {
+  state: RunState
+  count: number
+  more: boolean
+}
+
+export interface OutcomeFilter {
+  since: string
+  /** Up to but not in the hour of this instant. */
+  before?: string | undefined
+  kind?: string | undefined
+  /** Undefined: of all projects; null: the system's. */
+  projectId?: string | null | undefined
+  /** Whether it is asked how long they took. */
+  timed: boolean
+}
+
+export interface StoredOutcomes {
+  hours: { at: string; state: FinalState; count: number }[]
+  durations: { state: FinalState; bucket: number; count: number }[]
+}
 
 export interface Lapsed {
   run: Run

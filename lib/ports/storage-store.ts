@@ -13,6 +13,8 @@ export interface StorageStore {
   complete(walk: StorageWalk, keepDays: number): Promise<StorageSample | null>
   /** The last so many samples that are whole, newest first. */
   samples(limit: number): Promise<StorageSample[]>
+  /** Of a day: what runs on hold held. */
+  held(day: string): Promise<StorageHeld>
   /** Of a day: those kinds, or projects ('' is none), that held most. */
   shares(day: string, by: 'kind' | 'projectId', limit: number): Promise<(StorageHeld & { name: string })[]>
 }

@@ -7,6 +7,8 @@ export interface SweepStore {
    * `SWEEP_GONE`.
    */
   begin(sweep: NewSweep): Promise<Sweep>
+  /** Where it has got to, so that whoever comes after one that was killed goes on from there. */
+  note(id: string, cursor: unknown): Promise<void>
   /** How it ended; null where there is none, or it was ended before. */
   end(id: string, outcome: SweepOutcome): Promise<Sweep | null>
   /** Ends as failed those whose lease ran out, with what they had noted; each is given back once. Without a kind, of all kinds. */
@@ -15,7 +17,7 @@ export interface SweepStore {
   /** The last one of this kind that did its work; one that only looked did not. */
   lastCompleted(kind: SweepKind): Promise<Sweep | null>
   /** Newest first, `limit` at most, those after the sweep with the id `after`. */
-  list(page: { kind?: SweepKind | undefined; after?: string | undefined; limit: number }): Promise<Sweep[]>
+  list(page: SweepPage): Promise<Sweep[]>
 
   /** Stale runs by id, the oldest first: those after `after`, `limit` at most. Reads what runs, and nothing else. */
   findStale(search: StaleSearch): Promise<string[]>
@@ -26,6 +28,14 @@ export interface SweepStore {
   endStale(batch: StaleBatch): Promise<EndedStale[]>
   /** How many are stale, by kind. */
   countStale(limits: StaleLimits): Promise<{ kind: string; count: number }[]>
+}
+
+/** Which sweeps: of a kind, that ended so. */
+export interface SweepPage {
+  kind?: SweepKind | undefined
+  status?: SweepStatus | undefined
+  after?: string | undefined
+  limit: number
 }
 
 export type NewSweep = Pick<

@@ -20,6 +20,9 @@ export const AuditAction = z.enum([
   'cron.changed',
   'cron.deleted',
   'cron.settings',
+  'key.created',
+  'key.rotated',
+  'key.revoked',
 ])
 export type AuditAction = z.infer<typeof AuditAction>
 

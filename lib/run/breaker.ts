@@ -44,13 +44,21 @@ export function allowanceOf(facts: BreakerFacts): Allowance {
   return { ...least, most: Math.max(FREE_RUNS, Math.floor(least.most)) }
 }
 
-function ofMedian({ passes }: BreakerFacts): Allowance | null {
+/** What is usual: how much the last passes deleted that did their work, and the middle of that; null where there are none. */
+export function usualOf(passes: readonly PastPass[]): { passes: number; median: number | null } {
   const made = passes.filter(hasWorked).slice(0, MEDIAN_OF)
-  if (made.length < MEDIAN_FROM) return null
-  const median = medianOf(made.map(({ deleted }) => deleted))
+  return {
+    passes: made.length,
+    median: made.length === 0 ? null : medianOf(made.map(({ deleted }) => deleted)),
+  }
+}
+
+function ofMedian({ passes }: BreakerFacts): Allowance | null {
+  const { passes: made, median } = usualOf(passes)
+  if (median === null || made < MEDIAN_FROM) return null
   return {
     most: median * TIMES_MEDIAN,
-    because: `the last ${made.length} passes deleted ${median} runs in the middle of them, and this is over three times as many`,
+    because: `the last ${made} passes deleted ${median} runs in the middle of them, and this is over three times as many`,
   }
 }
 

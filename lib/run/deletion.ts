@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RunId } from './ids.ts'
 import { DeletionStrategy } from './retention-policy.ts'
+import { RunState } from './transitions.ts'
 
 const Count = z.number().int().min(0)
 const instant = z.iso.datetime()
@@ -53,6 +54,22 @@ export const CleanupStats = z.object({
   nextCleanup: instant.nullable(),
 })
 export type CleanupStats = z.infer<typeof CleanupStats>
+
+/** A run that was deleted softly, as long as it can be restored. */
+export const RestorableRun = z
+  .object({
+    id: RunId,
+    kind: z.string(),
+    projectId: z.string().nullable(),
+    state: RunState,
+    finishedAt: instant.nullable(),
+    deletedAt: instant,
+    purgeAfter: instant.meta({ description: 'Until then it can be restored' }),
+    deletionReason: z.string().nullable(),
+    bytes: Count.meta({ description: 'What it still takes in the object store' }),
+  })
+  .meta({ id: 'RestorableRun', description: 'A deleted run that can be restored' })
+export type RestorableRun = z.infer<typeof RestorableRun>
 
 /** An object that no row names, for people to look at. */
 export const Orphan = z

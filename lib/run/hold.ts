@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { RunId } from './ids.ts'
+import { StorageState } from './run.ts'
+import { RunState } from './transitions.ts'
 
 /** Until when a hold lasts that nobody has set an end to: a hold's end is always an instant. */
 export const UNTIL_RELEASED = '9999-12-31T23:59:59.999Z'
@@ -29,3 +31,22 @@ export const Hold = z
   })
   .meta({ id: 'Hold', description: 'A reason that keeps a run from being archived away or deleted' })
 export type Hold = z.infer<typeof Hold>
+
+/** A hold in force, and what it holds. */
+export const HeldRun = Hold.pick({
+  id: true,
+  runId: true,
+  reason: true,
+  heldBy: true,
+  heldAt: true,
+  until: true,
+})
+  .extend({
+    kind: z.string(),
+    projectId: z.string().nullable(),
+    state: RunState,
+    storageState: StorageState,
+    bytes: z.number().int().min(0).meta({ description: 'What it takes in the object store' }),
+  })
+  .meta({ id: 'HeldRun', description: 'A run that is held' })
+export type HeldRun = z.infer<typeof HeldRun>

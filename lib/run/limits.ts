@@ -58,6 +58,9 @@ export const LIMITS = {
   sweepMs: 240_000,
   /** What a part of an archive has at least, compressed. */
   archivePartBytes: 8_388_608,
+  /** What a part of an archive is of at most, and once time is over: what compresses well would take its time else. */
+  archivePartTarBytes: 1_073_741_824,
+  archiveLatePartTarBytes: 67_108_864,
   /** An archive up to this size is read back in one go; a larger one by its parts, over several passes if need be. */
   archiveWholeBytes: 268_435_456,
   /** What is archived by the slow compressions in the time a function has. */

@@ -78,7 +78,7 @@ function mostBytes(text: Buffer, from: number): number {
 }
 
 /** Where the character begins in which this index is; the index itself in what is no UTF-8. */
-function characterStart(text: Buffer, index: number): number {
+export function characterStart(text: Buffer, index: number): number {
   let start = index
   while (start > index - 3 && isContinuation(text[start])) start--
   return isContinuation(text[start]) ? index : start

@@ -49,3 +49,48 @@ export const RetentionPlan = z
   })
   .meta({ id: 'RetentionPlan', description: 'What policies come to; nothing has been touched' })
 export type RetentionPlan = z.infer<typeof RetentionPlan>
+
+const SAMPLE = 10
+
+/** A plan, and the part of it that goes on where it stopped, as one. */
+export function joinPlans(before: RetentionPlan, then: RetentionPlan): RetentionPlan {
+  return {
+    ...then,
+    examined: before.examined + then.examined,
+    archive: joinPlanned(before.archive, then.archive),
+    delete: joinPlanned(before.delete, then.delete),
+    kept: join(before.kept, then.kept, ({ rule }) => rule, addAmounts),
+    kinds: join(
+      before.kinds,
+      then.kinds,
+      ({ kind }) => kind,
+      (a, b) => ({
+        ...a,
+        archive: addAmounts(a.archive, b.archive),
+        delete: addAmounts(a.delete, b.delete),
+      }),
+    ),
+  }
+}
+
+type Planned = RetentionPlan['archive']
+
+const addAmounts = <A extends Amount>(a: A, b: Amount): A => ({
+  ...a,
+  runs: a.runs + b.runs,
+  bytes: a.bytes + b.bytes,
+})
+
+const joinPlanned = (a: Planned, b: Planned): Planned => ({
+  ...addAmounts(a, b),
+  sample: [...a.sample, ...b.sample].slice(0, SAMPLE),
+})
+
+function join<T>(before: T[], then: T[], keyOf: (one: T) => string, add: (a: T, b: T) => T): T[] {
+  const all = new Map(before.map((one) => [keyOf(one), one]))
+  for (const one of then) {
+    const other = all.get(keyOf(one))
+    all.set(keyOf(one), other === undefined ? one : add(other, one))
+  }
+  return [...all.values()]
+}

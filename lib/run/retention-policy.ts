@@ -99,6 +99,23 @@ export function policyFor(run: RuledRun, { defaults, rules }: RetentionPolicies)
   return policy
 }
 
+const DAY_MS = 86_400_000
+/** What no database keeps lies before it. */
+const FIRST_YEAR = Date.parse('0001-01-01T00:00:00.000Z')
+
+/** The instant after which a run must not have ended to be old enough for any policy; null: none is ever old enough. */
+export function oldEnoughAt(
+  { defaults, rules }: RetentionPolicies,
+  at: string,
+  terms: readonly ('archiveAfterDays' | 'deleteAfterDays')[],
+): string | null {
+  const days = [defaults, ...rules]
+    .flatMap((rule) => terms.map((term) => rule[term]))
+    .filter((value) => typeof value === 'number')
+  if (days.length === 0) return null
+  return new Date(Math.max(Date.parse(at) - Math.min(...days) * DAY_MS, FIRST_YEAR)).toISOString()
+}
+
 export const DEFAULTS = 'the configuration'
 
 /** Which runs a rule is about, in words. */

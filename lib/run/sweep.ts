@@ -2,8 +2,20 @@ import { z } from 'zod'
 import { RunId } from './ids.ts'
 
 /** What a sweep sees to. */
-export const SweepKind = z.enum(['stale', 'archive', 'verify', 'delete', 'purge', 'cleanup', 'reconcile'])
+export const SweepKind = z.enum([
+  'stale',
+  'archive',
+  'verify',
+  'delete',
+  'purge',
+  'cleanup',
+  'reconcile',
+  'script',
+])
 export type SweepKind = z.infer<typeof SweepKind>
+/** Those that are made time and again; `script` is made where somebody deletes the runs of a script. */
+export const RegularSweep = SweepKind.exclude(['script'])
+export type RegularSweep = z.infer<typeof RegularSweep>
 
 /**
  * How a sweep stands: `partial` did some of it, and `errors` names what it did not; `needs_approval` would delete more than is
@@ -32,6 +44,10 @@ export const SweepApproval = z
   })
   .meta({ id: 'SweepApproval', description: 'Who let a sweep through, and within which bounds' })
 export type SweepApproval = z.infer<typeof SweepApproval>
+
+/** Whether a sweep waits for somebody to let it through, at an instant: nobody has, or that is over. */
+export const waitsAt = ({ status, approval }: Pick<Sweep, 'status' | 'approval'>, at: string): boolean =>
+  status === 'needs_approval' && (approval === null || approval.expiresAt <= at)
 
 /** What is said of a sweep that its process did not end; what it had done stands. */
 export const SWEEP_GONE = 'the process that made it is gone'

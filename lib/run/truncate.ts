@@ -20,6 +20,12 @@ export function truncateMiddle(text: string, maxBytes = MAX_ERROR_BYTES): string
   )
 }
 
+/** The text itself when it fits; else its head, cut between characters. */
+export function firstBytes(text: string, maxBytes = MAX_ERROR_BYTES): string {
+  const bytes = new TextEncoder().encode(text)
+  return bytes.length <= maxBytes ? text : decode(bytes.subarray(0, boundaryBefore(bytes, maxBytes)))
+}
+
 // A BOM is a character of the text like any other.
 const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 const isContinuation = (byte: number | undefined) => byte !== undefined && (byte & 0xc0) === 0x80

@@ -12,6 +12,8 @@ import { openPorts } from './open-ports.ts'
 /** What a long-lived server stands on. */
 export interface OpenServer {
   ports: Ports
+  /** Past its pooler, for what works on the database itself. */
+  databaseUrl: string
   /** The database in words, without its password. */
   database: string
   /** The key that may do everything, and the file that keeps it (null: it came from the environment). */
@@ -49,6 +51,7 @@ export async function openServer(config: Config, log: Log, url: () => string): P
     }
     return {
       ports: openPorts(store, config, { secret, objects, log, adminKey }),
+      databaseUrl: database.directUrl,
       database: database.name,
       admin: { key: adminKey, file: config.RUNLEDGER_ADMIN_KEY ? null : join(folder.path, 'admin-key') },
       close,

@@ -22,6 +22,7 @@ const LITTLE: Sizes = {
   printedBytes: 1_000_000,
   prints: 1,
   archived: { files: 20, bytes: 1_000_000 },
+  archivedInParts: { files: 6, bytes: 30_000_000, passMs: 0 },
 }
 
 describe('the bench', () => {

@@ -26,6 +26,8 @@ export interface Sizes {
   prints: number
   /** The folder that is archived. */
   archived: { files: number; bytes: number }
+  /** A run whose archive is made over several invocations of so many ms; null: not now. */
+  archivedInParts: { files: number; bytes: number; passMs: number } | null
 }
 
 /** What a scenario stands on. */

@@ -24,6 +24,7 @@ const WHOLE: Sizes = {
   printedBytes: 100_000_000,
   prints: 5,
   archived: { files: 2_000, bytes: 200_000_000 },
+  archivedInParts: { files: 2_000, bytes: 5_000_000_000, passMs: 60_000 },
 }
 
 /** For a look while working: an eighth of the time, and a tenth of a million. */
@@ -36,6 +37,7 @@ const QUICK: Sizes = {
   many: 100_000,
   starts: 5,
   prints: 2,
+  archivedInParts: null,
 }
 
 process.exitCode = await main()

@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     root: join(import.meta.dirname, '..', '..'),
     include: ['test/ceph/**/*.test.ts'],
-    globalSetup: ['test/ceph/global-setup.ts'],
+    // The archives of runs are also tried there, and are known to a database.
+    globalSetup: ['test/ceph/global-setup.ts', 'test/support/global-setup.ts'],
     reporters: ['default', new CountReporter()],
     testTimeout: 60_000,
     hookTimeout: 60_000,

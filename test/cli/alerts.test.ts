@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { useLedgerBothWays, WAYS } from './support/ledger-both-ways.ts'
+import { hasTerminal, onTerminal } from './support/on-terminal.ts'
 
 const ledger = useLedgerBothWays()
 beforeAll(async () => {
@@ -24,6 +25,14 @@ describe.each(WAYS)('alerts %s', (_, way) => {
     expect(head).toMatch(/SINCE +STATE +SEEN +WHAT +TOLD/)
     expect(row).toMatch(/open +4 +nightly fails +slack \(it answered 404\)/)
     expect(more).toEqual([])
+  })
+
+  it.runIf(hasTerminal)('says it whole on a screen, however narrow', async () => {
+    const terminal = onTerminal(['alerts'], { env: ledger()[way], columns: 30 })
+    expect(await terminal.ended).toBe(0)
+    expect(terminal.said()).toMatch(
+      /^● nightly fails\n {2}since 2026-01-02, seen 4\n {2}times, told: slack \(it\n {2}answered 404\)\n/,
+    )
   })
 
   it('gives all of them as JSON', async () => {

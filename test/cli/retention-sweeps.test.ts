@@ -22,11 +22,30 @@ describe.each(WAYS)('%s', (_, way) => {
     const id = await finished(31)
     const looked = await run('retention', 'sweep', 'delete', '--dry-run')
     expect([looked.code, looked.stderr]).toEqual([0, ''])
-    expect(looked.stdout).toMatch(/^The delete sweep \S+ looked, and touched nothing: runs 1\.\n$/)
+    expect(looked.stdout).toMatch(/^The delete sweep \S+ looked, and touched nothing: 1 run\.\n$/)
     const swept = await run('retention', 'sweep', 'delete', '--follow', '--json')
     expect([swept.code, swept.stderr]).toEqual([0, ''])
     expect(JSON.parse(swept.stdout)).toMatchObject({ status: 'completed', counts: { deletedRuns: 1 } })
     expect(await storageOf(id)).toBe('deleted')
+  })
+
+  it('retention history tells what sweeps did, what went wrong, and which one waits', async () => {
+    const { stdout } = await run('retention', 'sweep', 'purge', '--json')
+    const { id } = JSON.parse(stdout) as { id: string }
+    await ledger().store.raw(`UPDATE sweeps SET status = 'partial', counts = '{"purgedRuns": 1, "left": 2}', bytes = 2500000,
+      errors = '[{"item": "01KBQK6M3V8Z5W0X2Y4A6C8E9G", "message": "no disk"}, {"item": null, "message": "x"}]' WHERE id = '${id}'`)
+    const told = await run('retention', 'history', 'purge', '--limit', '1')
+    expect([told.code, told.stderr]).toEqual([0, ''])
+    expect(told.stdout).toMatch(/^ID +WHEN +KIND +STATUS +DID +TOOK +NOTE\n/)
+    expect(told.stdout).toMatch(
+      new RegExp(
+        `${id} .* purge +partial +1 purged run, 2 left, 2\\.5 MB .* 01KBQK6M3V8Z5W0X2Y4A6C8E9G: no disk \\(and 1 more\\)`,
+      ),
+    )
+    const json = await run('retention', 'history', '--status', 'partial', '--limit', '1', '--json')
+    expect(JSON.parse(json.stdout)).toMatchObject([{ id, kind: 'purge', status: 'partial' }])
+    await ledger().store.raw(`UPDATE sweeps SET status = 'completed' WHERE id = '${id}'`)
+    expect((await run('retention', 'history', '--status', 'partial')).stdout).toBe('No sweep is like that.\n')
   })
 
   it('retention approve lets a sweep through that waits', async () => {

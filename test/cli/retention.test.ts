@@ -71,7 +71,7 @@ describe.each(WAYS)('retention %s', (_, way) => {
     const held = await run('runs', 'hold', id, '--reason', 'an audit', '--until', '90d')
     expect([held.code, held.stdout]).toEqual([
       0,
-      expect.stringMatching(new RegExp(`^Run ${id} is held until \\d{4}-.*Z\\.\\n`)),
+      expect.stringMatching(new RegExp(`^Run ${id} is held until \\d{4}-.* UTC\\.\\n`)),
     ])
     const explained = await run('retention', 'explain', id)
     expect([explained.code, explained.stderr]).toEqual([0, ''])

@@ -5,6 +5,7 @@ import { ArchiveCompression } from '../../lib/run/archive-manifest.ts'
 import { archiveOf, FOLDER, sha256, someBytes, someText } from '../archive/make-archive.ts'
 import { pipeThrough } from '../archive/tools.ts'
 import { makeHome, runCli, startProcess } from '../support/cli.ts'
+import { hasTerminal, onTerminal } from './support/on-terminal.ts'
 
 const FILES = {
   'run.log.gz': someBytes(900),
@@ -49,6 +50,16 @@ describe('verify', () => {
       })
     },
   )
+
+  it.runIf(hasTerminal)('takes its bar away before it tells what it found', async () => {
+    const path = await save('on-a-screen.tar.gz', await archiveOf(FILES))
+    const terminal = onTerminal(['verify', path], { columns: 200 })
+    expect(await terminal.ended).toBe(0)
+    const [bar, ...told] = terminal.raw().split('\r\u001b[2K')
+    expect(bar).toBe('')
+    expect(told.at(-2)).toContain('kB')
+    expect(told.at(-1)).toMatch(/^[^\r\n]*on-a-screen\.tar\.gz is whole\r\n/)
+  })
 
   it('tells people what it is', async () => {
     const bytes = await archiveOf(FILES)

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { AuditRow, auditOfRun, auditText, NO_HASH } from '../../lib/run/audit.ts'
 import { unique } from '../support/make.ts'
@@ -105,6 +106,26 @@ export function auditStoreContract(engine: Engine): void {
       expect(await actions({ action: 'run.purged' })).toEqual(['run.purged'])
       const [first, second] = await audit.list({ limit: 2 })
       expect(await audit.list({ limit: 1, before: must(first).seq })).toEqual([second])
+    })
+
+    it('is listed by who did it and when, from an instant on and before another', async () => {
+      const { audit } = at().store
+      const actor = unique('who')
+      const rows = []
+      for (let n = 0; n < 3; n++) {
+        rows.push(...(await audit.append([auditEntry({ actor })])))
+        await delay(5)
+      }
+      const [first, second, third] = rows.map(({ at: time }) => time)
+      const times = async (filter: object) =>
+        (await audit.list({ actor, limit: 10, ...filter })).map(({ at: time }) => time)
+      expect(await times({})).toEqual([third, second, first])
+      expect(await times({ from: second })).toEqual([third, second])
+      expect(await times({ to: second })).toEqual([first])
+      expect(await times({ from: second, to: third })).toEqual([second])
+      expect(await times({ from: '2999-01-01T00:00:00.000Z' })).toEqual([])
+      expect(await times({ to: '1999-01-01T00:00:00.000Z' })).toEqual([])
+      expect(await audit.list({ actor: actor.slice(0, -1), limit: 10 })).toEqual([])
     })
   })
 }

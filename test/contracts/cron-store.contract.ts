@@ -3,6 +3,7 @@ import { claim, completion, failure, fire, held, jobNow, makeJob, minute, NOON }
 import { cronFireContract } from './cron-store/fire.ts'
 import { cronHistoryContract } from './cron-store/history.ts'
 import { cronJobsContract } from './cron-store/jobs.ts'
+import { cronRecentContract } from './cron-store/recent.ts'
 import { cronSizeContract } from './cron-store/size.ts'
 import { cronWorkContract } from './cron-store/work.ts'
 import { type Engine, must, useHarness } from './harness.ts'
@@ -15,6 +16,7 @@ export function cronStoreContract(engine: Engine): void {
     cronFireContract(at)
     cronWorkContract(at)
     cronHistoryContract(at)
+    cronRecentContract(at)
   })
 
   describe(`a history of cron on ${engine.name}`, () => cronSizeContract(useHarness(engine)))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { KeyStore, StoredKey } from '../../lib/ports/key-store.ts'
 import { unique } from '../support/make.ts'
 import { type Engine, must, useHarness } from './harness.ts'
+import { auditEntry } from './retention-steps.ts'
 
 /** What `lib/ports/key-store.ts` promises, on one engine. */
 export function keyStoreContract(engine: Engine): void {
@@ -44,8 +45,23 @@ export function keyStoreContract(engine: Engine): void {
       const revoked = must(await keys.revoke(id))
       expect(revoked.revokedAt).toMatch(ISO)
       expect(await keys.find(id)).toEqual({ key: revoked, usable: false })
-      expect(await keys.revoke(id)).toEqual(revoked)
+      expect(await keys.revoke(id)).toBeNull()
+      expect(await keys.find(id)).toEqual({ key: revoked, usable: false })
       expect(await keys.revoke(unique('key'))).toBeNull()
+    })
+
+    it('notes in the audit what is done, and nothing of what is not', async () => {
+      const { keys, audit } = at().store
+      const given = newKey({ owner: unique('who') })
+      const noted = (action: 'key.created' | 'key.rotated' | 'key.revoked') =>
+        auditEntry({ action, actor: given.owner })
+      await keys.insert(given, noted('key.created'))
+      await keys.replaceSecret(given.id, 'hash-2', noted('key.rotated'))
+      await keys.revoke(given.id, noted('key.revoked'))
+      await keys.revoke(given.id, noted('key.revoked'))
+      await keys.replaceSecret(given.id, 'hash-3', noted('key.rotated'))
+      const rows = await audit.list({ actor: given.owner, limit: 10 })
+      expect(rows.map(({ action }) => action)).toEqual(['key.revoked', 'key.rotated', 'key.created'])
     })
 
     it('replaces the secret of a key that is not revoked', async () => {

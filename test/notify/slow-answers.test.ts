@@ -129,11 +129,11 @@ describe('an answer that is none', () => {
 })
 
 describe('an answer without end', () => {
-  it('is kept as far as 16 KB, and its connection closed', async () => {
+  it('is read as far as 32 KB, and its connection closed', async () => {
     const { url, sockets } = await startRaw((socket) =>
       endless(socket, 'HTTP/1.1 200 OK\r\n\r\n', 'x'.repeat(1_000)),
     )
-    expect(await post(url)).toEqual({ status: 200, body: 'x'.repeat(16_384), retryAfterMs: null })
+    expect(await post(url)).toEqual({ status: 200, body: 'x'.repeat(32_768), retryAfterMs: null })
     await closed(sockets)
   })
 
@@ -145,7 +145,7 @@ describe('an answer without end', () => {
         `3e8\r\n${'y'.repeat(1_000)}\r\n`,
       ),
     )
-    expect(await post(url)).toEqual({ status: 500, body: 'y'.repeat(16_384), retryAfterMs: null })
+    expect(await post(url)).toEqual({ status: 500, body: 'y'.repeat(32_768), retryAfterMs: null })
     await closed(sockets)
   })
 
@@ -153,7 +153,7 @@ describe('an answer without end', () => {
     const receiver = await startReceiver()
     closing.unshift(() => receiver.close())
     receiver.answer((response) => response.end(`\u0000${'ä'.repeat(20_000)}`))
-    expect((await post(receiver.url)).body).toBe(`\uFFFD${'ä'.repeat(8_191)}`)
+    expect((await post(receiver.url)).body).toBe(`\uFFFD${'ä'.repeat(16_383)}`)
     receiver.answer((response) => response.end(Buffer.from([0x61, 0xff, 0xc3])))
     expect((await post(receiver.url)).body).toBe('a\uFFFD')
   })

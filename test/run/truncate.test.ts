@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_ERROR_BYTES, truncateMiddle } from '../../lib/run/truncate.ts'
+import { firstBytes, MAX_ERROR_BYTES, truncateMiddle } from '../../lib/run/truncate.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length
 const NOTE = /\n… \d+ bytes left out …\n/
@@ -70,5 +70,13 @@ describe('a text cut in its middle', () => {
   it('is cut to 16 KB unless told otherwise', () => {
     expect(MAX_ERROR_BYTES).toBe(16 * 1_024)
     expect(bytesOf(truncateMiddle('😀'.repeat(10_000)))).toBeLessThanOrEqual(16_384)
+  })
+})
+
+describe('the first bytes of a text', () => {
+  it('are the text itself where it fits, and end between characters', () => {
+    expect(firstBytes('aß', 3)).toBe('aß')
+    expect(firstBytes('aß', 2)).toBe('a')
+    expect(firstBytes('\uFEFF😀😀', 10)).toBe('\uFEFF😀')
   })
 })

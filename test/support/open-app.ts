@@ -23,7 +23,12 @@ import { pathMatches } from './path-matches.ts'
 const SECRET = 'a secret of the tests, which signs lease tokens'
 export const CRON_SECRET = 'the secret of the cron of the tests'
 /** What every test app starts with: no limit is in a test's way unless it asks for one. */
-const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0', RATE_LIMIT_PRESIGN: '0', RATE_LIMIT_SIGN_IN: '0' }
+const UNLIMITED = {
+  RATE_LIMIT_ENQUEUE: '0',
+  RATE_LIMIT_CANCEL: '0',
+  RATE_LIMIT_PRESIGN: '0',
+  RATE_LIMIT_SIGN_IN: '0',
+}
 
 export interface OpenAppOptions {
   /** Environment variables: rate limits. */

@@ -37,7 +37,12 @@ export const ENGINES = [SQLITE, POSTGRES]
 
 export const ADMIN_KEY = 'the-admin-key-of-the-tests'
 const SECRET = 'a secret that only the tests know of'
-const UNLIMITED = { RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0', RATE_LIMIT_PRESIGN: '0', RATE_LIMIT_SIGN_IN: '0' }
+const UNLIMITED = {
+  RATE_LIMIT_ENQUEUE: '0',
+  RATE_LIMIT_CANCEL: '0',
+  RATE_LIMIT_PRESIGN: '0',
+  RATE_LIMIT_SIGN_IN: '0',
+}
 
 /** A database of its own with everything the verbs need; no rate limits unless they are asked for. */
 export interface TestLedger extends Pick<Harness, 'store' | 'shift' | 'address'> {

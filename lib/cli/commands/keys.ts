@@ -1,6 +1,7 @@
 import type { Verbs } from '../../client/verbs.ts'
 import type { Scope } from '../../ports/actor.ts'
 import type { CommandDependencies } from '../outside.ts'
+import { dataOf, pagesOf } from '../pages.ts'
 import { plainLine } from '../terminal/plain-text.ts'
 import { collectPages, printPages } from '../terminal/print-pages.ts'
 import { relativeTime } from '../terminal/spoken-time.ts'
@@ -54,17 +55,7 @@ export async function revokeKeyCommand(id: string, deps: CommandDependencies): P
   return 0
 }
 
-async function* pages(verbs: Verbs): AsyncGenerator<Key[]> {
-  for (let cursor: string | undefined; ; ) {
-    const page: Awaited<ReturnType<Verbs['listKeys']>> = await verbs.listKeys({
-      limit: 100,
-      ...(cursor ? { cursor } : {}),
-    })
-    yield page.data
-    if (page.nextCursor === null) return
-    cursor = page.nextCursor
-  }
-}
+const pages = (verbs: Verbs): AsyncGenerator<Key[]> => dataOf(pagesOf((page) => verbs.listKeys(page)))
 
 async function toText(keys: Key[], { terminal, now }: CommandDependencies): Promise<string> {
   if (keys.length === 0)

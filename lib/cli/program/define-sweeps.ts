@@ -1,5 +1,5 @@
-import { Argument } from 'commander'
-import { SweepKind } from '../../run/sweep.ts'
+import { Argument, Option } from 'commander'
+import { RegularSweep, SweepKind, SweepStatus } from '../../run/sweep.ts'
 import type { Define } from './define.ts'
 import {
   type CommonOptions,
@@ -9,9 +9,11 @@ import {
   wholeNumber,
   withCommonOptions,
   withoutUndefined,
+  withPaging,
 } from './options.ts'
+import { toShell } from './to-shell.ts'
 
-/** `runledger retention sweep`, `approve` and `migrate-folders`. */
+/** `runledger retention sweep`, `history`, `approve` and `migrate-folders`. */
 export const defineSweeps: Define = (retention, outside, end) => {
   const depsOf = (options: CommonOptions) => dependenciesOf(outside, options, IN_DATABASE)
 
@@ -19,7 +21,7 @@ export const defineSweeps: Define = (retention, outside, end) => {
     retention
       .command('sweep')
       .description('make a sweep now, and say what it did')
-      .addArgument(new Argument('<kind>', 'what it sees to').choices(SweepKind.options))
+      .addArgument(new Argument('<kind>', 'what it sees to').choices(RegularSweep.options))
       .option('--dry-run', 'look, and touch nothing')
       .option('--follow', 'one sweep after the other, until nothing remains'),
   )
@@ -30,9 +32,40 @@ export const defineSweeps: Define = (retention, outside, end) => {
         '$ runledger retention sweep archive --follow',
       ),
     )
-    .action(async (kind: SweepKind, { dryRun = false, follow = false, ...options }) => {
+    .action(async (kind: RegularSweep, { dryRun = false, follow = false, ...options }) => {
       const { sweepCommand } = await import('../commands/retention/sweep.ts')
       end(await sweepCommand({ kind, dryRun, follow }, depsOf(options)))
+    })
+
+  withCommonOptions(
+    withPaging(
+      retention
+        .command('history')
+        .description('the sweeps that were made, newest first: what they did, and what went wrong')
+        .addArgument(new Argument('[kind]', 'of this kind').choices(SweepKind.options))
+        .addOption(new Option('--status <status>', 'with this status').choices(SweepStatus.options)),
+    ),
+    { list: true },
+  )
+    .addHelpText(
+      'after',
+      examples(
+        '$ runledger retention history archive --limit 3',
+        '$ runledger retention history --status needs_approval',
+        "$ runledger retention history archive --limit 1 --json | jq '.[0].errors'",
+      ),
+    )
+    .action(async (kind, { remote, json, ndjson, limit: count, all = false, cursor, status }) => {
+      const { historyCommand } = await import('../commands/retention/history.ts')
+      const words = ['runledger', 'retention', 'history', ...(kind === undefined ? [] : [kind])]
+      const nextPage = (after: string) => toShell(words, { status, limit: count, remote, cursor: after })
+      const filter = withoutUndefined({ kind, status })
+      end(
+        await historyCommand(
+          { filter, limit: count, all, cursor, nextPage },
+          depsOf({ remote, json, ndjson }),
+        ),
+      )
     })
 
   withCommonOptions(

@@ -43,6 +43,12 @@ export const COMMANDS: { name: string; group: string; description: string; load:
     load: async () => (await import('./define-serve.ts')).defineServe,
   },
   {
+    name: 'demo',
+    group: SERVER,
+    description: 'a ledger to look at: some days of made-up history, and scripts that run',
+    load: async () => (await import('./define-demo.ts')).defineDemo,
+  },
+  {
     name: 'migrate',
     group: SERVER,
     description: 'bring the database at DATABASE_URL (or this machine’s own) to this program’s schema',

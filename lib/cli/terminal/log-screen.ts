@@ -1,5 +1,5 @@
+import type { LogLine } from '../../run/stored-lines.ts'
 import type { LocalClock } from './local-clock.ts'
-import type { LogLine } from './log-lines.ts'
 import { ScreenText } from './screen-text.ts'
 import type { Paint } from './terminal.ts'
 

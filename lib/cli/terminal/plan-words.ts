@@ -7,7 +7,8 @@ import { type Column, type TableOptions, table } from './table.ts'
 /** A plan as people read it. */
 export function planInWords(plan: RetentionPlan, options: TableOptions): string {
   const { paint } = options
-  const head = paint('bold', `By ${spokenInstant(plan.at)}`)
+  const examined = `of ${plan.examined.toLocaleString('en')} ${plan.examined === 1 ? 'run' : 'runs'} old enough for any rule`
+  const head = `${paint('bold', `By ${spokenInstant(plan.at)}`)}, ${examined}`
   const sums = [
     `  archived  ${amount(plan.archive)}`,
     `  deleted   ${amount(plan.delete)}`,

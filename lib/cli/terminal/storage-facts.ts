@@ -1,6 +1,6 @@
-import { holdEnd, isHeld } from '../../run/hold.ts'
+import { isHeld, UNTIL_RELEASED } from '../../run/hold.ts'
 import type { Run } from '../../run/run.ts'
-import { spokenBytes } from './spoken-time.ts'
+import { spokenBytes, spokenInstant } from './spoken-time.ts'
 
 /** What there is of a run's files, where they are, and what keeps them: a name and a text each. */
 export function storageFacts(
@@ -15,12 +15,16 @@ export function storageFacts(
     ['storage', isUnderWay ? run.storageState : null],
     ['archived', archivedAt && `${at(archivedAt)}, ${spokenBytes(archiveBytes ?? 0)} in ${archivePath}`],
     ['restored', at(run.restoredAt)],
-    ['held', isHeld(run, now.toISOString()) ? holdEnd(run.holdUntil ?? '') : null],
+    ['held', isHeld(run, now.toISOString()) ? spokenHoldEnd(run.holdUntil ?? '') : null],
     ['kept until', at(run.retainUntil)],
     ['deleted', deletedAt && [at(deletedAt), deletionReason].filter(Boolean).join(': ')],
     ['purged', at(purgeAfter)],
   ]
 }
+
+/** A hold's end, in words. */
+export const spokenHoldEnd = (until: string) =>
+  until === UNTIL_RELEASED ? 'until it is released' : `until ${spokenInstant(until)}`
 
 function filesOf({ outputCount, outputBytes, logBytes }: Run): string {
   const files =

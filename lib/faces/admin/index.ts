@@ -4,18 +4,33 @@ import { answerError } from '../../http/answer-error.ts'
 import { requestIdOf } from '../../http/request-facts.ts'
 import type { Ports } from '../../ports/context.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { auditPages } from './audit/index.ts'
+import { cronPages } from './cron/index.ts'
+import { keysPages } from './keys/index.ts'
 import { errorView } from './layout/error-view.ts'
 import { liveRoute } from './live.ts'
 import { mountPages, pathOf, readerOf, show } from './mount-pages.ts'
 import { overviewPages } from './overview/index.ts'
 import type { Page } from './page.ts'
 import { paths } from './paths.ts'
+import { runPages } from './run/index.ts'
+import { runsPages } from './runs/index.ts'
 import { clearSessionCookie } from './session/cookies.ts'
 import { signInRoutes } from './session/sign-in-routes.ts'
 import { signOutPages } from './session/sign-out-pages.ts'
+import { storagePages } from './storage/index.ts'
 
 /** Every page of the dashboard; what needs which scope is tested from this list. */
-export const adminPages: Page[] = [...overviewPages, ...signOutPages]
+export const adminPages: Page[] = [
+  ...overviewPages,
+  ...cronPages,
+  ...auditPages,
+  ...keysPages,
+  ...runsPages,
+  ...runPages,
+  ...storagePages,
+  ...signOutPages,
+]
 
 /** The dashboard, below `/admin`: whoever is not signed in is asked to, and each error is a page. */
 export function adminFace(openPorts: () => Promise<Ports>): Hono {
@@ -24,7 +39,8 @@ export function adminFace(openPorts: () => Promise<Ports>): Hono {
   app.route('/', signInRoutes(openPorts))
   app.route('/', liveRoute(adminPages, openPorts))
   app.route('/', mountPages(adminPages, openPorts))
-  app.all('/admin/*', (c) => {
+  app.on(['GET', 'POST'], '/admin/*', async (c) => {
+    await readerOf(c, await openPorts())
     throw new LedgerError('not_found', `there is no page ${c.req.path}`)
   })
   app.onError((error, c) => answer(error, c, openPorts))

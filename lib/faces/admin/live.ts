@@ -4,30 +4,32 @@ import { streamSSE } from 'hono/streaming'
 import { toParams, toPattern } from '../../http/path-pattern.ts'
 import type { Ports } from '../../ports/context.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
-import { callOf } from './mount-pages.ts'
+import { callOf, readerOf } from './mount-pages.ts'
 import type { Page, View } from './page.ts'
 
 /** As long as a function may go on; the browser comes back by itself. */
 const STREAM_MS = 240_000
 const COME_BACK_MS = 1_000
+const HERE = 'http://here'
 
 /**
  * `GET /admin/live?page=…`: the page anew each time it has changed, as server-sent events (`page`), since an EventSource sends no
- * Authorization and cannot be asked to. Who reads is found out before each: a session that has ended ends the stream (`over`).
+ * Authorization and cannot be asked to; and its title where that has changed (`title`). Who reads is found out before each: a session that has ended ends the stream (`over`).
  */
 export function liveRoute(pages: Page[], openPorts: () => Promise<Ports>): Hono {
   const router = new TrieRouter<Page>()
   for (const page of pages) if (page.method === 'get') router.add('GET', toPattern(page.path), page)
   return new Hono().get('/admin/live', async (c) => {
-    const url = URL.parse(c.req.query('page') ?? '', 'http://here')
-    const [[found]] = router.match('GET', url?.pathname ?? '')
+    const ports = await openPorts()
+    await readerOf(c, ports)
+    const url = URL.parse(c.req.query('page') ?? '', HERE)
+    const [[found]] = router.match('GET', url?.origin === HERE ? url.pathname : '')
     if (url === null || found === undefined) throw new LedgerError('not_found', 'there is no such page')
     const [page, params] = found
     const at = {
       params: toParams(page.path, params as Record<string, string>),
       query: Object.fromEntries(url.searchParams),
     }
-    const ports = await openPorts()
     const make = async () => await page.handler(await callOf(c, page, ports, at))
     const first = await make()
     if (first instanceof Response || first.refresh === undefined) return c.body(null, 204)
@@ -47,12 +49,15 @@ function stream(
     sse.onAbort(() => gone.abort())
     const began = ports.now()
     let sent = ''
+    let { title } = first
     try {
       for (let view: View | Response = first; !(view instanceof Response); view = await make()) {
         const body = String(await view.body)
         if (body !== sent) await sse.writeSSE({ event: 'page', data: body, retry: COME_BACK_MS })
         else await sse.write(': alive\n\n')
         sent = body
+        if (view.title !== title) await sse.writeSSE({ event: 'title', data: view.title })
+        title = view.title
         if (view.refresh === undefined) return void (await sse.writeSSE({ event: 'still', data: '' }))
         // Nothing is emitted there: it is the way to wait that ends with the request.
         await ports.signals.wait('nothing', view.refresh * 1_000, gone.signal)

@@ -48,4 +48,6 @@ export interface View {
   status?: ContentfulStatusCode
   /** Seconds after which the page looks whether something has changed; none: it stays as it is. */
   refresh?: number
+  /** Where it looks, if not at itself: a page with the parts that change, and the others as they are called, empty, with `data-keep`. */
+  live?: string
 }

@@ -8,7 +8,7 @@ import { setCronJobEnabled, updateCronJob } from '../../ledger/cron/update-cron-
 import { parseInput } from '../../ledger/parse-input.ts'
 import type { Context } from '../../ports/context.ts'
 import { answer } from './answer.ts'
-import { Config, ConfigFields, ListConfigs, NewConfig, SetEnabled, Stats, success } from './shapes.ts'
+import { Config, ConfigFields, ListConfigs, NewConfig, SetEnabled, Stats, timed } from './shapes.ts'
 import { systemRoutes } from './system-routes.ts'
 import { fromConfig, fromNewConfig, toConfig, withoutShown } from './translate.ts'
 
@@ -28,7 +28,7 @@ export const cronConfigRoutes: Route[] = [
     tag: TAG,
     scope: 'admin',
     query: ListConfigs,
-    responses: { 200: { description: 'By name', schema: success(z.array(Config)) } },
+    responses: { 200: { description: 'By name', schema: timed(z.array(Config)) } },
     async handler({ c, ctx, query }) {
       const { enabled } = parseInput(ListConfigs, query)
       return answer({ c, ctx }, (await allJobs(ctx, enabled)).map(toConfig))
@@ -41,7 +41,7 @@ export const cronConfigRoutes: Route[] = [
     summary: 'Those that are enabled',
     tag: TAG,
     scope: 'admin',
-    responses: { 200: { description: 'By name', schema: success(z.array(Config)) } },
+    responses: { 200: { description: 'By name', schema: timed(z.array(Config)) } },
     handler: async ({ c, ctx }) => answer({ c, ctx }, (await allJobs(ctx, true)).map(toConfig)),
   },
   {
@@ -51,7 +51,7 @@ export const cronConfigRoutes: Route[] = [
     summary: 'How many there are, and how they do',
     tag: TAG,
     scope: 'admin',
-    responses: { 200: { description: 'Counts', schema: success(Stats) } },
+    responses: { 200: { description: 'Counts', schema: timed(Stats) } },
     handler: async ({ c, ctx }) => answer({ c, ctx }, toStats((await allJobs(ctx)).map(toConfig))),
   },
   {
@@ -62,7 +62,7 @@ export const cronConfigRoutes: Route[] = [
     tag: TAG,
     scope: 'admin',
     params,
-    responses: { 200: { description: 'The configuration', schema: success(Config) } },
+    responses: { 200: { description: 'The configuration', schema: timed(Config) } },
     handler: async (call) => answer(call, await configOf(call.ctx, nameIn(call))),
   },
   {
@@ -73,7 +73,7 @@ export const cronConfigRoutes: Route[] = [
     tag: TAG,
     scope: 'admin',
     body: NewConfig,
-    responses: { 200: { description: 'The configuration', schema: success(Config) } },
+    responses: { 200: { description: 'The configuration', schema: timed(Config) } },
     async handler({ c, ctx, body = {} }) {
       const { name, schedule, ...fields } = parseInput(NewConfig, body)
       const job = await createCronJob(ctx, fromNewConfig(name, schedule, fields, isBuiltin))
@@ -90,7 +90,7 @@ export const cronConfigRoutes: Route[] = [
     scope: 'admin',
     params,
     body: ConfigFields,
-    responses: { 200: { description: 'The configuration', schema: success(Config) } },
+    responses: { 200: { description: 'The configuration', schema: timed(Config) } },
     async handler(call) {
       const fields = parseInput(ConfigFields, call.body ?? {})
       const shown = await configOf(call.ctx, nameIn(call))
@@ -108,7 +108,7 @@ export const cronConfigRoutes: Route[] = [
     scope: 'admin',
     params,
     body: SetEnabled,
-    responses: { 200: { description: 'The configuration', schema: success(Config) } },
+    responses: { 200: { description: 'The configuration', schema: timed(Config) } },
     async handler(call) {
       const { enabled } = parseInput(SetEnabled, call.body ?? {})
       const job = await setCronJobEnabled(call.ctx, { job: nameIn(call), isEnabled: enabled })
@@ -123,7 +123,7 @@ export const cronConfigRoutes: Route[] = [
     tag: TAG,
     scope: 'admin',
     params,
-    responses: { 200: { description: 'It is gone', schema: success(z.literal(true)) } },
+    responses: { 200: { description: 'It is gone', schema: timed(z.literal(true)) } },
     async handler(call) {
       await deleteCronJob(call.ctx, { job: nameIn(call) })
       return answer(call, true)

@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { success } from '../../http/success.ts'
 
 /** `{success: true, data, timestamp}`. */
-export const success = <S extends z.ZodType>(data: S) =>
-  z.object({ success: z.literal(true), data, timestamp: z.iso.datetime() })
+export const timed = <S extends z.ZodType>(data: S) => success(data, { timestamp: z.iso.datetime() })
 
 const Time = z.iso.datetime().nullable()
 const Count = z.number().int()

@@ -6,7 +6,7 @@ import { parseInput } from '../../ledger/parse-input.ts'
 import type { Context } from '../../ports/context.ts'
 import { isLedgerError } from '../../run/errors.ts'
 import { answer } from './answer.ts'
-import { Reloaded, Seeded, success, Validated, ValidateExpression } from './shapes.ts'
+import { Reloaded, Seeded, timed, Validated, ValidateExpression } from './shapes.ts'
 
 const TAG = 'Cron configuration'
 
@@ -20,7 +20,7 @@ export const systemRoutes: Route[] = [
     description: 'Twice it makes nothing, and what a person has set is kept.',
     tag: TAG,
     scope: 'admin',
-    responses: { 200: { description: 'What was made', schema: success(Seeded) } },
+    responses: { 200: { description: 'What was made', schema: timed(Seeded) } },
     async handler({ c, ctx }) {
       const { created, updated, skipped } = await syncCronJobs(ctx)
       return answer(
@@ -37,7 +37,7 @@ export const systemRoutes: Route[] = [
     description: 'Jobs themselves are read at every tick.',
     tag: TAG,
     scope: 'admin',
-    responses: { 200: { description: 'The jobs that will run', schema: success(Reloaded) } },
+    responses: { 200: { description: 'The jobs that will run', schema: timed(Reloaded) } },
     async handler({ c, ctx }) {
       const jobs = await reloadCronJobs(ctx)
       const activeJobs = jobs.map(({ name, schedule, nextRunAt }) => ({ name, schedule, nextRun: nextRunAt }))
@@ -52,7 +52,7 @@ export const systemRoutes: Route[] = [
     tag: TAG,
     scope: 'admin',
     body: ValidateExpression,
-    responses: { 200: { description: 'Whether it is valid', schema: success(Validated) } },
+    responses: { 200: { description: 'Whether it is valid', schema: timed(Validated) } },
     async handler({ c, ctx, body = {} }) {
       const { expression, timezone } = parseInput(ValidateExpression, body)
       return answer({ c, ctx }, { expression, ...(await validated(ctx, expression, timezone)) })

@@ -3,6 +3,7 @@ import { givenOf } from '../../http/asked-days.ts'
 import { askedRun } from '../../http/asked-run.ts'
 import { inTheirWords } from '../../http/in-their-words.ts'
 import type { Call, Route } from '../../http/route.ts'
+import { success } from '../../http/success.ts'
 import { listOutputs } from '../../ledger/outputs/list-outputs.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { cancelRun } from '../../ledger/runs/cancel-run.ts'
@@ -23,7 +24,6 @@ import {
   NewJob,
   page,
   ReadLogs,
-  success,
 } from './shapes.ts'
 import { fieldOfJob, fromJobStatus, fromNewJob, toJob, toJobRow, toResult } from './translate.ts'
 
@@ -47,7 +47,7 @@ export const jobsRoutes: Route[] = [
     async handler({ c, ctx, query }) {
       const asked = parseInput(ListJobs, givenOf(query))
       const { status, type: kind, start_date: since, end_date: before, limit, offset } = asked
-      const state = status && [fromJobStatus(status)]
+      const state = status && fromJobStatus(status)
       const { data, more } = await pageRuns(ctx, { state, kind, since, before, limit, offset })
       return c.json({ success: true, data: data.map(toJobRow), limit, offset, has_more: more })
     },

@@ -1,15 +1,11 @@
 import { z } from 'zod'
 import { FromDay, ToDay } from '../../http/asked-days.ts'
 import { HoldRun } from '../../ledger/retention/hold-run.ts'
-import { Reason } from '../../ledger/runs/cancel-run.ts'
 import { PageRuns } from '../../ledger/runs/page-runs.ts'
 import { DeletedRun } from '../../run/deletion.ts'
 import { RunKind } from '../../run/ids.ts'
+import { Reason } from '../../run/reason.ts'
 import { StorageState } from '../../run/run.ts'
-
-/** `{success: true, data}`, and what else stands beside. */
-export const success = <S extends z.ZodType>(data: S, beside: z.ZodRawShape = {}) =>
-  z.object({ success: z.literal(true), data, ...beside })
 
 export const JobStatus = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
 

@@ -24,19 +24,19 @@ export function toJobStatus(state: RunState): JobStatus {
   }
 }
 
-/** The state that a status stands for. */
-export function fromJobStatus(status: JobStatus): RunState {
+/** The states that a status stands for. */
+export function fromJobStatus(status: JobStatus): [RunState, ...RunState[]] {
   switch (status) {
     case 'pending':
-      return 'queued'
+      return ['queued']
     case 'running':
-      return 'running'
+      return ['running']
     case 'completed':
-      return 'succeeded'
+      return ['succeeded']
     case 'failed':
-      return 'failed'
+      return ['failed']
     case 'cancelled':
-      return 'canceled'
+      return ['canceled']
   }
 }
 

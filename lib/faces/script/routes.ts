@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../http/route.ts'
+import { success } from '../../http/success.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { sweepStale } from '../../ledger/retention/sweep-stale.ts'
 import { enqueueRun } from '../../ledger/runs/enqueue-run.ts'
@@ -8,6 +9,7 @@ import { reportById } from '../../ledger/runs/report-by-id.ts'
 import { startUnleased } from '../../ledger/runs/start-unleased.ts'
 import { scriptsOverview } from '../../ledger/scripts/scripts-overview.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { LISTED_STORAGE_STATES } from '../../run/run.ts'
 import type { ScheduledScript } from '../../run/script.ts'
 import {
   BESIDE_CLEANED,
@@ -21,13 +23,14 @@ import {
   pageOf,
   ScriptRow,
   ScriptStatus,
-  success,
   UpdateLogStatus,
   UpdateStatus,
 } from './shapes.ts'
 import { fromScriptStatus, toDashboardRow, toLogRow, toScriptRow } from './translate.ts'
 
 const TAG = 'Scripts'
+/** To these clients a log is there until its run is deleted, wherever its files are. */
+const THERE = [...LISTED_STORAGE_STATES, 'archived' as const]
 
 /** Source 001's `/script`, over runs. */
 export const scriptRoutes: Route[] = [
@@ -65,7 +68,12 @@ export const scriptRoutes: Route[] = [
     async handler({ c, ctx, query }) {
       const { scriptName, status, ...page } = parseInput(ListLogs, query)
       const state = status === undefined ? undefined : fromScriptStatus(status)
-      const { data, nextCursor } = await listRuns(ctx, { ...page, kind: scriptName, state })
+      const { data, nextCursor } = await listRuns(ctx, {
+        ...page,
+        kind: scriptName,
+        state,
+        storageState: THERE,
+      })
       return c.json({ success: true, data: data.map(toLogRow), nextCursor })
     },
   },

@@ -1,12 +1,9 @@
 import { z } from 'zod'
+import { success } from '../../http/success.ts'
 import { GetScriptsOverview } from '../../ledger/scripts/scripts-overview.ts'
 import { RunId, RunKind } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { SweepError } from '../../run/sweep.ts'
-
-/** `{success: true, data}`, and what else stands beside. */
-export const success = <S extends z.ZodType>(data: S, beside: z.ZodRawShape = {}) =>
-  z.object({ success: z.literal(true), data, ...beside })
 
 /** One page of rows; only `nextCursor` tells whether more follow. */
 export const pageOf = <S extends z.ZodType>(row: S) =>

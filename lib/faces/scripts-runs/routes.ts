@@ -3,22 +3,24 @@ import { givenOf } from '../../http/asked-days.ts'
 import { askedRun } from '../../http/asked-run.ts'
 import { inTheirWords } from '../../http/in-their-words.ts'
 import { pageLinks } from '../../http/page-links.ts'
-import type { Route } from '../../http/route.ts'
+import type { Call, Route } from '../../http/route.ts'
 import { deleteRun } from '../../ledger/deletion/delete-run.ts'
 import { deleteRunsOfScript } from '../../ledger/deletion/delete-runs-of-script.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { getRun, notFound } from '../../ledger/runs/get-run.ts'
+import { keptRunStats } from '../../ledger/runs/kept-run-stats.ts'
 import { pageRuns } from '../../ledger/runs/page-runs.ts'
-import { runStats } from '../../ledger/runs/run-stats.ts'
+import type { Scope } from '../../ports/actor.ts'
 import { LIMITS } from '../../run/limits.ts'
+import { LISTED_STORAGE_STATES, type Run, type StorageState } from '../../run/run.ts'
 import { cleanupRoutes } from './cleanup-routes.ts'
+import { logRoute } from './log-route.ts'
 import { Deleted, DeleteOfScript, DeleteOne, ListRunRows, RunRow, Stats } from './shapes.ts'
 import { fromRunStatus, toDeleted, toRow, toStats } from './translate.ts'
 
 const TAG = 'Script runs'
-const DAY_MS = 86_400_000
-/** Source 000's `RETENTION_DAYS`: how many days of runs there are. */
-const KEPT_DAYS = 30
+/** To these clients a run is there until it is deleted, wherever its files are. */
+const THERE = [...LISTED_STORAGE_STATES, 'archived' as const]
 
 /** Source 000's `/scripts/runs`, over runs. What has a path of its own stands before the ids of runs. */
 export const scriptsRunsRoutes: Route[] = [
@@ -28,7 +30,8 @@ export const scriptsRunsRoutes: Route[] = [
     operationId: 'listScriptRuns',
     summary: 'What has run, newest first',
     description:
-      'Pages by number reach the first 10,000; the header `Link` names the next one. Dates reach the rest.',
+      'Pages by number reach the first 10,000; the header `Link` names the next one. Dates reach the rest. Archived runs are among ' +
+      'them, for whoever made them and for admins.',
     tag: TAG,
     scope: 'runs:read',
     query: ListRunRows,
@@ -46,7 +49,7 @@ export const scriptsRunsRoutes: Route[] = [
       const offset = (page - 1) * limit
       const { data, more } = await inTheirWords(
         (path) => (path === 'offset' ? 'page' : undefined),
-        pageRuns(ctx, { scriptId, state, since, before, limit, offset }),
+        pageRuns(ctx, { scriptId, state, since, before, limit, offset, storageState: THERE }),
       )
       const links = pageLinks(c.req.url, { page, more: more && page * limit <= LIMITS.pageOffset })
       if (links !== '') c.header('Link', links)
@@ -63,11 +66,7 @@ export const scriptsRunsRoutes: Route[] = [
     tag: TAG,
     scope: 'runs:read',
     responses: { 200: { description: 'Counts', schema: Stats } },
-    async handler({ c, ctx }) {
-      const days = ctx.retention.defaults.deleteAfterDays ?? KEPT_DAYS
-      const since = new Date(ctx.now() - days * DAY_MS).toISOString()
-      return c.json(toStats(await runStats(ctx, { since })))
-    },
+    handler: async ({ c, ctx }) => c.json(toStats(await keptRunStats(ctx))),
   },
   ...cleanupRoutes,
   {
@@ -78,21 +77,17 @@ export const scriptsRunsRoutes: Route[] = [
     tag: TAG,
     scope: 'runs:read',
     responses: { 200: { description: 'The run', schema: RunRow } },
-    async handler(call) {
-      const id = askedRun(call)
-      const run = await getRun(call.ctx, { id })
-      // To these clients what was deleted is gone, also while it can be restored.
-      if (run.storageState === 'deleted' || run.storageState === 'deleting') throw notFound(id)
-      return call.c.json(toRow(run))
-    },
+    handler: async (call) => call.c.json(toRow(await runThere(call))),
   },
+  logRoute,
   {
     method: 'delete',
     path: '/scripts/runs',
     operationId: 'deleteRunsOfScript',
     summary: 'Delete the runs of a script',
     description:
-      'Those that have ended. What has not, is held, or is being archived, is skipped, and named in `errors`.',
+      'Those that have ended. What has not, is held, or is being archived, is skipped, and named in `errors`. Where it would delete ' +
+      'more than is usual it deletes nothing and is a conflict: the error names the sweep, which `POST /v1/sweeps/{id}:approve` lets through.',
     tag: TAG,
     scope: 'admin',
     query: DeleteOfScript,
@@ -114,8 +109,22 @@ export const scriptsRunsRoutes: Route[] = [
     responses: { 200: { description: 'What was deleted', schema: Deleted } },
     async handler(call) {
       const { reason = 'deleted by request' } = parseInput(DeleteOne, givenOf(call.query))
-      const { deletedLogFiles, freedBytes } = await deleteRun(call.ctx, { id: askedRun(call), reason })
+      // One whose deletion was cut off is deleted further.
+      const { id } = await runThere(call, 'admin', ['deleted'])
+      const { deletedLogFiles, freedBytes } = await deleteRun(call.ctx, { id, reason })
       return call.c.json(toDeleted({ deletedRuns: 1, deletedLogFiles, freedSpace: freedBytes, errors: [] }))
     },
   },
 ]
+
+/** To these clients what was deleted is gone, also while it can be restored. Throws `not_found`. */
+async function runThere(
+  call: Call,
+  scope?: Scope,
+  gone: StorageState[] = ['deleted', 'deleting'],
+): Promise<Run> {
+  const id = askedRun(call)
+  const run = await getRun(call.ctx, { id }, scope)
+  if (gone.includes(run.storageState)) throw notFound(id)
+  return run
+}

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { FromDay, ToDay } from '../../http/asked-days.ts'
 import { CleanupOldRuns } from '../../ledger/deletion/cleanup-old-runs.ts'
-import { Reason } from '../../ledger/runs/cancel-run.ts'
 import { PageRuns } from '../../ledger/runs/page-runs.ts'
+import { Reason } from '../../run/reason.ts'
 
 export const RunStatus = z
   .enum(['pending', 'running', 'completed', 'failed'])
@@ -58,18 +58,16 @@ export const Cleanup = z.object({
 
 const reason = Reason.optional().meta({ description: 'Kept in the audit' })
 export const DeleteOne = z.object({ reason })
-export const DeleteOfScript = z.object({
-  scriptId: z.coerce
-    .number('must be the number of a script')
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1),
-  reason,
-})
+const ScriptId = z.coerce
+  .number('must be the number of a script')
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1)
+export const DeleteOfScript = z.object({ scriptId: ScriptId, reason })
 
 export const ListRunRows = z
   .object({
-    scriptId: PageRuns.shape.scriptId,
+    scriptId: ScriptId.optional().meta({ description: 'The number of the script that they are of' }),
     status: RunStatus.optional(),
     startDate: FromDay.optional().meta({ description: 'Those that came on this day or after it' }),
     endDate: ToDay.optional().meta({ description: 'Those that came on this day or before it' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REQUEST_STORAGE } from '../../http/request-storage.ts'
 import type { Call, Route } from '../../http/route.ts'
 import { archiveRun } from '../../ledger/archives/archive-run.ts'
 import { getArchive } from '../../ledger/archives/get-archive.ts'
@@ -8,8 +9,6 @@ import { Run } from '../../run/run.ts'
 import { limitedResponse } from './shapes.ts'
 
 const MAKER = 'For whoever made the run, and for admins.'
-/** What a request waits for at most; the rest is done after it. */
-const HERE = { budgetMs: 10_000, gzipOnly: true }
 const MEANWHILE = 'It is begun, and will be gone on with; read the run to see when it is through'
 
 /** What is put away of a run: by hand, back again, and as a file. */
@@ -29,7 +28,7 @@ export const archiveRoutes: Route[] = [
       429: limitedResponse,
     },
     handler: async ({ c, ctx, params }) =>
-      answer(c, await archiveRun(ctx, { id: params.id as string }, HERE)),
+      answer(c, await archiveRun(ctx, { id: params.id as string }, REQUEST_STORAGE)),
   },
   {
     method: 'post',
@@ -45,7 +44,7 @@ export const archiveRoutes: Route[] = [
       409: { description: 'There is nothing to restore from, or another file is in the way' },
     },
     handler: async ({ c, ctx, params }) =>
-      answer(c, await restoreRun(ctx, { id: params.id as string }, HERE)),
+      answer(c, await restoreRun(ctx, { id: params.id as string }, REQUEST_STORAGE)),
   },
   {
     method: 'get',

@@ -1,16 +1,14 @@
 import { z } from 'zod'
-import type { Call, Route } from '../../http/route.ts'
-import { ApproveSweep, approveSweep } from '../../ledger/deletion/approve-sweep.ts'
+import type { Route } from '../../http/route.ts'
 import { DeleteRun, deleteRun } from '../../ledger/deletion/delete-run.ts'
 import { MigratedFolders, MigrateFolders, migrateFolders } from '../../ledger/deletion/migrate-folders.ts'
 import { DeleteOrphans, deleteOrphans, ListOrphans, listOrphans } from '../../ledger/deletion/orphans.ts'
+import { ApproveSweep, approveSweep } from '../../ledger/retention/approve-sweep.ts'
 import { CleanedRuns, DeletedRun, Orphan } from '../../run/deletion.ts'
 import { Sweep } from '../../run/sweep.ts'
-import { fieldsOf } from './shapes.ts'
+import { fieldsOf, inputOf } from './shapes.ts'
 
 const ADMIN = { tag: 'Retention', scope: 'admin' } as const
-/** Of the path and the body; what is in both is the path's. */
-const inputOf = <Input>({ params, body }: Call) => ({ ...fieldsOf(body), id: params.id }) as Input
 
 /** What goes, who lets it go, and what nobody knows of. For admins. */
 export const deletionRoutes: Route[] = [

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type AskedRange, parseRange } from '../../http/parse-range.ts'
 import type { Call, Route } from '../../http/route.ts'
 import { AppendLog, appendLog } from '../../ledger/logs/append-log.ts'
 import { followLog } from '../../ledger/logs/follow-log.ts'
@@ -6,7 +7,6 @@ import { type LogPart, ReadLog, readLog } from '../../ledger/logs/read-log.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { rawLog } from '../../run/raw-log.ts'
-import { type AskedRange, parseRange } from './parse-range.ts'
 import { leaseLostResponse } from './shapes.ts'
 
 const TEXT = 'text/plain; charset=utf-8'

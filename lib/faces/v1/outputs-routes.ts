@@ -1,17 +1,16 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../http/route.ts'
+import { askedPart, sendOutput } from '../../http/send-output.ts'
 import { AddOutput, addOutput } from '../../ledger/outputs/add-output.ts'
 import { CommitOutput, commitOutput } from '../../ledger/outputs/commit-output.ts'
-import { type FetchedOutput, type FetchOutput, fetchOutput } from '../../ledger/outputs/fetch-output.ts'
+import { fetchOutput } from '../../ledger/outputs/fetch-output.ts'
 import { GetOutput } from '../../ledger/outputs/get-output.ts'
 import { ListOutputs, listOutputs } from '../../ledger/outputs/list-outputs.ts'
 import { tarOutputs } from '../../ledger/outputs/tar-outputs.ts'
 import { OutputUpload } from '../../ledger/outputs/upload.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { LIMITS } from '../../run/limits.ts'
-import { fileNameOf } from '../../run/output-path.ts'
 import { RunOutput } from '../../run/run-output.ts'
-import { parseRange } from './parse-range.ts'
 import { fieldsOf, leaseLostResponse, limitedResponse, nextPage } from './shapes.ts'
 
 const leaseToken = z.object({ 'lease-token': AddOutput.shape.leaseToken })
@@ -116,42 +115,13 @@ export const outputsRoutes: Route[] = [
       429: limitedResponse,
     },
     async handler(call) {
-      const fetched = await fetchOutput(call.ctx, { ...(call.params as GetOutput), ...rangeOf(call) })
-      call.c.header('Cache-Control', 'no-store')
-      return fetched.from === 'store' ? call.c.redirect(fetched.url) : archived(call, fetched)
+      return sendOutput(
+        call.c,
+        await fetchOutput(call.ctx, { ...(call.params as GetOutput), ...askedPart(call.c) }),
+      )
     },
   },
 ]
-
-/** Only a range that begins somewhere: whoever goes on with a file that broke off. */
-function rangeOf({ c }: Call): Pick<FetchOutput, 'range'> {
-  const range = parseRange(c.req.header('range'))
-  if (range === null || !('first' in range)) return {}
-  return {
-    range: range.to === undefined ? { start: range.first } : { start: range.first, end: range.to - 1 },
-  }
-}
-
-/** A file out of an archive, as an attachment. */
-function archived(call: Call, { output, body }: Extract<FetchedOutput, { from: 'archive' }>): Response {
-  const { c } = call
-  const { start, end = output.bytes - 1 } = rangeOf(call).range ?? { start: 0 }
-  const last = Math.min(end, output.bytes - 1)
-  c.header('Content-Type', 'application/octet-stream')
-  c.header('X-Content-Type-Options', 'nosniff')
-  c.header(
-    'Content-Disposition',
-    `attachment; filename*=UTF-8''${encodeURIComponent(fileNameOf(output.path))}`,
-  )
-  c.header('Accept-Ranges', 'bytes')
-  c.header('Content-Length', String(last - start + 1))
-  if (rangeOf(call).range !== undefined) {
-    c.status(206)
-    c.header('Content-Range', `bytes ${start}-${last}/${output.bytes}`)
-  }
-  if (c.req.method === 'HEAD') return c.body(null)
-  return c.body(body)
-}
 
 /** What whoever holds the run says of a file. */
 function workOf({ c, params, body }: Call): object {

@@ -1,4 +1,4 @@
-import type { Call, Route } from '../../http/route.ts'
+import type { Route } from '../../http/route.ts'
 import { ExplainedRetention, explainRetention } from '../../ledger/retention/explain-retention.ts'
 import { HoldRun, holdRun, ReleaseRun, releaseRun } from '../../ledger/retention/hold-run.ts'
 import { PlanRetention, planRetention } from '../../ledger/retention/plan-retention.ts'
@@ -6,12 +6,10 @@ import { getPolicies, PoliciesInForce, PutPolicies, putPolicies } from '../../le
 import { RetainRun, retainRun } from '../../ledger/retention/retain-run.ts'
 import { RetentionPlan } from '../../run/retention-plan.ts'
 import { Run } from '../../run/run.ts'
-import { fieldsOf } from './shapes.ts'
+import { fieldsOf, inputOf } from './shapes.ts'
 
 const ADMIN = { tag: 'Retention', scope: 'admin' } as const
 const GONE = { 409: { description: 'Its data is being deleted, or is' } }
-/** Of the path and the body; what is in both is the path's. */
-const inputOf = <Input>({ params, body }: Call) => ({ ...fieldsOf(body), id: params.id }) as Input
 
 /** How long data is kept, and what keeps single runs. For admins. */
 export const retentionRoutes: Route[] = [

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Problem, toProblem } from '../../http/problem.ts'
-import type { RouteResponse } from '../../http/route.ts'
+import type { Call, RouteResponse } from '../../http/route.ts'
 import type { Context } from '../../ports/context.ts'
 import { jsonBytes } from '../../run/answer-size.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
@@ -12,6 +12,9 @@ export function fieldsOf(body: unknown): Record<string, unknown> {
     return body as Record<string, unknown>
   throw new LedgerError('invalid', 'the body must be a JSON object')
 }
+
+/** What a verb about one thing is given: of the path and the body; what is in both is the path's. */
+export const inputOf = <Input>({ params, body }: Call) => ({ ...fieldsOf(body), id: params.id }) as Input
 
 /** The list of a batch's body. Throws `invalid` when there is none. */
 export function batchItem(body: unknown, name: string): unknown[] {

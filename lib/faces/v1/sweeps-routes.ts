@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Route } from '../../http/route.ts'
+import { readSweepLog } from '../../ledger/retention/sweep-log.ts'
 import { getSweep, ListSweeps, listSweeps, StartSweep, startSweep } from '../../ledger/retention/sweeps.ts'
 import { Sweep } from '../../run/sweep.ts'
 import { fieldsOf } from './shapes.ts'
@@ -49,5 +50,18 @@ export const sweepsRoutes: Route[] = [
     scope: 'admin',
     responses: { 200: { description: 'The sweep', schema: Sweep } },
     handler: async ({ c, ctx, params }) => c.json(await getSweep(ctx, { id: params.id as string })),
+  },
+  {
+    method: 'get',
+    path: '/v1/sweeps/{id}/log',
+    operationId: 'getSweepLog',
+    summary: 'Read what a sweep has to tell',
+    description:
+      'Who asked for it, what it found, who let it through, what went wrong with what, and what came of it, a line each. ' +
+      'Those of cleanups stand also in `logs/cleanup/{date}-cleanup.log`, a day each.',
+    tag: 'Sweeps',
+    scope: 'admin',
+    responses: { 200: { description: 'Lines of text', contentType: 'text/plain' } },
+    handler: async ({ c, ctx, params }) => c.text(await readSweepLog(ctx, { id: params.id as string })),
   },
 ]

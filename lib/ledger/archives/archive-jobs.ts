@@ -16,6 +16,7 @@ export async function archiveOldRunsJob(ctx: Context, work: JobWork): Promise<Jo
 export async function verifyArchivesJob(ctx: Context, work: JobWork): Promise<JobResult> {
   const sweep = await sweepVerify(ctx, {}, sweepOptionsOf(work))
   const { verified = 0, damaged = 0 } = sweep.counts
-  const message = `${verified} archives are as they must be, ${damaged} are damaged`
+  const left = sweep.more ? '; the next pass goes on' : ''
+  const message = `${verified} archives are as they must be, ${damaged} are damaged${left}`
   return { success: sweep.status === 'completed', message, metrics: sweepMetricsOf(sweep) }
 }

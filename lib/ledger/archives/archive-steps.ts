@@ -1,4 +1,3 @@
-import type { TarLayout } from '../../archive/lay-out.ts'
 import { layOut } from '../../archive/lay-out.ts'
 import { manifestBytes } from '../../archive/manifest-bytes.ts'
 import type { Archive, ArchiveReading } from '../../ports/archive-store.ts'
@@ -6,15 +5,15 @@ import type { Context } from '../../ports/context.ts'
 import { archiveKey } from '../../run/archive-key.ts'
 import { LedgerError } from '../../run/errors.ts'
 import type { Run } from '../../run/run.ts'
-import { BadAttempt, badAttempt } from './bad-attempt.ts'
+import { badAttempt } from './bad-attempt.ts'
 import { clearAbandoned } from './clear-abandoned.ts'
 import { completeArchive } from './complete-archive.ts'
+import { finishArchive, refuseChanged } from './finish-archive.ts'
 import { freezeManifest } from './freeze-manifest.ts'
 import { layoutOf } from './frozen-layout.ts'
 import { type HeldStorage, storageLost } from './held-storage.ts'
 import { readBack } from './read-back.ts'
 import { refuseTooLarge } from './refuse-too-large.ts'
-import { removeOriginals, unlikeManifest } from './remove-originals.ts'
 import { endStrayUploads, writeArchive } from './write-archive.ts'
 
 export interface StorageWork {
@@ -25,6 +24,8 @@ export interface StorageWork {
   isUnlimited: boolean
   /** What a part of an archive has at least, compressed. */
   partBytes: number
+  /** What a part of an archive is of at most. */
+  partTarBytes: number
   /** What is read back in one go; what is larger, by its parts, over several passes if need be. */
   wholeBytes: number
 }
@@ -45,7 +46,7 @@ export async function archiveSteps(ctx: Context, run: Run, work: StorageWork): P
       if (archive.status === 'writing' || archive.status === 'stored') {
         if (!(await makeTrue(ctx, run, archive, work))) return false
       }
-      await finish(ctx, archive, held)
+      await finishArchive(ctx, archive, held)
       return true
     } catch (error) {
       const bad = badAttempt(error)
@@ -85,10 +86,10 @@ const UNDER_WAY = new Set<Archive['status']>(['writing', 'stored', 'archived', '
 
 /** From the first byte to the transaction that says that the files are in the archive. */
 async function makeTrue(ctx: Context, run: Run, archive: Archive, work: StorageWork): Promise<boolean> {
-  const { held, isOver, partBytes, wholeBytes } = work
+  const { held, isOver, wholeBytes } = work
   const layout = layoutOf(archive)
   if (archive.status === 'writing') {
-    if (!(await writeArchive(ctx, { archive, layout, held, isOver, partBytes }))) return false
+    if (!(await writeArchive(ctx, { archive, layout, ...work }))) return false
     // Its upload may have been begun just now.
     await completeArchive(ctx, (await ctx.archives.last(run.id)) ?? archive, held)
   }
@@ -106,20 +107,6 @@ async function makeTrue(ctx: Context, run: Run, archive: Archive, work: StorageW
     return true
   await held.sure()
   throw new LedgerError('conflict', `run ${run.id} was held while it was archived; it is left as it is`)
-}
-
-/** Of a true archive: the originals go, once it was seen that nothing came that is not in it. */
-async function finish(ctx: Context, archive: Archive, held: HeldStorage): Promise<void> {
-  const layout = layoutOf(archive)
-  if ((await ctx.archives.last(archive.runId))?.status === 'archived') await refuseChanged(ctx, layout)
-  await removeOriginals(ctx, { archive, layout, held })
-  await clearAbandoned(ctx, archive.runId)
-}
-
-async function refuseChanged(ctx: Context, layout: TarLayout): Promise<void> {
-  const { strangers } = await unlikeManifest(ctx, layout)
-  if (strangers.length > 0)
-    throw new BadAttempt(`${strangers[0]?.key} came or changed while its run was archived`)
 }
 
 /** Whatever it had come to, nothing has been removed yet. */

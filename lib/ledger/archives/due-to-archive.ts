@@ -1,11 +1,10 @@
 import type { StoragePosition } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
 import { retentionOf } from '../../run/retention.ts'
-import type { RetentionPolicies } from '../../run/retention-policy.ts'
+import { oldEnoughAt, type RetentionPolicies } from '../../run/retention-policy.ts'
 import type { Run } from '../../run/run.ts'
 
 const PAGE = 100
-const DAY_MS = 86_400_000
 
 /** A run that is due, or null at the end of a page, and where in the walk that is. */
 export interface DueToArchive {
@@ -25,7 +24,7 @@ export async function* dueToArchive(
     after: first,
   }: { policies: RetentionPolicies; at: string; after?: StoragePosition | undefined },
 ): AsyncGenerator<DueToArchive> {
-  const before = earliest(policies, at)
+  const before = oldEnoughAt(policies, at, ['archiveAfterDays'])
   if (before === null) return
   for (let after = first; ; ) {
     const { runs, next } = await ctx.archives.candidates({ before, after, limit: PAGE })
@@ -39,11 +38,4 @@ export async function* dueToArchive(
     yield { run: null, place: next }
     after = next
   }
-}
-
-/** The instant after which no run can be due; null where none ever is. */
-function earliest({ defaults, rules }: RetentionPolicies, at: string): string | null {
-  const days = [defaults, ...rules].flatMap(({ archiveAfterDays }) => archiveAfterDays ?? [])
-  if (days.length === 0) return null
-  return new Date(Date.parse(at) - Math.min(...days) * DAY_MS).toISOString()
 }

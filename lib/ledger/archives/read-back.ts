@@ -22,7 +22,7 @@ export async function readBack(ctx: Context, work: ReadBack): Promise<FoundWhole
   const { archive } = work
   const parts = await ctx.archives.parts(archive.runId, archive.attempt)
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
-  if (bytes > work.wholeBytes) {
+  if (bytes > work.wholeBytes || archive.tarBytes > WHOLE_TIMES * work.wholeBytes) {
     const sha256 = await checkByParts(ctx, work, parts)
     return sha256 === null ? null : { bytes, sha256 }
   }
@@ -31,6 +31,9 @@ export async function readBack(ctx: Context, work: ReadBack): Promise<FoundWhole
   const expect = { bytes, manifestSha256: archive.manifestSha256 }
   return await checkArchive(comparedParts(body, work, parts), { codec: by, expect })
 }
+
+/** What compressed to less takes its time all the same. */
+const WHOLE_TIMES = 8
 
 async function open(
   { objects }: Context,

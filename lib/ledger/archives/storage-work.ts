@@ -21,6 +21,8 @@ export interface StorageOptions {
   gzipOnly?: boolean | undefined
   /** What a part of an archive has at least, compressed. */
   partBytes?: number | undefined
+  /** What a part of an archive is of at most. */
+  partTarBytes?: number | undefined
   /** What is read back of an archive in one go. */
   wholeBytes?: number | undefined
 }
@@ -40,11 +42,11 @@ export async function doStorageWork(
 ): Promise<boolean> {
   const { signal, budgetMs = Number.POSITIVE_INFINITY, leaseSeconds = STORAGE_LEASE_SECONDS } = options
   const { isUnlimited = false, partBytes = LIMITS.archivePartBytes } = options
-  const { wholeBytes = LIMITS.archiveWholeBytes } = options
+  const { wholeBytes = LIMITS.archiveWholeBytes, partTarBytes = LIMITS.archivePartTarBytes } = options
   const held = holdStorage(ctx, lease, leaseSeconds)
   const until = ctx.now() + budgetMs
   const isOver = () => ctx.now() >= until || signal?.aborted === true
-  const work: StorageWork = { held, isOver, isUnlimited, partBytes, wholeBytes }
+  const work: StorageWork = { held, isOver, isUnlimited, partBytes, partTarBytes, wholeBytes }
   try {
     const isDone = await (run.storageState === 'restoring' ? restoreSteps : archiveSteps)(ctx, run, work)
     if (!isDone) await ctx.archives.release(lease, 0)

@@ -6,10 +6,9 @@ import { LIMITS } from '../../run/limits.ts'
 import type { Sweep } from '../../run/sweep.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
 import { reasonOf } from '../retention/end-stale-runs.ts'
 import { type PoliciesInForce, readPolicies } from '../retention/policies.ts'
-import { tellSweep } from '../retention/sweep-alerts.ts'
+import { type SweepOptions, sweepPass } from '../retention/sweep-pass.ts'
 import { archiveDue } from './archive-due.ts'
 import { ArchiveTally } from './archive-tally.ts'
 import { dueToArchive } from './due-to-archive.ts'
@@ -20,20 +19,13 @@ import { resumeStorage } from './resume-storage.ts'
 export const SweepArchive = z.strictObject({ dryRun: z.boolean().default(false) })
 export type SweepArchive = z.input<typeof SweepArchive>
 
-export interface ArchivePassOptions {
-  /** Ends it after the runs it is at; what is left is the next one's. */
-  signal?: AbortSignal | undefined
-  budgetMs?: number | undefined
+export interface ArchivePassOptions extends SweepOptions {
   /** Runs at most. */
   batch?: number | undefined
-  /** The execution of a cron job that this is. */
-  cronExecutionId?: string | null | undefined
   /** Whether a slow compression may take as long as it takes: not in a function. */
   isUnlimited?: boolean | undefined
   leaseSeconds?: number | undefined
 }
-
-const SPARE_SECONDS = 60
 
 /**
  * One bounded pass that archives what is due: first what was begun and left, then runs past their policy, the longest finished
@@ -47,26 +39,13 @@ export async function sweepArchive(
 ): Promise<Sweep> {
   requireScope(ctx, 'admin')
   const { dryRun } = parseInput(SweepArchive, input)
-  const { budgetMs = LIMITS.sweepMs, cronExecutionId = null } = options
-  const until = ctx.now() + budgetMs
+  const until = ctx.now() + (options.budgetMs ?? LIMITS.sweepMs)
   const policies = await readPolicies(ctx)
-  await endGoneSweeps(ctx, 'archive')
   const after = await lastPlace(ctx)
-  const sweep = await ctx.sweeps.begin({
-    id: ctx.newId(),
-    kind: 'archive',
-    dryRun,
-    policy: { revision: policies.revision, hash: policies.hash },
-    requestedBy: ctx.actor.name,
-    requestId: ctx.requestId,
-    cronExecutionId,
-    leaseSeconds: Math.ceil(budgetMs / 1_000) + SPARE_SECONDS,
+  const policy = { revision: policies.revision, hash: policies.hash }
+  return await sweepPass(ctx, { kind: 'archive', dryRun, policy }, options, {
+    work: () => (dryRun ? look : work)(ctx, { policies, after, until, options }),
   })
-  const pass: Pass = { policies, after, until, options }
-  const outcome = await (dryRun ? look : work)(ctx, pass)
-  const ended = (await ctx.sweeps.end(sweep.id, outcome)) ?? sweep
-  await tellSweep(ctx, ended)
-  return ended
 }
 
 interface Pass {

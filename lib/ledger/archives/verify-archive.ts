@@ -59,7 +59,7 @@ export async function verifyArchive(
     if ((await ctx.archives.inForce(runId))?.attempt !== archive.attempt) return null
     await ctx.archives.noteRead(runId, archive.attempt, error.message)
     await tellDamage(ctx, run, error.message)
-    return { ...read, fault: error.message }
+    return { ...read, bytes: read.bytes || (archive.bytes ?? 0), fault: error.message }
   }
   if (!read.isThrough) {
     await ctx.archives.pauseReading(runId, archive.attempt)
@@ -94,7 +94,7 @@ async function readAgain(
   if (found === null) return false
   if (found.sha256 !== run.archiveSha256)
     throw new LedgerError('conflict', `the SHA-256 of ${archive.key} is another than it was`)
-  if (read.bytes === 0) read.bytes = found.bytes
+  read.bytes ||= found.bytes
   return true
 }
 

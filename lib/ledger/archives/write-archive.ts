@@ -4,7 +4,8 @@ import { type Codec, codec } from '../../archive/codec.ts'
 import type { TarLayout } from '../../archive/lay-out.ts'
 import type { Archive, ArchivePart } from '../../ports/archive-store.ts'
 import type { Context } from '../../ports/context.ts'
-import { MAX_PUT_BYTES } from '../../ports/object-store.ts'
+import { MAX_PUT_BYTES, MIN_PART_BYTES } from '../../ports/object-store.ts'
+import { LIMITS } from '../../run/limits.ts'
 import { describeArchive } from './archive-object.ts'
 import { type HeldStorage, storageLost } from './held-storage.ts'
 import { openOriginals } from './open-originals.ts'
@@ -18,6 +19,8 @@ export interface WriteArchive {
   isOver: () => boolean
   /** What a part has at least. */
   partBytes: number
+  /** What a part is of at most. */
+  partTarBytes: number
 }
 
 /**
@@ -25,16 +28,19 @@ export interface WriteArchive {
  * again. A small one is one object from the first, a larger one is begun as an upload. False where time ran out before the end.
  */
 export async function writeArchive(ctx: Context, work: WriteArchive): Promise<boolean> {
-  const { archive, layout, held, isOver, partBytes } = work
+  const { archive, layout, held, isOver, partBytes, partTarBytes } = work
   const there = await ctx.archives.parts(archive.runId, archive.attempt)
   const last = there.at(-1)
   const tarStart = last === undefined ? 0 : last.tarStart + last.tarBytes
   if (tarStart === layout.tarBytes) return true
   const by = codec(archive.compression)
+  const mostTarBytes = Math.max(partTarBytes, Math.ceil(layout.tarBytes / MOST_LONG_PARTS))
   const made = archiveParts(layout, {
     codec: by,
     tarStart,
     atLeastBytes: Math.max(partBytes, Math.ceil(layout.tarBytes / MOST_PARTS)),
+    atMostTarBytes: () => Math.min(mostTarBytes, isOver() ? LIMITS.archiveLatePartTarBytes : mostTarBytes),
+    fillBytes: MIN_PART_BYTES,
     open: openOriginals(ctx.objects, held),
   })
   let parts = there
@@ -62,8 +68,9 @@ export async function writeArchive(ctx: Context, work: WriteArchive): Promise<bo
   return true
 }
 
-/** S3 takes 10,000. */
+/** S3 takes 10,000: so many that end by what they have, and so many that end by what they are of. */
 const MOST_PARTS = 8_000
+const MOST_LONG_PARTS = 1_000
 
 /** Ends uploads that were begun for an archive by somebody who did not get to note it. */
 export async function endStrayUploads({ objects }: Context, { key }: Archive): Promise<void> {

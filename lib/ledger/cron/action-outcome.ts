@@ -1,6 +1,5 @@
 import type { EndedStatus } from '../../run/cron-execution.ts'
 import { isLedgerError } from '../../run/errors.ts'
-import { truncateMiddle } from '../../run/truncate.ts'
 
 /** How an action ended. */
 export interface ActionOutcome {
@@ -26,15 +25,15 @@ export class Stopped extends Error {
   }
 }
 
-/** What was thrown, as an outcome: texts are kept to 16 KB. */
+/** What was thrown, as an outcome; `withoutSecrets` cuts its texts. */
 export function toFailure(error: unknown): ActionOutcome {
   if (error instanceof Stopped) return error.outcome
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
   return {
     status: 'failed',
-    errorMessage: truncateMiddle(message),
+    errorMessage: message,
     // Of what is refused on purpose the sentence says it all.
-    stackTrace: stack === undefined || isLedgerError(error) ? null : truncateMiddle(stack),
+    stackTrace: stack === undefined || isLedgerError(error) ? null : stack,
     isRetryable: !(isLedgerError(error) && (error.code === 'forbidden' || error.code === 'invalid')),
   }
 }

@@ -58,9 +58,15 @@ const WORDS = new Map<unknown, boolean>([
   ['true', true],
   ['false', false],
 ])
+const Flag = z.preprocess((value) => WORDS.get(value) ?? value, z.boolean())
 
 export const ListCronJobs = z.strictObject({
-  isEnabled: z.preprocess((value) => WORDS.get(value) ?? value, z.boolean()).optional(),
+  isEnabled: Flag.optional(),
+  isFailing: Flag.optional().meta({
+    description: 'Its last occurrence failed, or it does not run although it is enabled',
+  }),
+  origin: z.enum(['program', 'people']).optional().meta({ description: 'Who made it' }),
+  q: z.string().min(1).max(100).optional().meta({ description: 'Stands in the name or the description' }),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
   cursor: CronJobName.optional().meta({ description: 'The nextCursor of the page before' }),
 })
@@ -72,8 +78,8 @@ export async function listCronJobs(
   input: ListCronJobs = {},
 ): Promise<{ data: ShownCronJob[]; nextCursor: string | null }> {
   requireScope(ctx, 'admin')
-  const { isEnabled, limit, cursor } = parseInput(ListCronJobs, input)
-  const jobs = await ctx.cron.listJobs({ isEnabled, after: cursor, limit: limit + 1 })
+  const { q: contains, limit, cursor, ...filter } = parseInput(ListCronJobs, input)
+  const jobs = await ctx.cron.listJobs({ ...filter, contains, after: cursor, limit: limit + 1 })
   const data = await withStatistics(ctx, jobs.slice(0, limit))
   return { data, nextCursor: jobs.length > limit ? (data.at(-1)?.name ?? null) : null }
 }

@@ -21,6 +21,10 @@ export const CronStats = z
     since: Timestamp,
     executions: z.partialRecord(ExecutionStatus, Count).meta({ description: 'Recorded since, by status' }),
     nextRunAt: Timestamp.nullable().meta({ description: 'When the next job is due' }),
+    overdue: z
+      .object({ jobs: Count, since: Timestamp })
+      .nullable()
+      .meta({ description: 'Jobs whose time has come and that nothing has fired yet, and since when' }),
   })
   .meta({ id: 'CronStats' })
 export type CronStats = z.infer<typeof CronStats>
@@ -33,10 +37,11 @@ export async function cronStats(ctx: Context, input: GetCronStats = {}): Promise
   const given = parseInput(GetCronStats, input)
   const { at, nextRunAt } = await ctx.cron.look()
   const since = given.since ?? new Date(Date.parse(at) - DAY_MS).toISOString()
-  const [{ paused }, jobs, executions] = await Promise.all([
+  const [{ paused }, jobs, executions, overdue] = await Promise.all([
     readCronSettings(ctx),
     ctx.cron.countJobs(),
     ctx.cron.countExecutions(since),
+    ctx.cron.overdue(at),
   ])
-  return { paused, jobs, since, executions, nextRunAt }
+  return { paused, jobs, since, executions, nextRunAt, overdue }
 }

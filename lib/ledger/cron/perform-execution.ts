@@ -3,7 +3,6 @@ import type { Context } from '../../ports/context.ts'
 import type { ClaimedExecution, Completion } from '../../ports/cron-store.ts'
 import type { CronExecution, EndedStatus } from '../../run/cron-execution.ts'
 import { cronRetryDelayMs } from '../../run/cron-retry.ts'
-import { truncateMiddle } from '../../run/truncate.ts'
 import { type ActionOutcome, Stopped, toFailure } from './action-outcome.ts'
 import { beginRun } from './begin-run.ts'
 import type { Builtin } from './builtins.ts'
@@ -120,10 +119,9 @@ async function act(
     signal,
     budgetMs: limitMs,
   })
-  const text = truncateMiddle(message)
   return success
-    ? { status: 'completed', exitCode: 0, output: text, metrics, isRetryable: false }
-    : { status: 'failed', exitCode: 1, output: text, errorMessage: text, metrics, isRetryable: true }
+    ? { status: 'completed', exitCode: 0, output: message, metrics, isRetryable: false }
+    : { status: 'failed', exitCode: 1, output: message, errorMessage: message, metrics, isRetryable: true }
 }
 
 function usageSince(ctx: Context, began: { ms: number; cpuMs: number }) {

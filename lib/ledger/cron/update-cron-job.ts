@@ -3,6 +3,7 @@ import type { Context } from '../../ports/context.ts'
 import type { CronJobPatch } from '../../ports/cron-store.ts'
 import type { CronJob } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { Timestamp } from '../../run/run.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { changeJob } from './change-job.ts'
@@ -10,7 +11,15 @@ import { changedFields, isSameJson, type JobField, pickFields } from './job-fiel
 import { CronJobFields, CronJobRef, refuseVariables, toAction } from './job-input.ts'
 
 /** What may be set of a job that there is. */
-export const CronJobChange = z.strictObject(CronJobFields).partial().meta({ id: 'CronJobChange' })
+export const CronJobChange = z
+  .strictObject({
+    ...CronJobFields,
+    updatedAt: Timestamp.meta({
+      description: 'As it was read: where the job was changed since, it is a conflict',
+    }),
+  })
+  .partial()
+  .meta({ id: 'CronJobChange' })
 export type CronJobChange = z.input<typeof CronJobChange>
 
 export const UpdateCronJob = CronJobChange.extend(CronJobRef.shape)
@@ -22,13 +31,18 @@ export type UpdateCronJob = z.input<typeof UpdateCronJob>
  */
 export async function updateCronJob(ctx: Context, input: UpdateCronJob): Promise<CronJob> {
   requireScope(ctx, 'admin')
-  const { job: ref, action: givenAction, ...given } = parseInput(UpdateCronJob, input)
+  const { job: ref, action: givenAction, updatedAt, ...given } = parseInput(UpdateCronJob, input)
   if (given.schedule !== undefined) refuseVariables(given.schedule)
   const action = givenAction && (await toAction(ctx, givenAction))
   const wanted: CronJobPatch = { ...given, ...(action ? { action } : {}) }
   return await changeJob(ctx, ref, (job, at) => {
     const changed = changedFields(job, wanted)
     if (changed.length === 0) return null
+    if (updatedAt !== undefined && updatedAt !== job.updatedAt)
+      throw new LedgerError(
+        'conflict',
+        `cron job ${job.name} was changed by ${job.lastModifiedBy} meanwhile: read it again`,
+      )
     refuseOwn(job, changed)
     const by = ctx.actor.name
     const fields = Object.fromEntries(

@@ -7,7 +7,10 @@ import { resolveAlert } from '../alerts/resolve-alert.ts'
 /** So many passes back it is looked. */
 const PASSES = 50
 
-/** What a pass of this kind may delete by itself. Its facts cost four small questions. */
+/**
+ * What a pass of this kind may delete by itself. Its facts cost four small questions. Deleting the runs of a script goes by no policy, so
+ * whether that has changed is nothing to it.
+ */
 export async function readAllowance(ctx: Context, kind: SweepKind, policyHash: string): Promise<Allowance> {
   const [at, passes, runs, [newest]] = await Promise.all([
     ctx.retentionStore.now(),
@@ -15,6 +18,10 @@ export async function readAllowance(ctx: Context, kind: SweepKind, policyHash: s
     ctx.approvals.population(),
     ctx.retentionStore.policies(1),
   ])
+  if (kind === 'script') {
+    const unruled = passes.map((pass) => ({ ...pass, policyHash: null }))
+    return allowanceOf({ at, policyHash, policySetAt: null, passes: unruled, runs })
+  }
   return allowanceOf({ at, policyHash, policySetAt: newest?.setAt ?? null, passes, runs })
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from '../../ports/context.ts'
 import type { Sweep } from '../../run/sweep.ts'
+import { sweepLines } from '../retention/sweep-log.ts'
 
 const PAGE = 100
 /** In a day. */
@@ -16,7 +17,7 @@ export async function keepCleanupLog(ctx: Context, { startedAt }: Sweep): Promis
       const sweeps = await cleanupsOf(ctx, date)
       // One that ended since it was read wrote before or after: the last one to look sees both.
       if (sweeps.length === kept) return
-      const text = sweeps.flatMap(toLines).join('')
+      const text = sweeps.flatMap(sweepLines).join('')
       await ctx.objects.put(cleanupLogKey(date), new TextEncoder().encode(text), {
         contentType: 'text/plain; charset=utf-8',
       })
@@ -41,24 +42,4 @@ async function cleanupsOf(ctx: Context, date: string): Promise<Sweep[]> {
     after = last.id
   }
   return found.toReversed()
-}
-
-function toLines(sweep: Sweep): string[] {
-  const { id, status, startedAt, completedAt, requestedBy, policy, plan, counts, bytes, durationMs, errors } =
-    sweep
-  const { deletedRuns = 0, deletedLogFiles = 0 } = counts
-  const line = (at: string, text: string) => `[${at}] ${id}: ${text.replaceAll(/\s+/g, ' ')}\n`
-  const end = completedAt ?? startedAt
-  const done =
-    status === 'needs_approval'
-      ? `deleted nothing: it would have deleted ${String(plan.runs)} runs, and waits to be approved`
-      : `${status}: deleted ${deletedRuns} runs and ${deletedLogFiles} log files, freed ${bytes} bytes in ${durationMs ?? 0} ms`
-  return [
-    line(
-      startedAt,
-      `cleanup of runs that ended before ${String(policy.cutoffDate)}, asked for by ${requestedBy}`,
-    ),
-    ...errors.map(({ item, message }) => line(end, item === null ? message : `run ${item}: ${message}`)),
-    line(end, done),
-  ]
 }

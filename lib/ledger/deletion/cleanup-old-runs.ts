@@ -11,6 +11,7 @@ import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { policiesHash, readPolicies } from '../retention/policies.ts'
 import { keepCleanupLog } from './cleanup-log.ts'
+import { dueRuns } from './due-runs.ts'
 import { makePass, type PassOptions } from './make-pass.ts'
 
 export const CleanupOldRuns = z.strictObject({
@@ -70,7 +71,8 @@ export async function sweepCleanup(
     {
       kind: 'cleanup',
       dryRun,
-      scope: { policies, at, states: status, withArchived: false, isMeant: isForGood },
+      at,
+      walks: dueRuns(ctx, { policies, states: status, withArchived: false, isMeant: isForGood }),
       policyHash,
       policy: { revision, rules, defaults, status: status ?? null, cutoffDate: cutoffOf(at, defaults) },
       reason: 'old and without outputs',

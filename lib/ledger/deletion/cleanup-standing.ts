@@ -2,17 +2,15 @@ import type { Context } from '../../ports/context.ts'
 import type { CleanupStats, CleanupStatus } from '../../run/deletion.ts'
 import type { Sweep } from '../../run/sweep.ts'
 import { requireScope } from '../require-scope.ts'
+import { lastSweeps } from '../retention/last-sweeps.ts'
 
 /** The job that makes cleanups. */
 export const CLEANUP_JOB = 'daily-script-run-cleanup'
 
-/** Looks at so many of the last ones; those that only looked are among them. */
-const LAST = 50
-
 /** When cleanups are made, whether one is under way, and what the last one came to. Source 000. */
 export async function cleanupStatus(ctx: Context): Promise<CleanupStatus> {
   requireScope(ctx, 'admin')
-  const [nextRunTime, sweeps] = await Promise.all([nextCleanup(ctx), lastCleanups(ctx)])
+  const [nextRunTime, sweeps] = await Promise.all([nextCleanup(ctx), lastSweeps(ctx, 'cleanup')])
   const last = sweeps.find(hasWorked)
   return {
     nextRunTime,
@@ -34,7 +32,7 @@ export async function cleanupStats(ctx: Context): Promise<CleanupStats> {
   requireScope(ctx, 'admin')
   const [next, sweeps, totals] = await Promise.all([
     nextCleanup(ctx),
-    lastCleanups(ctx),
+    lastSweeps(ctx, 'cleanup'),
     ctx.approvals.totals('cleanup'),
   ])
   return {
@@ -46,10 +44,6 @@ export async function cleanupStats(ctx: Context): Promise<CleanupStats> {
 }
 
 const hasWorked = ({ status }: Sweep) => status === 'completed' || status === 'partial'
-
-async function lastCleanups(ctx: Context): Promise<Sweep[]> {
-  return (await ctx.sweeps.list({ kind: 'cleanup', limit: LAST })).filter(({ dryRun }) => !dryRun)
-}
 
 async function nextCleanup(ctx: Context): Promise<string | null> {
   const job = await ctx.cron.getJob(CLEANUP_JOB)

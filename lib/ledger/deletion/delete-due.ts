@@ -1,8 +1,8 @@
 import type { Context } from '../../ports/context.ts'
-import type { DeletableRun, DeletionAuthor, DueCandidate } from '../../ports/deletion-store.ts'
+import type { DeletableRun, DeletionAuthor, DeletionPlace, DueCandidate } from '../../ports/deletion-store.ts'
 import type { DeletionStrategy, RetentionPolicy } from '../../run/retention-policy.ts'
 import type { DeletionTally } from './deletion-tally.ts'
-import type { DueRun } from './due-runs.ts'
+import type { DuePage, DueRun } from './due-runs.ts'
 import { freedBy } from './freed-by.ts'
 import { removeRuns } from './remove-runs.ts'
 
@@ -18,21 +18,32 @@ export interface DeleteDue {
   /** Asks for so much to be deleted; false: no more may be. */
   mayDelete: (amount: { runs: number; bytes: number }) => Promise<boolean>
   isOver: () => boolean
+  /** Told where whoever goes on has to begin: all before it has been seen to. */
+  reached: (place: DeletionPlace | null) => Promise<void>
 }
 
-/** Deletes a page of due runs in batches, each asked for before. The answer is what stopped it; null: all of it was done. */
+/** Deletes what is due in batches, each asked for before. The answer is what stopped it; null: all of it was done. */
 export async function deleteDue(
   ctx: Context,
-  due: DueRun[],
+  pages: AsyncIterable<DuePage>,
   work: DeleteDue,
 ): Promise<'time' | 'bounds' | null> {
-  const batches = inBatches(due, work)
+  const batches = inBatches(pages, work)
+  // In their order, so that the first one says how far all is done.
+  const open = new Set<Batch>()
   let stopped: 'time' | 'bounds' | null = null
   const goOn = async () => {
-    for (let one = batches.shift(); one !== undefined && stopped === null; one = batches.shift()) {
-      if (work.isOver()) stopped = 'time'
-      else if (!(await work.mayDelete(amountOf(one.runs)))) stopped = 'bounds'
-      else await deleteBatch(ctx, one, work)
+    for (;;) {
+      const { value: batch, done } = await batches.next()
+      if (done) return
+      open.add(batch)
+      const [first = batch] = open
+      await work.reached(first.from)
+      if (stopped === null && work.isOver()) stopped = 'time'
+      if (stopped === null && !(await work.mayDelete(amountOf(batch.runs)))) stopped = 'bounds'
+      if (stopped !== null) return
+      await deleteBatch(ctx, batch, work)
+      open.delete(batch)
     }
   }
   await allSettled(Array.from({ length: AT_ONCE }, goOn))
@@ -40,19 +51,25 @@ export async function deleteDue(
 }
 
 interface Batch {
+  /** Where the page that it is of begins. */
+  from: DeletionPlace | null
   runs: DeletableRun[]
   /** Null: for good. */
   graceDays: number | null
 }
 
-/** Each of one way to go, and of one grace. */
-function inBatches(due: DueRun[], { batch, modeOf }: DeleteDue): Batch[] {
-  const ways = Map.groupBy(due, ({ policy }) => (modeOf(policy) === 'hard' ? null : policy.deleteGraceDays))
-  return [...ways].flatMap(([graceDays, all]) => {
-    const runs = all.map(({ run }) => run)
-    const starts = Array.from({ length: Math.ceil(runs.length / batch) }, (_, n) => n * batch)
-    return starts.map((start) => ({ runs: runs.slice(start, start + batch), graceDays }))
-  })
+/** Each of one way to go, and of one grace; of a page where nothing is due, one of nothing. The next page need not wait for this one. */
+async function* inBatches(
+  pages: AsyncIterable<DuePage>,
+  { batch, modeOf }: DeleteDue,
+): AsyncGenerator<Batch, undefined> {
+  const wayOf = ({ policy }: DueRun) => (modeOf(policy) === 'hard' ? null : policy.deleteGraceDays)
+  for await (const { from, due } of pages) {
+    if (due.length === 0) yield { from, runs: [], graceDays: null }
+    for (const [graceDays, all] of Map.groupBy(due, wayOf))
+      for (let start = 0; start < all.length; start += batch)
+        yield { from, runs: all.slice(start, start + batch).map(({ run }) => run), graceDays }
+  }
 }
 
 /** All end, also where one of them fails, before that is thrown. */
@@ -66,6 +83,7 @@ async function deleteBatch(
   { runs, graceDays }: Batch,
   { author, tally }: DeleteDue,
 ): Promise<void> {
+  if (runs.length === 0) return
   if (graceDays !== null) {
     const ids = await ctx.deletions.deleteSoftly({ ...author, runs, graceDays })
     tally.softly(ids.length)

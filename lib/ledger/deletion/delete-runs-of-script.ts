@@ -1,20 +1,16 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
-import type { DeletableRun, DeletionPlace } from '../../ports/deletion-store.ts'
+import { canonicalJson } from '../../run/canonical-json.ts'
 import type { CleanedRuns } from '../../run/deletion.ts'
-import { holdEnd, isHeld } from '../../run/hold.ts'
-import { LIMITS } from '../../run/limits.ts'
-import { DeletionStrategy, policyFor, type RetentionPolicies } from '../../run/retention-policy.ts'
-import { isFinal } from '../../run/transitions.ts'
+import { LedgerError } from '../../run/errors.ts'
+import { Reason } from '../../run/reason.ts'
+import { DeletionStrategy } from '../../run/retention-policy.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { readPolicies } from '../retention/policies.ts'
-import { Reason } from '../runs/cancel-run.ts'
-import { authorOf } from './author-of.ts'
-import { deleteDue } from './delete-due.ts'
-import { DeletionTally } from './deletion-tally.ts'
-import type { DueRun } from './due-runs.ts'
-import type { PassOptions } from './make-pass.ts'
+import { makePass, type PassOptions } from './make-pass.ts'
+import { runsOfScript } from './runs-of-script.ts'
 
 export const DeleteRunsOfScript = z.strictObject({
   scriptId: z.number().int(),
@@ -23,17 +19,18 @@ export const DeleteRunsOfScript = z.strictObject({
 })
 export type DeleteRunsOfScript = z.input<typeof DeleteRunsOfScript>
 
-const PAGE = 500
-const FIRST: DeletionPlace = { isArchived: false, at: '-infinity', id: '' }
+const BATCH = 500
 
 /**
  * Deletes every finished run of a script, however young. Those that have not finished, are held, or whose files somebody works on are
- * skipped, and named. Bounded in time: `more` says whether some are left. Source 000's `deleteByScriptId`.
+ * skipped, and named. Bounded in time: `more` says whether some are left. Throws `needs_approval`, naming the sweep, where it would delete
+ * more than is usual: once that is approved, the same input goes on with what had ended when it was counted, and no other. Source 000's
+ * `deleteByScriptId`.
  */
 export async function deleteRunsOfScript(
   ctx: Context,
   input: DeleteRunsOfScript,
-  { budgetMs = LIMITS.sweepMs, signal, batch = PAGE }: PassOptions = {},
+  options: PassOptions = {},
 ): Promise<CleanedRuns & { more: boolean }> {
   requireScope(ctx, 'admin')
   const {
@@ -41,48 +38,38 @@ export async function deleteRunsOfScript(
     reason = `every run of script ${scriptId} was deleted`,
     mode,
   } = parseInput(DeleteRunsOfScript, input)
-  const until = ctx.now() + budgetMs
-  const isOver = () => ctx.now() >= until || signal?.aborted === true
-  const policies = await readPolicies(ctx)
-  const tally = new DeletionTally()
-  const author = authorOf(ctx, reason)
-  const mayDelete = async () => true
-  let more = false
-  for (let place: DeletionPlace | null = FIRST; place !== null && !more; ) {
-    const runs: DeletableRun[] = await ctx.deletions.ofScript({ scriptId, place, limit: PAGE })
-    const due = await deletable(ctx, { runs, policies, tally })
-    const modeOf = ({ deletionStrategy }: DueRun['policy']) => mode ?? deletionStrategy
-    const work = { author, tally, batch, modeOf, mayDelete, isOver }
-    more = (await deleteDue(ctx, due, work)) !== null
-    place = placeAfter(place, runs)
-  }
-  const { runs: deletedRuns, logFiles: deletedLogFiles, bytes: freedSpace, errors } = tally
-  return { deletedRuns, deletedLogFiles, freedSpace, errors, more }
+  const { rules, defaults, revision, hash } = await readPolicies(ctx)
+  const skipped = new Map<string, string>()
+  const sweep = await makePass(
+    ctx,
+    {
+      kind: 'script',
+      dryRun: false,
+      at: await ctx.retentionStore.now(),
+      walks: runsOfScript(ctx, {
+        scriptId,
+        policies: { rules, defaults },
+        skip: (id, why) => void skipped.set(id, why),
+      }),
+      policyHash: createHash('sha256')
+        .update(canonicalJson({ scriptId, mode: mode ?? null, policies: hash }))
+        .digest('hex'),
+      policy: { revision, scriptId, mode: mode ?? null },
+      reason,
+      modeOf: ({ deletionStrategy }) => mode ?? deletionStrategy,
+    },
+    { batch: BATCH, ...options },
+  )
+  const { id, status, plan, counts, bytes: freedSpace, errors, more } = sweep
+  if (status === 'needs_approval')
+    throw new LedgerError(
+      'needs_approval',
+      `sweep ${id} would delete ${plan.runs} runs of script ${scriptId}: ${plan.because}. Let it through with POST /v1/sweeps/${id}:approve, then send the same request again`,
+    )
+  const { deletedRuns = 0, deletedLogFiles = 0 } = counts
+  const named = [...skipped].slice(0, MOST_NAMED)
+  const left = named.map(([item, why]) => ({ item, message: `skipped: it ${why}` }))
+  return { deletedRuns, deletedLogFiles, freedSpace, errors: [...left, ...errors], more }
 }
 
-async function deletable(
-  ctx: Context,
-  { runs, policies, tally }: { runs: DeletableRun[]; policies: RetentionPolicies; tally: DeletionTally },
-): Promise<DueRun[]> {
-  const at = await ctx.retentionStore.now()
-  return runs.flatMap((run) => {
-    const why = whyNot(run, at)
-    if (why === null) return [{ run, policy: policyFor(run, policies) }]
-    tally.wrong(run.id, `skipped: it ${why}`)
-    return []
-  })
-}
-
-function whyNot(run: DeletableRun, at: string): string | null {
-  const { state, holdUntil, storageState, isFree } = run
-  if (!isFinal(state)) return `is ${state}`
-  if (holdUntil !== null && isHeld(run, at)) return `is held ${holdEnd(holdUntil)}`
-  const isAtRest = storageState === 'active' || storageState === 'archived'
-  return isAtRest && isFree ? null : 'is being archived or restored'
-}
-
-function placeAfter({ isArchived }: DeletionPlace, runs: DeletableRun[]): DeletionPlace | null {
-  const last = runs.length < PAGE ? undefined : runs.at(-1)
-  if (last !== undefined) return { isArchived, at: last.createdAt, id: last.id }
-  return isArchived ? null : { ...FIRST, isArchived: true }
-}
+const MOST_NAMED = 100

@@ -1,15 +1,13 @@
 import type { Context } from '../../ports/context.ts'
 import type { DeletableRun, DeletionPlace, DeletionSearch, DueCandidate } from '../../ports/deletion-store.ts'
 import { retentionBy } from '../../run/retention.ts'
-import { policyFor, type RetentionPolicies, type RetentionPolicy } from '../../run/retention-policy.ts'
+import { oldEnoughAt, type RetentionPolicies, type RetentionPolicy } from '../../run/retention-policy.ts'
 import type { Run } from '../../run/run.ts'
-import { ofLast } from '../retention/of-last.ts'
+import { judging } from '../retention/judging.ts'
 
 /** Which runs a pass is about, and what they are judged by. */
 export interface DueScope {
   policies: RetentionPolicies
-  /** The instant they are judged at. */
-  at: string
   /** Of these states alone. */
   states?: Run['state'][] | undefined
   /** Archived ones, too. */
@@ -24,67 +22,63 @@ export interface DueRun<R extends DueCandidate = DeletableRun> {
   policy: RetentionPolicy
 }
 
+/** Those of the runs that one look goes over, and where in the walk it begins; null: at its beginning. */
+export interface DuePage<R extends DueCandidate = DeletableRun> {
+  from: DeletionPlace | null
+  due: DueRun<R>[]
+}
+
+/** The runs that are due at an instant, page after page, from a place on. */
+export interface DueWalks {
+  whole(at: string, from: DeletionPlace | null): AsyncIterable<DuePage>
+  /** With little of each run: for those who count. */
+  brief(at: string, from: DeletionPlace | null): AsyncIterable<DuePage<DueCandidate>>
+}
+
 /** Runs that are looked at at once. */
 const PAGE = 4_000
-const DAY_MS = 86_400_000
-const FIRST: DeletionPlace = { isArchived: false, at: '-infinity', id: '' }
+export const FIRST: DeletionPlace = { isArchived: false, at: '-infinity', id: '' }
 const FIRST_ARCHIVED: DeletionPlace = { ...FIRST, isArchived: true }
 
 /**
- * Runs that are due, page after page, those that ended first before the rest: a walk along an index, in little memory. While one page
- * is worked on the next is read.
+ * Runs that are due by policies, those that ended first before the rest: a walk along an index, in little memory. While one page is
+ * worked on the next is read.
  */
-export function dueRuns(ctx: Context, scope: DueScope): AsyncGenerator<DueRun[]> {
-  return walk(ctx, scope, (search) => ctx.deletions.candidates(search))
+export function dueRuns(ctx: Context, scope: DueScope): DueWalks {
+  const { deletions } = ctx
+  return {
+    whole: (at, from) => walk(ctx, { scope, at, from }, (search) => deletions.candidates(search)),
+    brief: (at, from) => walk(ctx, { scope, at, from }, (search) => deletions.briefCandidates(search)),
+  }
 }
 
-/** The same, with little of each run: for those who count. */
-export function dueBriefs(ctx: Context, scope: DueScope): AsyncGenerator<DueRun<DueCandidate>[]> {
-  return walk(ctx, scope, (search) => ctx.deletions.briefCandidates(search))
+interface Walk {
+  scope: DueScope
+  at: string
+  from: DeletionPlace | null
 }
 
 async function* walk<R extends DueCandidate>(
   ctx: Context,
-  scope: DueScope,
+  { scope, at, from: first }: Walk,
   candidates: (search: DeletionSearch) => Promise<{ runs: R[]; next: DeletionPlace | null }>,
-): AsyncGenerator<DueRun<R>[]> {
-  const until = cutoffOf(scope)
+): AsyncGenerator<DuePage<R>> {
+  const until = oldEnoughAt(scope.policies, at, ['deleteAfterDays'])
   if (until === null) return
-  const judge = judging<R>(ctx, scope)
+  const judge = judging<R>(ctx, scope.policies)
   const look = (place: DeletionPlace) => candidates({ until, states: scope.states, place, limit: PAGE })
-  for (let place: DeletionPlace | null = FIRST, page = look(FIRST); place !== null; ) {
+  const start = first ?? FIRST
+  for (let place: DeletionPlace | null = start, page = look(start); place !== null; ) {
+    const from: DeletionPlace = place
     const { runs, next } = await page
-    place = next ?? (scope.withArchived && !place.isArchived ? FIRST_ARCHIVED : null)
+    place = next ?? (scope.withArchived && !from.isArchived ? FIRST_ARCHIVED : null)
     if (place !== null) page = look(place)
     // Where nobody comes back for it, nobody has to hear of it.
     page.catch(() => {})
-    yield await judge(runs)
-  }
-}
-
-/** What ended later is too young for any rule; null: no rule deletes anything. */
-function cutoffOf({ policies: { defaults, rules }, at }: DueScope): string | null {
-  const days = [defaults, ...rules]
-    .map(({ deleteAfterDays }) => deleteAfterDays)
-    .filter((value) => typeof value === 'number')
-  return days.length === 0 ? null : new Date(Date.parse(at) - Math.min(...days) * DAY_MS).toISOString()
-}
-
-function judging<R extends DueCandidate>(ctx: Context, { policies, at, isMeant = () => true }: DueScope) {
-  const known = new Map<string, RetentionPolicy>()
-  const last = ofLast(ctx)
-  const policyOf = (run: R) => {
-    const key = JSON.stringify([run.kind, run.projectId, run.state])
-    const policy = known.get(key) ?? policyFor(run, policies)
-    known.set(key, policy)
-    return policy
-  }
-  return async (runs: R[]): Promise<DueRun<R>[]> => {
-    const judged = runs.map((run) => ({ run, policy: policyOf(run) }))
-    const areOfLast = await last(judged)
-    return judged.filter(({ run, policy }, n) => {
-      if (!run.isFree || !isMeant(policy)) return false
-      return retentionBy(run, policy, { at, isOfLast: areOfLast[n] ?? false }).delete.due
+    const due = (await judge(runs)).filter(({ run, policy, isOfLast }) => {
+      if (!run.isFree || scope.isMeant?.(policy) === false) return false
+      return retentionBy(run, policy, { at, isOfLast }).delete.due
     })
+    yield { from, due }
   }
 }

@@ -1,34 +1,33 @@
 import type { Context } from '../../ports/context.ts'
+import type { DeletionPlace } from '../../ports/deletion-store.ts'
 import type { SweepOutcome } from '../../ports/sweep-store.ts'
 import { type Allowance, FREE_RUNS } from '../../run/breaker.ts'
-import { isLedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { DeletionStrategy, RetentionPolicy } from '../../run/retention-policy.ts'
 import type { Sweep } from '../../run/sweep.ts'
-import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
+import { reasonOf } from '../retention/end-stale-runs.ts'
 import { tellSweep } from '../retention/sweep-alerts.ts'
+import { type SweepOptions, sweepPass } from '../retention/sweep-pass.ts'
 import { authorOf } from './author-of.ts'
 import { readAllowance, tellHeld, tellLetThrough } from './breaker.ts'
-import { deleteDue } from './delete-due.ts'
+import { type DeleteDue, deleteDue } from './delete-due.ts'
 import { DeletionTally } from './deletion-tally.ts'
-import { type DueScope, dueRuns } from './due-runs.ts'
+import type { DueWalks } from './due-runs.ts'
+import { lastPlace, type Stopped, toCursor } from './pass-place.ts'
 import { type DeletionPlan, planDeletion } from './plan-deletion.ts'
 
-export interface PassOptions {
-  /** Ends it after the batches it is at; what is left is the next one's. */
-  signal?: AbortSignal | undefined
-  budgetMs?: number | undefined
+export interface PassOptions extends SweepOptions {
   /** Runs a transaction. */
   batch?: number | undefined
-  /** The execution of a cron job that this is. */
-  cronExecutionId?: string | null | undefined
 }
 
 export interface PassSpec {
-  kind: 'delete' | 'cleanup'
+  kind: 'delete' | 'cleanup' | 'script'
   dryRun: boolean
-  scope: DueScope
-  /** What an approval is bound to. */
+  /** The instant that runs are judged at, where no approval says an earlier one. */
+  at: string
+  walks: DueWalks
+  /** What an approval is bound to, and where to go on from. */
   policyHash: string
   /** The policy as it stands, for the record. */
   policy: Record<string, unknown>
@@ -37,32 +36,34 @@ export interface PassSpec {
 }
 
 const BATCH = 1_000
-const SPARE_SECONDS = 60
 /** Of its time, what counting may take. */
 const PLAN_SHARE = 0.4
+/** So often it is noted where it is. */
+const NOTE_MS = 10_000
 
 /**
  * One bounded pass that deletes what is due: it is counted first, and where that is more than is usual nothing goes before somebody lets
- * it through. What goes then is what was due when it was counted, as much of it as was approved, and asked for at every batch. Harmless
- * twice at once, and when it is killed.
+ * it through. What goes then is what was due when it was counted, as much of it as was approved, and asked for at every batch. It goes on
+ * where the pass before was stopped. Harmless twice at once, and when it is killed.
  */
 export async function makePass(ctx: Context, spec: PassSpec, options: PassOptions): Promise<Sweep> {
+  const { kind, dryRun, policy, policyHash } = spec
   const { budgetMs = LIMITS.sweepMs, signal } = options
   const began = ctx.now()
   const isPast = (share: number) => () => ctx.now() >= began + budgetMs * share || signal?.aborted === true
-  const sweep = await begin(ctx, spec, options, Math.ceil(budgetMs / 1_000) + SPARE_SECONDS)
-  const tally = new DeletionTally()
-  let outcome: SweepOutcome
+  const pass: Pass = { spec, options, tally: new DeletionTally(), isPast, place: null }
   let trouble: unknown = null
-  try {
-    outcome = await work(ctx, sweep, { spec, options, tally, isPast })
-  } catch (error) {
-    trouble = error
-    tally.wrong(null, isLedgerError(error) ? error.message : 'internal error')
-    outcome = outcomeOf(tally, { stopped: 'trouble', plan: {} })
+  const work = async (sweep: Sweep) => {
+    try {
+      return await deleteAll(ctx, sweep, pass)
+    } catch (error) {
+      trouble = error
+      pass.tally.wrong(null, reasonOf(error))
+      return outcomeOf(pass, 'trouble', {})
+    }
   }
-  const ended = (await ctx.sweeps.end(sweep.id, outcome)) ?? sweep
-  await tell(ctx, ended)
+  const whose = { kind, dryRun, policy: { ...policy, hash: policyHash } }
+  const ended = await sweepPass(ctx, whose, options, { work, tell })
   if (trouble !== null) throw trouble
   return ended
 }
@@ -72,42 +73,25 @@ interface Pass {
   options: PassOptions
   tally: DeletionTally
   isPast: (share: number) => () => boolean
+  /** Where in its walk it is; null: at the beginning. */
+  place: DeletionPlace | null
 }
 
-async function begin(
-  ctx: Context,
-  { kind, dryRun, policy, policyHash }: PassSpec,
-  { cronExecutionId = null }: PassOptions,
-  leaseSeconds: number,
-): Promise<Sweep> {
-  await endGoneSweeps(ctx, kind)
-  return await ctx.sweeps.begin({
-    id: ctx.newId(),
-    kind,
-    dryRun,
-    policy: { ...policy, hash: policyHash },
-    requestedBy: ctx.actor.name,
-    requestId: ctx.requestId,
-    cronExecutionId,
-    leaseSeconds,
-  })
-}
-
-async function work(
-  ctx: Context,
-  sweep: Sweep,
-  { spec, options, tally, isPast }: Pass,
-): Promise<SweepOutcome> {
+async function deleteAll(ctx: Context, sweep: Sweep, pass: Pass): Promise<SweepOutcome> {
+  const { spec, options, tally, isPast } = pass
   const { kind, policyHash, dryRun } = spec
   const { batch = BATCH, signal } = options
+  // One that only looks says of all there is.
+  pass.place = dryRun ? null : await lastPlace(ctx, kind, policyHash)
   const approved = dryRun ? null : await ctx.approvals.approvalFor(kind, policyHash)
-  const scope = approved === null ? spec.scope : { ...spec.scope, at: approved.approval.cutoff }
-  const planned = approved === null ? await planDeletion(ctx, scope, isPast(PLAN_SHARE)) : null
+  const at = approved?.approval.cutoff ?? spec.at
+  const planned =
+    approved === null ? await planDeletion(spec.walks.brief(at, pass.place), isPast(PLAN_SHARE)) : null
   const allowance = whereUncounted(planned, await readAllowance(ctx, kind, policyHash))
-  const plan = { cutoff: scope.at, ...(planned ?? { approvedBy: approved?.sweepId }) }
-  if (signal?.aborted) return outcomeOf(tally, { stopped: 'time', plan })
-  if (planned !== null && planned.runs > allowance.most) return held(tally, { ...plan, ...allowance }, dryRun)
-  if (dryRun) return outcomeOf(tally, { stopped: planned?.isWhole ? null : 'time', plan })
+  const plan = { cutoff: at, ...(planned ?? { approvedBy: approved?.sweepId }) }
+  if (signal?.aborted) return outcomeOf(pass, 'time', plan)
+  if (planned !== null && planned.runs > allowance.most) return held(pass, { ...plan, ...allowance })
+  if (dryRun) return outcomeOf(pass, planned?.isWhole ? null : 'time', plan)
   let asked = 0
   const mayDelete = async (amount: { runs: number; bytes: number }) => {
     if (approved !== null) return await ctx.approvals.useApproval(approved.sweepId, amount)
@@ -116,12 +100,22 @@ async function work(
   }
   const author = authorOf(ctx, spec.reason, sweep.id)
   const how = { author, tally, batch, modeOf: spec.modeOf, mayDelete, isOver: isPast(1) }
-  for await (const due of dueRuns(ctx, scope)) {
-    const stopped = how.isOver() ? 'time' : await deleteDue(ctx, due, how)
-    if (stopped !== null)
-      return outcomeOf(tally, { stopped, plan: { ...plan, ...bounds(stopped, allowance.because) } })
+  const stopped = await deleteDue(ctx, spec.walks.whole(at, pass.place), {
+    ...how,
+    reached: noting(ctx, sweep.id, pass),
+  })
+  return outcomeOf(pass, stopped, stopped === 'bounds' ? { ...plan, because: allowance.because } : plan)
+}
+
+/** Keeps where it is, and notes it now and then, for whoever comes after one that was killed. */
+function noting(ctx: Context, sweepId: string, pass: Pass): DeleteDue['reached'] {
+  let noted = ctx.now()
+  return async (place) => {
+    pass.place = place
+    if (ctx.now() < noted + NOTE_MS) return
+    noted = ctx.now()
+    await ctx.sweeps.note(sweepId, toCursor(pass.spec.policyHash, place, null))
   }
-  return outcomeOf(tally, { stopped: null, plan })
 }
 
 /** What there was no time to count may be any number: more than goes in any case waits for somebody. */
@@ -130,17 +124,16 @@ function whereUncounted(planned: DeletionPlan | null, allowance: Allowance): All
   return { most: FREE_RUNS, because: 'there was no time to count all that is due, and it is more than that' }
 }
 
-const bounds = (stopped: 'time' | 'bounds', because: string) => (stopped === 'bounds' ? { because } : {})
-
 /** It would delete more than it may: it waits for somebody, or, where it only looks, says so. */
-function held(tally: DeletionTally, plan: Record<string, unknown>, dryRun: boolean): SweepOutcome {
-  const outcome = outcomeOf(tally, { stopped: 'bounds', plan })
-  return dryRun ? outcome : { ...outcome, status: 'needs_approval' }
+function held(pass: Pass, plan: Record<string, unknown>): SweepOutcome {
+  const outcome = outcomeOf(pass, 'bounds', plan)
+  return pass.spec.dryRun ? outcome : { ...outcome, status: 'needs_approval' }
 }
 
 function outcomeOf(
-  tally: DeletionTally,
-  { stopped, plan }: { stopped: 'time' | 'bounds' | 'trouble' | null; plan: Record<string, unknown> },
+  { tally, place, spec: { policyHash } }: Pass,
+  stopped: Stopped | null,
+  plan: Record<string, unknown>,
 ): SweepOutcome {
   const failed = stopped === 'trouble' && tally.runs === 0
   return {
@@ -149,7 +142,7 @@ function outcomeOf(
     counts: tally.counts(),
     bytes: tally.bytes,
     errors: tally.errors,
-    cursor: stopped === null ? null : { stopped },
+    cursor: stopped === null ? null : toCursor(policyHash, place, stopped),
   }
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { OutputOfRun, StrayOutput } from '../../ports/reconcile-store.ts'
-import { isLedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
+import { refuseUnreliable } from '../archives/refuse-unreliable.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import type { PassOptions } from './make-pass.ts'
-import { removeKeys } from './remove-keys.ts'
+import { renameFile } from './rename-file.ts'
 
 export const MigrateFolders = z
   .strictObject({
@@ -34,7 +34,8 @@ const MOST_ERRORS = 100
 
 /**
  * Gives ended runs without one the name of a folder, by their `createdAt`; with `rename` the files of runs that are kept elsewhere are
- * copied below it, named there, and removed where they were. Called again it goes on with what is left. Source 002, migration path.
+ * copied below it, compared, named there, and removed where they were. Called again it goes on with what is left. Throws `unavailable`
+ * for files on a store that was seen to do such things wrongly. Source 002, migration path.
  */
 export async function migrateFolders(
   ctx: Context,
@@ -56,6 +57,7 @@ export async function migrateFolders(
     done.named += found.length
     after = next
   }
+  if (rename && !dryRun) await refuseUnreliable(ctx)
   if (rename) await renameFiles(ctx, { dryRun, isOver, done })
   return done
 }
@@ -81,18 +83,5 @@ async function renameFiles(ctx: Context, { dryRun, isOver, done }: Renaming): Pr
       else if (done.errors.length < MOST_ERRORS) done.errors.push({ item: output.key, message: why })
     }
     at = next === null ? null : { place: next }
-  }
-}
-
-/** Why it could not be moved; null: it was. Where it ends in between there are two of it, and one is named. */
-async function renameFile(ctx: Context, output: StrayOutput): Promise<string | null> {
-  try {
-    const { etag } = await ctx.objects.copy(output.key, output.to)
-    if (!(await ctx.reconciliation.moveOutput(output, etag))) return 'has changed meanwhile; it stays'
-    const [failed] = await removeKeys(ctx, [output.key])
-    return failed === undefined ? null : `was copied, and could not be removed: ${failed.error}`
-  } catch (error) {
-    if (isLedgerError(error)) return error.message
-    throw error
   }
 }

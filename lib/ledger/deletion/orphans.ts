@@ -3,9 +3,9 @@ import type { Context } from '../../ports/context.ts'
 import type { CleanedRuns, Orphan } from '../../run/deletion.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { ownerOfKey } from '../../run/object-owner.ts'
+import { Reason } from '../../run/reason.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { Reason } from '../runs/cancel-run.ts'
 import { removeKeys } from './remove-keys.ts'
 
 const Key = z.string().min(1).max(1_024)

@@ -1,6 +1,6 @@
-import type { Context } from '../../ports/context.ts'
+import type { DueCandidate } from '../../ports/deletion-store.ts'
 import { amountOf } from './delete-due.ts'
-import { type DueScope, dueBriefs } from './due-runs.ts'
+import type { DuePage } from './due-runs.ts'
 
 /** What a pass would delete, as far as there was time to count. */
 export interface DeletionPlan {
@@ -15,12 +15,11 @@ const SAMPLE = 10
 
 /** Counts what is due, and touches nothing. */
 export async function planDeletion(
-  ctx: Context,
-  scope: DueScope,
+  pages: AsyncIterable<DuePage<DueCandidate>>,
   isOver: () => boolean,
 ): Promise<DeletionPlan> {
   const plan: DeletionPlan = { runs: 0, bytes: 0, isWhole: true, sample: [] }
-  for await (const due of dueBriefs(ctx, scope)) {
+  for await (const { due } of pages) {
     const { runs, bytes } = amountOf(due.map(({ run }) => run))
     plan.runs += runs
     plan.bytes += bytes

@@ -4,6 +4,7 @@ import type { Sweep } from '../../run/sweep.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { readPolicies } from '../retention/policies.ts'
+import { dueRuns } from './due-runs.ts'
 import { makePass, type PassOptions } from './make-pass.ts'
 
 export const SweepDelete = z.strictObject({ dryRun: z.boolean().default(false) })
@@ -22,13 +23,13 @@ export async function sweepDelete(
   requireScope(ctx, 'admin')
   const { dryRun } = parseInput(SweepDelete, input)
   const { rules, defaults, revision, hash } = await readPolicies(ctx)
-  const at = await ctx.retentionStore.now()
   return await makePass(
     ctx,
     {
       kind: 'delete',
       dryRun,
-      scope: { policies: { rules, defaults }, at, withArchived: true },
+      at: await ctx.retentionStore.now(),
+      walks: dueRuns(ctx, { policies: { rules, defaults }, withArchived: true }),
       policyHash: hash,
       policy: { revision, rules, defaults },
       reason: 'its time was over by the retention policies',

@@ -1,14 +1,13 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
-import type { PurgePlace } from '../../ports/deletion-store.ts'
+import type { DeletableRun, DeletionAuthor, PurgePlace } from '../../ports/deletion-store.ts'
 import type { SweepOutcome } from '../../ports/sweep-store.ts'
-import { isLedgerError } from '../../run/errors.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Sweep } from '../../run/sweep.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
-import { tellSweep } from '../retention/sweep-alerts.ts'
+import { reasonOf } from '../retention/end-stale-runs.ts'
+import { sweepPass } from '../retention/sweep-pass.ts'
 import { authorOf } from './author-of.ts'
 import { amountOf } from './delete-due.ts'
 import { DeletionTally } from './deletion-tally.ts'
@@ -19,7 +18,6 @@ export const SweepPurge = z.strictObject({ dryRun: z.boolean().default(false) })
 export type SweepPurge = z.input<typeof SweepPurge>
 
 const BATCH = 500
-const SPARE_SECONDS = 60
 
 /**
  * Removes what deleted runs have left behind whose grace is over: archives, logs, outputs. Their rows stay, and say that nothing is left.
@@ -32,24 +30,12 @@ export async function sweepPurge(
 ): Promise<Sweep> {
   requireScope(ctx, 'admin')
   const { dryRun } = parseInput(SweepPurge, input)
-  const { budgetMs = LIMITS.sweepMs, cronExecutionId = null } = options
-  await endGoneSweeps(ctx, 'purge')
-  const sweep = await ctx.sweeps.begin({
-    id: ctx.newId(),
-    kind: 'purge',
-    dryRun,
-    policy: {},
-    requestedBy: ctx.actor.name,
-    requestId: ctx.requestId,
-    cronExecutionId,
-    leaseSeconds: Math.ceil(budgetMs / 1_000) + SPARE_SECONDS,
+  return await sweepPass(ctx, { kind: 'purge', dryRun }, options, {
+    work: (sweep) => purge(ctx, sweep, options),
   })
-  const outcome = await purge(ctx, sweep, options)
-  const ended = (await ctx.sweeps.end(sweep.id, outcome)) ?? sweep
-  await tellSweep(ctx, ended)
-  return ended
 }
 
+/** What has gone is in the walk no more, and what could not go is taken from it, too: so each pass goes on where the last one ended. */
 async function purge(
   ctx: Context,
   { id, dryRun }: Sweep,
@@ -63,20 +49,17 @@ async function purge(
   try {
     for (let after: PurgePlace | undefined; !isThrough && ctx.now() < until && !signal?.aborted; ) {
       const runs = await ctx.deletions.purgeable({ after, limit: batch })
-      const amount = amountOf(runs)
+      const amount = amountOf(runs.filter((run) => !run.isBare))
       planned.runs += amount.runs
       planned.bytes += amount.bytes
-      if (!dryRun && runs.length > 0) {
-        const { gone, left } = await removeRuns(ctx, { ...author, runs }, 'purge')
-        tally.forGood(gone, left)
-      }
+      if (!dryRun) await purgeSome(ctx, runs, { author, tally })
       const last = runs.at(-1)
       isThrough = runs.length < batch
       if (last?.purgeAfter) after = { purgeAfter: last.purgeAfter, id: last.id }
     }
   } catch (error) {
     ctx.log.error('a purge was stopped', { sweepId: id, error })
-    tally.wrong(null, isLedgerError(error) ? error.message : 'internal error')
+    tally.wrong(null, reasonOf(error))
   }
   const { runs: purgedRuns, logFiles, left, errors, bytes } = tally
   return {
@@ -87,4 +70,18 @@ async function purge(
     errors,
     cursor: isThrough ? null : { stopped: 'time' },
   }
+}
+
+/** Of those that had left nothing it is only said that their grace is over. */
+async function purgeSome(
+  ctx: Context,
+  runs: DeletableRun[],
+  { author, tally }: { author: DeletionAuthor; tally: DeletionTally },
+): Promise<void> {
+  const bare = runs.filter((run) => run.isBare)
+  const ended = new Set(bare.length === 0 ? [] : await ctx.deletions.endGrace({ ...author, runs: bare }))
+  const rest = runs.filter(({ id }) => !ended.has(id))
+  if (rest.length === 0) return
+  const { gone, left } = await removeRuns(ctx, { ...author, runs: rest }, 'purge')
+  tally.forGood(gone, left)
 }

@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
-import { isLedgerError } from '../../run/errors.ts'
+import type { SweepOutcome } from '../../ports/sweep-store.ts'
 import { LIMITS } from '../../run/limits.ts'
 import type { Sweep, SweepError } from '../../run/sweep.ts'
 import { resumeStorage } from '../archives/resume-storage.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { endGoneSweeps } from '../retention/end-gone-sweeps.ts'
-import { tellSweep } from '../retention/sweep-alerts.ts'
+import { reasonOf } from '../retention/end-stale-runs.ts'
+import { type SweepOptions, sweepPass } from '../retention/sweep-pass.ts'
 import { findMissing } from './find-missing.ts'
 import { findOrphans } from './find-orphans.ts'
-import type { PassOptions } from './make-pass.ts'
 import { ReconcilePlace, type ReconcileWork } from './reconcile-work.ts'
 import { resumeDeletions } from './resume-deletions.ts'
 import { sweepArchiveUploads } from './sweep-archive-uploads.ts'
@@ -20,7 +19,6 @@ export type SweepReconcile = z.input<typeof SweepReconcile>
 
 const FROM_THE_BEGINNING: ReconcilePlace = { objects: null, runs: null }
 
-const SPARE_SECONDS = 60
 /** One that only looks counts no more of what was left. */
 const STALLED_SHOWN = 1_000
 
@@ -32,41 +30,20 @@ const STALLED_SHOWN = 1_000
 export async function sweepReconcile(
   ctx: Context,
   input: SweepReconcile = {},
-  options: PassOptions = {},
+  options: SweepOptions = {},
 ): Promise<Sweep> {
   requireScope(ctx, 'admin')
   const { dryRun } = parseInput(SweepReconcile, input)
-  const { budgetMs = LIMITS.sweepMs, cronExecutionId = null } = options
-  await endGoneSweeps(ctx, 'reconcile')
-  const sweep = await ctx.sweeps.begin({
-    id: ctx.newId(),
-    kind: 'reconcile',
-    dryRun,
-    policy: {},
-    requestedBy: ctx.actor.name,
-    requestId: ctx.requestId,
-    cronExecutionId,
-    leaseSeconds: Math.ceil(budgetMs / 1_000) + SPARE_SECONDS,
+  return await sweepPass(ctx, { kind: 'reconcile', dryRun }, options, {
+    work: (sweep) => reconcile(ctx, sweep, options),
   })
-  const { counts, errors, place } = await reconcile(ctx, { dryRun, ...options })
-  const did = Object.values(counts).some((count) => count > 0)
-  const isThrough = place.objects === null && place.runs === null
-  const ended = await ctx.sweeps.end(sweep.id, {
-    status: errors.length === 0 ? 'completed' : did ? 'partial' : 'failed',
-    plan: {},
-    counts,
-    bytes: 0,
-    errors,
-    cursor: isThrough ? null : place,
-  })
-  await tellSweep(ctx, ended ?? sweep)
-  return ended ?? sweep
 }
 
 async function reconcile(
   ctx: Context,
-  { dryRun, budgetMs = LIMITS.sweepMs, signal }: PassOptions & { dryRun: boolean },
-) {
+  { id, dryRun }: Sweep,
+  { budgetMs = LIMITS.sweepMs, signal }: SweepOptions,
+): Promise<SweepOutcome> {
   const began = ctx.now()
   const counts: Record<string, number> = {}
   const errors: SweepError[] = []
@@ -82,7 +59,7 @@ async function reconcile(
       await work()
     } catch (error) {
       ctx.log.error('a part of reconciling was stopped', { part: name, error })
-      errors.push({ item: name, message: isLedgerError(error) ? error.message : 'internal error' })
+      errors.push({ item: name, message: reasonOf(error) })
     }
   }
   await part('deletions', () => goOnDeleting(ctx, upTo(0.2)))
@@ -90,11 +67,21 @@ async function reconcile(
   await part('uploads', () => sweepArchiveUploads(ctx, upTo(0.4)))
   await part('objects', async () => {
     place.objects = await findOrphans(ctx, place.objects, upTo(0.7))
+    if (!dryRun) await ctx.sweeps.note(id, place)
   })
   await part('runs', async () => {
     place.runs = await findMissing(ctx, place.runs, upTo(1))
   })
-  return { counts, errors, place }
+  const did = Object.values(counts).some((count) => count > 0)
+  const isThrough = place.objects === null && place.runs === null
+  return {
+    status: errors.length === 0 ? 'completed' : did ? 'partial' : 'failed',
+    plan: {},
+    counts,
+    bytes: 0,
+    errors,
+    cursor: isThrough ? null : place,
+  }
 }
 
 /** What somebody began to delete, and left. */

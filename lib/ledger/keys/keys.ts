@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Scope } from '../../ports/actor.ts'
+import type { AuditEntry } from '../../ports/audit-store.ts'
 import type { Context } from '../../ports/context.ts'
 import type { StoredKey } from '../../ports/key-store.ts'
 import { LedgerError } from '../../run/errors.ts'
@@ -65,16 +66,11 @@ export async function createKey(ctx: Context, input: CreateKey): Promise<NewKey>
       issues: [{ path: 'expiresAt', message: 'must lie in the future' }],
     })
   const secret = ctx.randomToken(SECRET_BYTES)
-  const stored = await ctx.keys.insert({
-    id: ctx.newId(),
-    secretHash: hashSecret(secret),
-    name,
-    owner,
-    scopes,
-    projectId,
-    createdBy: ctx.actor.name,
-    expiresAt,
-  })
+  const made = { id: ctx.newId(), name, owner, scopes, projectId, expiresAt }
+  const stored = await ctx.keys.insert(
+    { ...made, secretHash: hashSecret(secret), createdBy: ctx.actor.name },
+    auditOfKey(ctx, 'key.created', made),
+  )
   return { ...shown(stored), key: toKeyText(stored.id, secret) }
 }
 
@@ -99,12 +95,14 @@ export async function listKeys(
 export const NamedKey = z.strictObject({ id: RunId })
 export type NamedKey = z.input<typeof NamedKey>
 
-/** Gives a key a new secret; the old one ends at once. Throws `not_found`, also for a revoked key. */
+/** Gives a key a new secret; the old one ends at once, and its sessions. Throws `not_found`, also for a revoked key. */
 export async function rotateKey(ctx: Context, input: NamedKey): Promise<NewKey> {
   requireScope(ctx, 'admin')
   const { id } = parseInput(NamedKey, input)
   const secret = ctx.randomToken(SECRET_BYTES)
-  const stored = await ctx.keys.replaceSecret(id, hashSecret(secret))
+  const found = await ctx.keys.find(id)
+  const stored =
+    found && (await ctx.keys.replaceSecret(id, hashSecret(secret), auditOfKey(ctx, 'key.rotated', found.key)))
   if (stored === null) throw new LedgerError('not_found', `there is no key ${id} in use`)
   return { ...shown(stored), key: toKeyText(id, secret) }
 }
@@ -113,10 +111,23 @@ export async function rotateKey(ctx: Context, input: NamedKey): Promise<NewKey> 
 export async function revokeKey(ctx: Context, input: NamedKey): Promise<Key> {
   requireScope(ctx, 'admin')
   const { id } = parseInput(NamedKey, input)
-  const stored = await ctx.keys.revoke(id)
-  if (stored === null) throw new LedgerError('not_found', `there is no key ${id}`)
-  return shown(stored)
+  const found = await ctx.keys.find(id)
+  if (found === null) throw new LedgerError('not_found', `there is no key ${id}`)
+  const revoked = await ctx.keys.revoke(id, auditOfKey(ctx, 'key.revoked', found.key))
+  return shown(revoked ?? (await ctx.keys.find(id))?.key ?? found.key)
 }
+
+/** What the audit keeps of what somebody did to a key: never its secret, nor the hash of it. */
+function auditOfKey(
+  { newId, actor, requestId }: Context,
+  action: 'key.created' | 'key.rotated' | 'key.revoked',
+  { id, name, owner, scopes, projectId, expiresAt }: Omit<StoredKey, 'secretHash' | KeyTimes | 'createdBy'>,
+): AuditEntry {
+  const stats = { keyId: id, key: name, owner, scopes, expiresAt }
+  return { id: newId(), action, actor: actor.name, requestId, projectId, stats }
+}
+
+type KeyTimes = 'createdAt' | 'lastUsedAt' | 'revokedAt'
 
 function shown({ secretHash: _secretHash, ...key }: StoredKey): Key {
   return key

@@ -102,23 +102,30 @@ async function repeated(ctx: Context, chunk: Chunk, { nextOffset }: LogState): P
 /** Null where the run, its lease or its log is no longer as it was. */
 async function add(ctx: Context, chunk: Chunk): Promise<LogState | null> {
   const { runId, fence, offset, bytes, sha256: sentSha256 } = chunk
-  const kept = cutAtCap(bytes, offset, ctx.logMaxBytes)
   const sent = { runId, fence, offset, sentBytes: bytes.length, sentSha256 }
-  if (kept.length === 0)
-    return ctx.logs.append({ ...sent, bytes: 0, sha256: sha256Of(kept), objectKey: null, endsInKey: false })
+  if (offset > ctx.logMaxBytes)
+    return ctx.logs.append({
+      ...sent,
+      bytes: 0,
+      sha256: sha256Of(new Uint8Array(0)),
+      objectKey: null,
+      endsInKey: false,
+    })
   const before = offset === 0 ? null : await ctx.logs.lastChunk(runId, fence)
   // Somebody was faster: what this chunk would be redacted by is not what stands before it.
   if (before !== null && before.offset + before.sentBytes !== offset) return null
-  const clean = await ctx.redactor.redactLog(kept, { inKey: before?.endsInKey ?? false })
-  const sha256 = sha256Of(clean.bytes)
+  const clean = await ctx.redactor.redactLog(bytes, { inKey: before?.endsInKey ?? false })
+  // Cut only then: half a secret is not known for one.
+  const kept = cutAtCap(clean.bytes, offset, ctx.logMaxBytes)
+  const sha256 = sha256Of(kept)
   const objectKey = chunkKey(runId, fence, offset, sha256)
-  await ctx.objects.put(objectKey, await gzipped(clean.bytes), {
+  await ctx.objects.put(objectKey, await gzipped(kept), {
     contentType: 'application/gzip',
-    metadata: { bytes: String(clean.bytes.length), sha256 },
+    metadata: { bytes: String(kept.length), sha256 },
   })
   return ctx.logs.append({
     ...sent,
-    bytes: clean.bytes.length,
+    bytes: kept.length,
     sha256,
     objectKey,
     endsInKey: clean.endsInKey,

@@ -1,10 +1,9 @@
 /**
- * What is kept of a chunk where an attempt's log may have `maxBytes`: all of it; none of it past the cap; and of the one
- * that reaches the cap its whole lines before, and a line that says so. Source 000's size limits.
+ * What is kept of a chunk that does not begin past the cap, where an attempt's log may have `maxBytes`: all of it; of the one that
+ * reaches the cap its whole lines before, and a line that says so. Source 000's size limits.
  */
 export function cutAtCap(bytes: Uint8Array, offset: number, maxBytes: number): Uint8Array {
   if (offset + bytes.length <= maxBytes) return bytes
-  if (offset > maxBytes) return new Uint8Array(0)
   const room = bytes.subarray(0, maxBytes - offset)
   const lines = room.subarray(0, room.lastIndexOf(NEWLINE) + 1)
   return Buffer.concat([lines, Buffer.from(capMark(maxBytes))])

@@ -2,7 +2,7 @@ import type { Context } from '../../ports/context.ts'
 import type { Metrics } from '../../ports/metrics-store.ts'
 import { SHOWN_POWERS } from '../../run/durations.ts'
 import { LIMITS } from '../../run/limits.ts'
-import { SweepKind } from '../../run/sweep.ts'
+import { RegularSweep } from '../../run/sweep.ts'
 import { requireScope } from '../require-scope.ts'
 import { rollUpNowAndThen } from '../runs/run-stats.ts'
 
@@ -21,7 +21,7 @@ export async function readMetrics(ctx: Context): Promise<LedgerMetrics> {
     kinds: LIMITS.metricsKinds,
     recentSeconds: DAY_SECONDS,
     powers: SHOWN_POWERS,
-    sweepKinds: SweepKind.options,
+    sweepKinds: RegularSweep.options,
   })
   return { ...metrics, storageCapacityBytes: ctx.retention.storageCapacityBytes }
 }

@@ -4,10 +4,10 @@ import { LedgerError } from '../../run/errors.ts'
 import { UNTIL_RELEASED } from '../../run/hold.ts'
 import { RunId } from '../../run/ids.ts'
 import { Instant } from '../../run/instant.ts'
+import { Reason } from '../../run/reason.ts'
 import type { Run } from '../../run/run.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { Reason } from '../runs/cancel-run.ts'
 import { getRun } from '../runs/get-run.ts'
 
 /** When something ends that somebody asks for: it lies ahead. */

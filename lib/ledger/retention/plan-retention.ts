@@ -6,15 +6,14 @@ import { ProjectId, RunKind } from '../../run/ids.ts'
 import { Instant } from '../../run/instant.ts'
 import type { RetentionPlan } from '../../run/retention-plan.ts'
 import {
-  policyFor,
+  oldEnoughAt,
   type RetentionPolicies,
-  type RetentionPolicy,
   RetentionRules,
   RetentionTerms,
 } from '../../run/retention-policy.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { ofLast } from './of-last.ts'
+import { judging } from './judging.ts'
 import { countPlanned, planned, planTally } from './plan-tally.ts'
 import { policiesHash, readPolicies } from './policies.ts'
 
@@ -61,13 +60,15 @@ export async function planRetention(
   const policies: RetentionPolicies = { rules: rules ?? inForce.rules, defaults }
   const isInForce = rules === undefined && terms === undefined
   const tally = planTally(at)
-  const oldEnough = cutoff(policies, at)
+  const oldEnough = oldEnoughAt(policies, at, ['archiveAfterDays', 'deleteAfterDays'])
   let place: Place | null = cursor === undefined ? FIRST : toPlace(cursor)
-  const judge = judging(ctx, policies, at < now ? at : now)
+  const judge = judging<FinishedRun>(ctx, policies)
+  const judgedAt = at < now ? at : now
   while (place !== null && oldEnough !== null) {
     const page: FinishedPage = { ...place, until: oldEnough, projectId, kind, limit: pageSize }
     const runs = await ctx.retentionStore.finished(page)
-    for (const judged of await judge(runs)) countPlanned(tally, judged)
+    for (const { run, policy, isOfLast } of await judge(runs))
+      countPlanned(tally, { run, policy, facts: { at: judgedAt, isOfLast } })
     place = placeAfter(place, runs, pageSize)
     if (ctx.now() >= until) break
   }
@@ -104,35 +105,5 @@ function toPlace(cursor: string): Place {
   return {
     isArchived: phase === 'archived',
     after: phase !== undefined && rest === '' ? undefined : fromCursor(rest ?? cursor),
-  }
-}
-
-/** Runs that ended later are too young for any rule; null: no rule does anything. */
-function cutoff({ defaults, rules }: RetentionPolicies, at: string): string | null {
-  const days = [defaults, ...rules]
-    .flatMap(({ archiveAfterDays, deleteAfterDays }) => [archiveAfterDays, deleteAfterDays])
-    .filter((value) => typeof value === 'number')
-  if (days.length === 0) return null
-  return new Date(Math.max(Date.parse(at) - Math.min(...days) * DAY_MS, FIRST_YEAR)).toISOString()
-}
-
-const DAY_MS = 86_400_000
-/** What no database keeps lies before it. */
-const FIRST_YEAR = Date.parse('0001-01-01T00:00:00.000Z')
-
-/** Says of runs what holds of them, and whether they are of the last of their kind. */
-function judging(ctx: Context, policies: RetentionPolicies, at: string) {
-  const known = new Map<string, RetentionPolicy>()
-  const last = ofLast(ctx)
-  const policyOf = (run: FinishedRun) => {
-    const key = JSON.stringify([run.kind, run.projectId, run.state])
-    const policy = known.get(key) ?? policyFor(run, policies)
-    known.set(key, policy)
-    return policy
-  }
-  return async (runs: FinishedRun[]) => {
-    const judged = runs.map((run) => ({ run, policy: policyOf(run) }))
-    const areOfLast = await last(judged)
-    return judged.map((one, n) => ({ ...one, facts: { at, isOfLast: areOfLast[n] ?? false } }))
   }
 }

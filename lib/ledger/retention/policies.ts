@@ -4,10 +4,10 @@ import type { Context } from '../../ports/context.ts'
 import type { StoredPolicies } from '../../ports/retention-store.ts'
 import { canonicalJson } from '../../run/canonical-json.ts'
 import { LedgerError } from '../../run/errors.ts'
+import { Reason } from '../../run/reason.ts'
 import { type RetentionPolicies, RetentionRules, RetentionTerms } from '../../run/retention-policy.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { Reason } from '../runs/cancel-run.ts'
 
 /** What is in force, and since when. */
 export const PoliciesInForce = z

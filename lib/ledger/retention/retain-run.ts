@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { RunId } from '../../run/ids.ts'
+import { Reason } from '../../run/reason.ts'
 import type { Run } from '../../run/run.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { Reason } from '../runs/cancel-run.ts'
 import { getRun } from '../runs/get-run.ts'
 import { changeOf, refusePast, runAfter, Until } from './hold-run.ts'
 

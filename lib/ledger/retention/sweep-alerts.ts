@@ -2,6 +2,7 @@ import type { Context } from '../../ports/context.ts'
 import type { Sweep, SweepKind } from '../../run/sweep.ts'
 import { openAlert } from '../alerts/open-alert.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
+import { lastSweeps } from './last-sweeps.ts'
 
 /** What the alerts about sweeps of a kind are kept under. */
 export const sweepAlerts = (kind: SweepKind) => ({
@@ -44,18 +45,13 @@ export async function tellSweep(ctx: Context, sweep: Sweep): Promise<void> {
   )
 }
 
-/** Looks at so many of the last ones; those that only looked are among them. */
-const LAST = 50
-
 /**
  * The same of the last sweep of a kind that has ended, if it began no earlier than `since`: its process may have been killed before it
  * could say so.
  */
 export async function tellLastSweep(ctx: Context, kind: SweepKind, since: string): Promise<void> {
-  const sweeps = await ctx.sweeps.list({ kind, limit: LAST })
-  const last = sweeps.find(
-    ({ dryRun, status }) => !dryRun && status !== 'running' && status !== 'needs_approval',
-  )
+  const sweeps = await lastSweeps(ctx, kind)
+  const last = sweeps.find(({ status }) => status !== 'running' && status !== 'needs_approval')
   if (last === undefined || last.startedAt < since) return
   if (last.status !== 'completed') return await tellSweep(ctx, last)
   await resolveAlert(ctx, completedAgain(kind))

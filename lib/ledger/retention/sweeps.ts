@@ -4,7 +4,7 @@ import { fittingAnswer } from '../../run/answer-size.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
 import { LIMITS } from '../../run/limits.ts'
-import { type Sweep, SweepKind } from '../../run/sweep.ts'
+import { RegularSweep, type Sweep, SweepKind, SweepStatus } from '../../run/sweep.ts'
 import { sweepArchive } from '../archives/sweep-archive.ts'
 import { sweepVerify } from '../archives/sweep-verify.ts'
 import { sweepCleanup } from '../deletion/cleanup-old-runs.ts'
@@ -17,36 +17,46 @@ import { sweepStale } from './sweep-stale.ts'
 
 export const StartSweep = z
   .strictObject({
-    kind: SweepKind,
+    kind: RegularSweep,
     dryRun: z.boolean().default(false).meta({ description: 'Look, and touch nothing' }),
   })
   .meta({ id: 'StartSweep' })
 export type StartSweep = z.input<typeof StartSweep>
 
+export interface StartSweepOptions {
+  /** How long it may take; what is left is the next one's. */
+  budgetMs?: number
+}
+
 /** Makes one sweep now, to its end. */
-export async function startSweep(ctx: Context, input: StartSweep): Promise<Sweep> {
+export async function startSweep(
+  ctx: Context,
+  input: StartSweep,
+  options: StartSweepOptions = {},
+): Promise<Sweep> {
   requireScope(ctx, 'admin')
   const { kind, dryRun } = parseInput(StartSweep, input)
   switch (kind) {
     case 'stale':
-      return (await sweepStale(ctx, { dryRun })).sweep
+      return (await sweepStale(ctx, { dryRun }, options)).sweep
     case 'archive':
-      return await sweepArchive(ctx, { dryRun })
+      return await sweepArchive(ctx, { dryRun }, options)
     case 'verify':
-      return await sweepVerify(ctx, { dryRun })
+      return await sweepVerify(ctx, { dryRun }, options)
     case 'delete':
-      return await sweepDelete(ctx, { dryRun })
+      return await sweepDelete(ctx, { dryRun }, options)
     case 'purge':
-      return await sweepPurge(ctx, { dryRun })
+      return await sweepPurge(ctx, { dryRun }, options)
     case 'cleanup':
-      return await sweepCleanup(ctx, { dryRun })
+      return await sweepCleanup(ctx, { dryRun }, options)
     case 'reconcile':
-      return await sweepReconcile(ctx, { dryRun })
+      return await sweepReconcile(ctx, { dryRun }, options)
   }
 }
 
 export const ListSweeps = z.strictObject({
   kind: SweepKind.optional(),
+  status: SweepStatus.optional(),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
   cursor: RunId.optional().meta({ description: 'The nextCursor of the page before' }),
 })
@@ -58,8 +68,8 @@ export async function listSweeps(
   input: ListSweeps = {},
 ): Promise<{ data: Sweep[]; nextCursor: string | null }> {
   requireScope(ctx, 'admin')
-  const { kind, limit, cursor } = parseInput(ListSweeps, input)
-  const sweeps = await ctx.sweeps.list({ kind, after: cursor, limit: limit + 1 })
+  const { kind, status, limit, cursor } = parseInput(ListSweeps, input)
+  const sweeps = await ctx.sweeps.list({ kind, status, after: cursor, limit: limit + 1 })
   const data = fittingAnswer(sweeps.slice(0, limit))
   return { data, nextCursor: sweeps.length > data.length ? (data.at(-1)?.id ?? null) : null }
 }

@@ -2,7 +2,7 @@ import type { Context } from '../../ports/context.ts'
 import type { CronJob } from '../../run/cron-job.ts'
 import { jobOf } from '../../run/script.ts'
 import { STALE_SWEEP_SCRIPT } from '../../run/stale.ts'
-import { SweepKind } from '../../run/sweep.ts'
+import { RegularSweep } from '../../run/sweep.ts'
 import { openAlert } from '../alerts/open-alert.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { isStopped, readKept } from '../cron/job-standing.ts'
@@ -10,10 +10,11 @@ import { openSteps } from '../open-steps.ts'
 import { requireScope } from '../require-scope.ts'
 import { allJobs } from '../scripts/all-jobs.ts'
 import { endGoneSweeps } from './end-gone-sweeps.ts'
+import { lastSweeps } from './last-sweeps.ts'
 import { sweepAlerts, tellLastSweep } from './sweep-alerts.ts'
 
 /** The builtin that cron jobs make sweeps of a kind by. */
-export const SWEEP_JOBS: Readonly<Record<SweepKind, string>> = {
+export const SWEEP_JOBS: Readonly<Record<RegularSweep, string>> = {
   stale: STALE_SWEEP_SCRIPT,
   archive: 'archiveOldRuns',
   verify: 'verifyArchives',
@@ -31,13 +32,13 @@ const DAY_MS = 86_400_000
  * the last one failed, its process killed, say, with nobody left to tell of it. What is so no more is over; so is
  * all of it where nobody has such sweeps made. Gives back the kinds that are overdue.
  */
-export async function watchSweeps(ctx: Context): Promise<{ overdue: SweepKind[] }> {
+export async function watchSweeps(ctx: Context): Promise<{ overdue: RegularSweep[] }> {
   requireScope(ctx, 'admin')
   const steps = openSteps(ctx)
   await steps.take('sweeps whose process is gone', () => endGoneSweeps(ctx))
   const jobs = (await allJobs(ctx)).filter((job) => !isStopped(job))
-  const overdue: SweepKind[] = []
-  for (const kind of SweepKind.options) {
+  const overdue: RegularSweep[] = []
+  for (const kind of RegularSweep.options) {
     const job = jobOf(jobs, { name: SWEEP_JOBS[kind], projectId: null })
     if ((await steps.take(kind, () => watchKind(ctx, kind, job))) === true) overdue.push(kind)
   }
@@ -46,7 +47,7 @@ export async function watchSweeps(ctx: Context): Promise<{ overdue: SweepKind[] 
 }
 
 /** Whether a sweep of this kind is overdue. */
-async function watchKind(ctx: Context, kind: SweepKind, job: CronJob | null): Promise<boolean> {
+async function watchKind(ctx: Context, kind: RegularSweep, job: CronJob | null): Promise<boolean> {
   const { failing, overdue } = sweepAlerts(kind)
   if (job === null) {
     const message = `no cron job makes the ${kind} sweep any more`
@@ -70,7 +71,7 @@ async function watchKind(ctx: Context, kind: SweepKind, job: CronJob | null): Pr
 }
 
 /** Why none has completed, though one should have a day ago; null: that is not so. */
-async function lateOf(ctx: Context, kind: SweepKind, job: CronJob) {
+async function lateOf(ctx: Context, kind: RegularSweep, job: CronJob) {
   const [last, waits, at] = await Promise.all([
     ctx.sweeps.lastCompleted(kind),
     waitsSince(ctx, kind),
@@ -89,10 +90,7 @@ async function lateOf(ctx: Context, kind: SweepKind, job: CronJob) {
 }
 
 /** When the last one was made, where that waits to be approved: it was made in time, and an alert of its own tells of it. */
-async function waitsSince(ctx: Context, kind: SweepKind): Promise<string> {
-  const [last] = (await ctx.sweeps.list({ kind, limit: LAST })).filter(({ dryRun }) => !dryRun)
+async function waitsSince(ctx: Context, kind: RegularSweep): Promise<string> {
+  const [last] = await lastSweeps(ctx, kind)
   return last?.status === 'needs_approval' ? (last.completedAt ?? last.startedAt) : ''
 }
-
-/** Looks at so many of the last ones; those that only looked are among them. */
-const LAST = 50

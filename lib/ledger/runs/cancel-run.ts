@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
+import { Reason } from '../../run/reason.ts'
 import type { Run } from '../../run/run.ts'
 import { TRANSITIONS } from '../../run/transitions.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
@@ -10,13 +11,6 @@ import { projectGuard } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
 import { getRun } from './get-run.ts'
 import { hintChange } from './hint-change.ts'
-
-/** Why, in a person's words. */
-export const Reason = z
-  .string()
-  .min(1)
-  .max(500)
-  .transform((text) => text.replaceAll('\u0000', '\uFFFD').toWellFormed())
 
 export const CancelRun = z.strictObject({ id: RunId, reason: Reason.optional() })
 export type CancelRun = z.input<typeof CancelRun>

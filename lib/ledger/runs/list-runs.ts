@@ -48,16 +48,26 @@ export interface RunPage {
   nextCursor: string | null
 }
 
+export interface ListOptions {
+  /** Without their inputs, which are null then. */
+  isBrief?: boolean
+}
+
 /**
  * One page of runs by creation, newest first unless asked otherwise: 100 at most, fewer where they are large. Only
  * `nextCursor` tells whether more follow. Source 004.
  */
-export async function listRuns(ctx: Context, input: ListRuns = {}): Promise<RunPage> {
+export async function listRuns(
+  ctx: Context,
+  input: ListRuns = {},
+  { isBrief = false }: ListOptions = {},
+): Promise<RunPage> {
   requireScope(ctx, 'runs:read')
   const { cursor, limit, sort, q, ...asked } = parseInput(ListRuns, input)
   const runs = await ctx.runs.list({
     ...filterOf(ctx, asked),
     q,
+    isBrief,
     sort,
     after: cursor === undefined ? undefined : fromCursor(cursor),
     limit: limit + 1,

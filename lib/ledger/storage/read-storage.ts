@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import {
+  FULL_RATIO,
   heldBytes,
   StorageHeld,
   type StorageSample,
@@ -9,6 +10,7 @@ import {
   sumHeld,
   usedRatio,
 } from '../../run/storage.ts'
+import { forecastOf, StorageForecast } from '../../run/storage-forecast.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { archiveSuccess } from './archive-success.ts'
@@ -44,6 +46,7 @@ export const StorageReport = z
     byState: z.array(StorageTotal.extend({ bytes: Bytes })),
     byKind: z.array(Held.extend({ kind: z.string() })).meta({ description: 'Those that hold most, first' }),
     byProject: z.array(Held.extend({ projectId: z.string().nullable() })),
+    held: Held.meta({ description: 'Of runs on hold; it is part of the total' }),
     savedRatio: Ratio.nullable().meta({
       description: 'How much less archives take than what is in them. Target: 0.4 to 0.6',
     }),
@@ -56,9 +59,16 @@ export const StorageReport = z
       })
       .meta({ description: 'What sweeps have archived in the last 30 days, and what they could not' }),
     capacity: z
-      .object({ bytes: Bytes, usedRatio: Ratio })
+      .object({
+        bytes: Bytes,
+        usedRatio: Ratio,
+        threshold: Bytes.meta({ description: 'From here on an alert is open' }),
+      })
       .nullable()
       .meta({ description: 'STORAGE_CAPACITY_BYTES; null: unset' }),
+    forecast: StorageForecast.nullable().meta({
+      description: 'When the threshold is reached at the pace of the trend; null: there are too few samples',
+    }),
     trend: z
       .array(
         z.object({
@@ -84,14 +94,17 @@ export async function readStorage(ctx: Context, input: ReadStorage = {}): Promis
   const samples = await ctx.storage.samples(days)
   const [last] = samples
   const sharesOf = (by: 'kind' | 'projectId') => (last ? ctx.storage.shares(last.day, by, shares) : [])
-  const [kinds, projects, archives] = await Promise.all([
+  const [kinds, projects, held, archives] = await Promise.all([
     sharesOf('kind'),
     sharesOf('projectId'),
+    last ? ctx.storage.held(last.day) : sumHeld([]),
     archiveSuccess(ctx),
   ])
   const total = sumHeld(last?.byState ?? [])
   const { storageCapacityBytes: capacity } = ctx.retention
   const used = usedRatio(heldBytes(total), capacity)
+  const threshold = capacity === null ? null : Math.floor(capacity * FULL_RATIO)
+  const trend = samples.map(toPoint)
   return {
     day: last?.day ?? null,
     sampledAt: last?.completedAt ?? null,
@@ -99,10 +112,15 @@ export async function readStorage(ctx: Context, input: ReadStorage = {}): Promis
     byState: (last?.byState ?? []).map(withBytes),
     byKind: kinds.map(({ name, ...held }) => ({ kind: name, ...withBytes(held) })),
     byProject: projects.map(({ name, ...held }) => ({ projectId: name || null, ...withBytes(held) })),
+    held: withBytes(held),
     savedRatio: savedRatio(total),
     archives,
-    capacity: capacity === null || used === null ? null : { bytes: capacity, usedRatio: used },
-    trend: samples.map(toPoint),
+    capacity:
+      capacity === null || used === null || threshold === null
+        ? null
+        : { bytes: capacity, usedRatio: used, threshold },
+    forecast: forecastOf(trend, threshold),
+    trend,
   }
 }
 

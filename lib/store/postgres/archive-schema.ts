@@ -37,6 +37,8 @@ export const archives = pgTable(
     index('archives_verified')
       .on(archive.verifiedAt, archive.runId)
       .where(sql`${archive.status} IN ('archived', 'removing', 'kept')`),
+    // Who has an object, whatever its key says.
+    index('archives_object').using('hash', archive.key),
     index('archives_to_clear').on(archive.updatedAt).where(sql`${archive.status} = 'abandoned'`),
   ],
 )

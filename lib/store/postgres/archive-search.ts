@@ -1,5 +1,6 @@
 import type {
   AbandonedArchive,
+  ArchiveCoverage,
   ArchiveStore,
   StoragePosition,
   VerifiableArchive,
@@ -17,6 +18,7 @@ type Search =
   | 'abandoned'
   | 'setGone'
   | 'leastVerified'
+  | 'coverage'
   | 'noteReading'
   | 'pauseReading'
   | 'noteRead'
@@ -45,6 +47,7 @@ export function archiveSearch(pool: Pool): Pick<ArchiveStore, Search> {
     },
     leastVerified: async ({ before, limit }) =>
       (await all(LEAST_VERIFIED, [before, limit])) as unknown as VerifiableArchive[],
+    coverage: async (since) => (await all(COVERAGE, [since]))[0] as unknown as ArchiveCoverage,
     async noteReading(runId, attempt, reading) {
       await all(NOTE_READING, [runId, attempt, reading === null ? null : JSON.stringify(reading)])
     },
@@ -107,6 +110,26 @@ const LEAST_VERIFIED = `
   SELECT a."runId", a.attempt, a.key, a.bytes FROM archives a
   WHERE a.status IN ('archived', 'removing', 'kept') AND a."verifiedAt" < $1::timestamptz
   ORDER BY a."verifiedAt", a."runId" LIMIT $2`
+const KEPT = `a.status IN ('archived', 'removing', 'kept')`
+/** Few are counted; of many the database has an estimate. Those that are never read are at the front of the index. */
+const COVERAGE = `
+  SELECT CASE WHEN few.count <= 100000 THEN few.count ELSE greatest(few.count, estimate.count) END AS archives,
+    unread.count AS unread, oldest."oldest"
+  FROM (
+    SELECT count(*)::float8 AS count FROM (SELECT 1 FROM archives a WHERE ${KEPT} LIMIT 100001) counted
+  ) few, (
+    SELECT round(reltuples)::float8 AS count FROM pg_class WHERE oid = 'archives_verified'::regclass
+  ) estimate, (
+    SELECT count(*)::float8 AS count FROM (
+      SELECT 1 FROM archives a WHERE ${KEPT} AND a."verifiedAt" < $1::timestamptz LIMIT 100001
+    ) counted
+  ) unread, (
+    SELECT (
+      SELECT jsonb_build_object('runId', a."runId",
+        'verifiedAt', to_char(a."verifiedAt" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      FROM archives a WHERE ${KEPT} AND a."verifiedAt" IS NOT NULL ORDER BY a."verifiedAt", a."runId" LIMIT 1
+    ) AS "oldest"
+  ) oldest`
 const NOTE_READING = `
   UPDATE archives SET "verifiedAt" = now(), reading = coalesce($3::jsonb, reading) WHERE "runId" = $1 AND attempt = $2
     AND status IN ('archived', 'removing', 'kept')`
@@ -114,10 +137,14 @@ const NOTE_READING = `
 const PAUSE_READING = `
   UPDATE archives SET "verifiedAt" = "createdAt" WHERE "runId" = $1 AND attempt = $2
     AND status IN ('archived', 'removing', 'kept')`
+// One that is right again, and whose originals nobody removes since it was found damaged, is gone on with.
 const NOTE_READ = `
   WITH noted AS (
     UPDATE archives SET "verifiedAt" = now(), reading = NULL, fault = $3 WHERE "runId" = $1 AND attempt = $2
-      AND status IN ('archived', 'removing', 'kept') RETURNING key
+      AND status IN ('archived', 'removing', 'kept') RETURNING key, status
   )
-  UPDATE runs r SET "archiveVerifiedAt" = now() FROM noted
+  UPDATE runs r SET "archiveVerifiedAt" = now(), "storageLeaseExpiresAt" = CASE
+    WHEN r."storageState" = 'archived' AND noted.status <> 'kept'
+    THEN coalesce(r."storageLeaseExpiresAt", date_trunc('milliseconds', now())) ELSE r."storageLeaseExpiresAt" END
+  FROM noted
   WHERE r.id = $1 AND r."archivePath" = noted.key AND $3::text IS NULL`

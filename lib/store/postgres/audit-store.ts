@@ -23,17 +23,26 @@ export function postgresAuditStore(pool: Pool): AuditStore {
 }
 
 /** Each filter that is asked for stands in the text, so that an index serves it; there are few such texts. */
-function listStatement({ jobId, action, before, limit }: AuditFilter): [string, unknown[]] {
-  const asked = [
-    ['"jobId" =', jobId],
-    ['action =', action],
-    ['seq <', before],
-  ].filter(([, value]) => value !== undefined)
-  const where = asked.map(([compared], n) => `${compared} $${n + 2}`)
+function listStatement({ jobId, action, actor, from, to, before, limit }: AuditFilter): [string, unknown[]] {
+  const asked = Object.entries({ jobId, action, actor, from, to, before }).filter(
+    ([, value]) => value !== undefined,
+  )
+  const where = asked.map(([name], n) => CONDITIONS[name as keyof typeof CONDITIONS](`$${n + 2}`))
   const conditions = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`
   const text = `SELECT ${AUDIT_COLUMNS} FROM job_audit ${conditions} ORDER BY seq DESC LIMIT $1`
   return [text, [limit, ...asked.map(([, value]) => value)]]
 }
+
+/** Times grow with the numbers of the rows: a range of the ones is a range of the others. */
+const CONDITIONS = {
+  jobId: (value: string) => `"jobId" = ${value}`,
+  action: (value: string) => `action = ${value}`,
+  actor: (value: string) => `actor = ${value}`,
+  from: (value: string) => `seq >= (SELECT seq FROM job_audit WHERE at >= ${value} ORDER BY at, seq LIMIT 1)`,
+  to: (value: string) =>
+    `seq <= (SELECT seq FROM job_audit WHERE at < ${value} ORDER BY at DESC, seq DESC LIMIT 1)`,
+  before: (value: string) => `seq < ${value}`,
+} satisfies Record<Exclude<keyof AuditFilter, 'limit'>, (value: string) => string>
 
 const WALK = `SELECT ${AUDIT_COLUMNS} FROM job_audit WHERE seq > $1 ORDER BY seq LIMIT $2`
 const HEAD = 'SELECT seq, hash, at FROM job_audit ORDER BY seq DESC LIMIT 1'

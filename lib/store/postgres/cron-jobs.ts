@@ -27,8 +27,10 @@ export function cronJobRows(pool: Pool): Pick<CronStore, JobMethods> {
   return {
     insertJob: (job, at, audit) => one(INSERT, [JSON.stringify(job), at], audit),
     getJob: (idOrName) => one(GET, [idOrName]),
-    async listJobs({ isEnabled, after, limit }) {
-      return (await query(pool, LIST, [isEnabled ?? null, after ?? null, limit])).map(toJob)
+    async listJobs({ isEnabled, isFailing, origin, contains, after, limit }) {
+      const isOwn = origin === undefined ? null : origin === 'program'
+      const values = [isEnabled ?? null, isFailing ?? null, isOwn, contains ?? null, after ?? null, limit]
+      return (await query(pool, LIST, values)).map(toJob)
     },
     updateJob: ({ id, updatedAt, nextRunAt }, patch, at, { change, audit } = {}) => {
       const noted = change === undefined ? [] : [change.by, JSON.stringify(change.fields)]
@@ -95,7 +97,11 @@ const COLUMNS = jobColumns('j')
 const GET = `SELECT ${COLUMNS} FROM cron_jobs j WHERE id = $1 OR name = $1 ORDER BY id = $1 DESC LIMIT 1`
 const LIST = `
   SELECT ${COLUMNS} FROM cron_jobs j
-  WHERE ($1::boolean IS NULL OR "isEnabled" = $1) AND ($2::text IS NULL OR name > $2) ORDER BY name LIMIT $3`
+  WHERE ($1::boolean IS NULL OR "isEnabled" = $1)
+    AND ($2::boolean IS NULL OR ("isEnabled" AND problem IS NOT NULL OR "failuresInRow" > 0) = $2)
+    AND ($3::boolean IS NULL OR (definition IS NOT NULL) = $3)
+    AND ($4::text IS NULL OR position(lower($4) IN lower(concat_ws(' ', name, description))) > 0)
+    AND ($5::text IS NULL OR name > $5) ORDER BY name LIMIT $6`
 /** What is open first, so that none of it begins any more; not by sorting them, of which there may be millions. */
 const DELETE_EXECUTIONS = `
   DELETE FROM cron_job_executions WHERE id IN (

@@ -4,6 +4,7 @@ import { cronCounts } from './cron-counts.ts'
 import { cronFiring } from './cron-fire.ts'
 import { cronHistory } from './cron-history.ts'
 import { cronJobRows } from './cron-jobs.ts'
+import { cronRecent } from './cron-recent.ts'
 import { cronSettingRows } from './cron-settings.ts'
 import { IN_TURN, MAY_BEGIN } from './cron-turns.ts'
 import { cronWork } from './cron-work.ts'
@@ -29,6 +30,7 @@ export function postgresCronStore(pool: Pool): CronStore {
     ...cronWork(pool),
     ...cronHistory(pool),
     ...cronCounts(pool),
+    ...cronRecent(pool),
     ...cronSettingRows(pool),
   }
 }

@@ -47,7 +47,7 @@ const NAME = `
 const BELOW = `'jobs/' || coalesce(r."folderName", ${FOLDER}) || '/'`
 const STRAYS = `
   SELECT * FROM (
-    SELECT o."runId", o.path, o.fence, o."objectKey" AS key,
+    SELECT o."runId", o.path, o.fence, o."objectKey" AS key, o.bytes, o.sha256,
       ${BELOW} || CASE WHEN o.fence > 1 THEN '.' || o.fence || '/' ELSE '' END || o.path AS to,
       coalesce(o."committedAt" IS NOT NULL AND r."storageState" = 'active' AND ${IS_FINAL}
         AND NOT starts_with(o."objectKey", ${BELOW}), false) AS "isOne", o.seen

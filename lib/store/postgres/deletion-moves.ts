@@ -1,35 +1,30 @@
-import type { AuditEntry } from '../../ports/audit-store.ts'
-import type { DeletableRun, DeletionStore } from '../../ports/deletion-store.ts'
+import type { DeletionBatch, DeletionStore } from '../../ports/deletion-store.ts'
 import { appendAudit } from './audit-append.ts'
 import { guarded, type Pool, transaction } from './connect.ts'
-import { auditEntries, DELETABLE_COLUMNS, lockedRuns, seenOf, toDeletable } from './deletion-rows.ts'
+import { auditEntries, lockedRuns, seenOf } from './deletion-rows.ts'
 import { query } from './query.ts'
 import { runColumns, toRun } from './run-row.ts'
 
 /** Ways out for runs of which nothing has to be removed from the object store, or nothing yet. */
-export function deletionMoves(pool: Pool): Pick<DeletionStore, 'deleteSoftly' | 'removeBare' | 'undelete'> {
-  /** One statement and its rows of the audit, all or none. */
-  const move = (text: string, values: unknown[], audit: (gone: DeletableRun[]) => AuditEntry[]) =>
+export function deletionMoves(
+  pool: Pool,
+): Pick<DeletionStore, 'deleteSoftly' | 'removeBare' | 'endGrace' | 'undelete'> {
+  /** One statement and its rows of the audit, all or none. What went was as it was seen: so it is told. */
+  const move = (text: string, batch: DeletionBatch, values: unknown[] = []) =>
     guarded(() =>
       transaction(pool, 'BEGIN', async (client) => {
-        const gone = (await query(client, text, values)).map(toDeletable)
-        await appendAudit(client, audit(gone))
-        return gone.map(({ id }) => id)
+        const rows = await query(client, text, [seenOf(batch), ...values])
+        const ids = new Set(rows.map(({ id }) => id as string))
+        const gone = batch.runs.filter(({ id }) => ids.has(id))
+        await appendAudit(client, auditEntries(gone, batch, { action: 'run.deleted', deletedAt: 'now' }))
+        return [...ids]
       }),
     )
   return {
-    async deleteSoftly({ graceDays, ...batch }) {
-      const { actor, sweepId, reason } = batch
-      const states = new Map(batch.runs.map(({ id, storageState }) => [id, storageState]))
-      const before = (run: DeletableRun) => ({ ...run, storageState: states.get(run.id) ?? run.storageState })
-      return await move(SOFTLY, [seenOf(batch), reason, graceDays, actor, sweepId], (gone) =>
-        auditEntries(gone.map(before), batch, { action: 'run.deleted', deletedAt: 'now' }),
-      )
-    },
-    removeBare: (batch) =>
-      move(REMOVE_BARE, [seenOf(batch)], (gone) =>
-        auditEntries(gone, batch, { action: 'run.deleted', deletedAt: 'now' }),
-      ),
+    deleteSoftly: ({ graceDays, ...batch }) =>
+      move(SOFTLY, batch, [batch.reason, graceDays, batch.actor, batch.sweepId]),
+    removeBare: (batch) => move(REMOVE_BARE, batch),
+    endGrace: async (batch) => (await query(pool, END_GRACE, [seenOf(batch)])).map(({ id }) => id as string),
     undelete: (id, audit, actor) =>
       guarded(() =>
         transaction(pool, 'BEGIN', async (client) => {
@@ -46,30 +41,37 @@ const SOFTLY = `
   WITH ${lockedRuns(`r."storageState" IN ('active', 'archived')`)}, gone AS (
     UPDATE runs r SET "storageState" = 'deleted', "storageFence" = r."storageFence" + 1, "storageLeaseExpiresAt" = NULL,
       "deletedAt" = now(), "deletionReason" = $2, "purgeAfter" = now() + $3::float8 * interval '1 day', "updatedAt" = now()
-    FROM locked WHERE r.id = locked.id RETURNING ${DELETABLE_COLUMNS}
+    FROM locked WHERE r.id = locked.id RETURNING r.id
+  ), said AS MATERIALIZED (
+    SELECT jsonb_build_object('mode', 'soft', 'reason', $2::text, 'sweepId', $5::text, 'purgeAfter', to_char(
+      (now() + $3::float8 * interval '1 day') AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) AS data
   ), events AS (
-    INSERT INTO run_events ("runId", type, actor, data)
-    SELECT id, 'run.deleted', $4, jsonb_build_object('mode', 'soft', 'reason', $2::text, 'sweepId', $5::text, 'purgeAfter',
-      to_char("purgeAfter" AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
-    FROM gone
+    INSERT INTO run_events ("runId", type, actor, data) SELECT gone.id, 'run.deleted', $4, said.data FROM gone, said
   )
-  SELECT * FROM gone`
+  SELECT id FROM gone`
 
 /** No row of a table is about the run `r`. As a value: of a join the planner might make one over the whole table. */
 const none = (table: string, where = 'true') =>
   `(SELECT 1 FROM ${table} t WHERE t."runId" = r.id AND ${where} LIMIT 1) IS NULL`
 
+/** There is nothing of the run `r` in the object store, nor about to be. */
+const IS_BARE = `
+    r."logBytes" = 0 AND r."logFile" IS NULL AND r."outputCount" = 0 AND r."archivePath" IS NULL
+    AND ${none('outputs')} AND ${none('log_chunks')} AND ${none('archives', `t.status <> 'gone'`)}`
+
 const REMOVE_BARE = `
-  WITH ${lockedRuns(`r."logBytes" = 0 AND r."logFile" IS NULL AND r."outputCount" = 0 AND r."archivePath" IS NULL
-    AND r."storageState" IN ('active', 'deleted')
-    AND ${none('outputs')} AND ${none('log_chunks')} AND ${none('archives', `t.status <> 'gone'`)}`)}, gone AS (
-    DELETE FROM runs r USING locked WHERE r.id = locked.id RETURNING ${DELETABLE_COLUMNS}
+  WITH ${lockedRuns(`r."storageState" IN ('active', 'deleted') AND ${IS_BARE}`)}, gone AS (
+    DELETE FROM runs r USING locked WHERE r.id = locked.id RETURNING r.id
   ), events AS (
     DELETE FROM run_events e USING gone WHERE e."runId" = gone.id
   ), attempts AS (
     DELETE FROM archives a USING gone WHERE a."runId" = gone.id
   )
-  SELECT * FROM gone`
+  SELECT id FROM gone`
+
+const END_GRACE = `
+  WITH ${lockedRuns(`r."storageState" = 'deleted' AND r."purgeAfter" <= now() AND ${IS_BARE}`)}
+  UPDATE runs r SET "purgeAfter" = NULL, "updatedAt" = now() FROM locked WHERE r.id = locked.id RETURNING r.id`
 
 const UNDELETE = `
   WITH moved AS (

@@ -41,11 +41,14 @@ export function deletionOrphans(pool: Pool): Pick<ReconcileStore, Methods> {
 
 /** As values: of joins the planner might make ones over whole tables. */
 const is = (from: string) => `(SELECT 1 FROM ${from} LIMIT 1) IS NOT NULL`
+/** The files of the run `r` are in its archive alone: what is where they were, a paused worker has put back since. */
+const IS_PUT_AWAY = `(r."storageState" = 'archived' AND r."storageLeaseExpiresAt" IS NULL
+  AND ${is(`archives a WHERE a."runId" = r.id AND a.key = r."archivePath" AND a.status = 'kept'`)})`
 const UNKNOWN = `
   SELECT o.key FROM jsonb_to_recordset($1::jsonb) AS o(key text, "runId" text)
   WHERE NOT (
-    ${is(`runs t WHERE t.id = o."runId" AND (t."logFile" = o.key OR t."archivePath" = o.key)`)}
-    OR ${is(`outputs t WHERE t."objectKey" = o.key`)}
+    ${is(`runs r WHERE r.id = o."runId" AND (r."archivePath" = o.key OR (r."logFile" = o.key AND NOT ${IS_PUT_AWAY}))`)}
+    OR ${is(`outputs t LEFT JOIN runs r ON r.id = t."runId" WHERE t."objectKey" = o.key AND NOT coalesce(${IS_PUT_AWAY}, false)`)}
     OR ${is(`log_chunks t WHERE t."runId" = o."runId" AND t."objectKey" = o.key`)}
     OR ${is(`archives t WHERE t.key = o.key AND t.status <> 'gone'`)}
   )`

@@ -76,7 +76,8 @@ const ACTIVE: Walk = {
   order: 'r."finishedAt", r.id',
 }
 const ARCHIVED: Walk = {
-  where: `r."storageState" = 'archived' AND (r."createdAt", r.id) > ($2::timestamptz, $3)`,
+  // A run is made before it ends.
+  where: `r."storageState" = 'archived' AND r."createdAt" <= $1::timestamptz AND (r."createdAt", r.id) > ($2::timestamptz, $3)`,
   isOne: 'true',
   order: 'r."createdAt", r.id',
 }
@@ -92,9 +93,7 @@ const ofScript = (isArchived: boolean) => `
 /** As the index has it. */
 const PURGEABLE = `
   SELECT ${DELETABLE_COLUMNS} FROM runs r
-  WHERE r."storageState" = 'deleted' AND r."purgeAfter" IS NOT NULL
-    AND (r."logBytes" > 0 OR r."outputCount" > 0 OR r."archivePath" IS NOT NULL)
-    AND r."purgeAfter" <= now() AND (r."purgeAfter", r.id) > ($1::timestamptz, $2)
+  WHERE r."storageState" = 'deleted' AND r."purgeAfter" IS NOT NULL AND r."purgeAfter" <= now() AND (r."purgeAfter", r.id) > ($1::timestamptz, $2)
   ORDER BY r."purgeAfter", r.id LIMIT $3`
 
 const OBJECTS = `

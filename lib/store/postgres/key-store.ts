@@ -1,26 +1,20 @@
+import type { AuditEntry } from '../../ports/audit-store.ts'
 import type { KeyStore, StoredKey } from '../../ports/key-store.ts'
+import { audited } from './audited.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 
 /** The API keys of a Postgres database. */
 export function postgresKeyStore(pool: Pool): KeyStore {
-  const one = async (text: string, values: unknown[]) => {
-    const [row] = await query(pool, text, values)
+  const one = async (text: string, values: unknown[], audit: AuditEntry | undefined) => {
+    const [row] = await audited(pool, audit, text, values)
     return row === undefined ? null : fromKeyRow(row)
   }
   return {
-    async insert(key) {
+    async insert(key, audit) {
       const { id, secretHash, name, owner, scopes, projectId, createdBy, expiresAt } = key
-      const [row] = await query(pool, INSERT, [
-        id,
-        secretHash,
-        name,
-        owner,
-        JSON.stringify(scopes),
-        projectId,
-        createdBy,
-        expiresAt,
-      ])
+      const values = [id, secretHash, name, owner, JSON.stringify(scopes), projectId, createdBy, expiresAt]
+      const [row] = await audited(pool, audit, INSERT, values)
       return fromKeyRow(row as Record<string, unknown>)
     },
     async find(id) {
@@ -30,8 +24,8 @@ export function postgresKeyStore(pool: Pool): KeyStore {
     async list({ after, limit }) {
       return (await query(pool, LIST, [after ?? null, limit])).map(fromKeyRow)
     },
-    replaceSecret: (id, secretHash) => one(REPLACE, [id, secretHash]),
-    revoke: (id) => one(REVOKE, [id]),
+    replaceSecret: (id, secretHash, audit) => one(REPLACE, [id, secretHash], audit),
+    revoke: (id, audit) => one(REVOKE, [id], audit),
     async touch(id) {
       await query(pool, TOUCH, [id])
     },
@@ -50,7 +44,7 @@ const FIND = `
   SELECT *, "revokedAt" IS NULL AND ("expiresAt" IS NULL OR "expiresAt" > now()) AS usable FROM api_keys WHERE id = $1`
 const LIST = `SELECT * FROM api_keys WHERE $1::text IS NULL OR id < $1 ORDER BY id DESC LIMIT $2`
 const REPLACE = `UPDATE api_keys SET "secretHash" = $2 WHERE id = $1 AND "revokedAt" IS NULL RETURNING *`
-const REVOKE = `UPDATE api_keys SET "revokedAt" = coalesce("revokedAt", now()) WHERE id = $1 RETURNING *`
+const REVOKE = `UPDATE api_keys SET "revokedAt" = now() WHERE id = $1 AND "revokedAt" IS NULL RETURNING *`
 const TOUCH = `
   UPDATE api_keys SET "lastUsedAt" = now()
   WHERE id = $1 AND ("lastUsedAt" IS NULL OR "lastUsedAt" < now() - interval '5 minutes')`

@@ -4,12 +4,12 @@ import type { CountedRuns, RunFilter } from '../../ports/run-store.ts'
 import { LISTED_STORAGE_STATES, PUT_AWAY_STATES, type Run, StorageState } from '../../run/run.ts'
 import type { Pool } from './connect.ts'
 import { queryUnnamed } from './query.ts'
-import { runColumns, toRun } from './run-row.ts'
+import { runColumns, runColumnsBriefly, toRun } from './run-row.ts'
 import { runs, scripts } from './schema.ts'
 
 const dialect = new PgDialect()
 const COLUMNS = sql.raw(runColumns('runs'))
-const BRIEFLY = sql.raw(runColumns('runs').replace('runs."input"', 'NULL::jsonb AS "input"'))
+const BRIEFLY = sql.raw(runColumnsBriefly('runs'))
 
 /**
  * `RunStore.list`: keyset by `(createdAt, id)`. A list is a merge of branches, each of which one index answers, in order or
@@ -19,9 +19,7 @@ const BRIEFLY = sql.raw(runColumns('runs').replace('runs."input"', 'NULL::jsonb 
  */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
   const { skip = 0, limit } = filter
-  const branches = storageBranches(filter).flatMap((storage) =>
-    filter.q === undefined ? [branch(filter, [storage])] : prefixBranches(filter, filter.q, storage),
-  )
+  const branches = branchesOf(filter, filter.isBrief ? BRIEFLY : COLUMNS)
   // What is passed over may be in any of them.
   const all =
     branches.length === 1 && skip === 0 && branches[0]
@@ -30,6 +28,15 @@ export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
           ${order(filter, [])} LIMIT ${limit} OFFSET ${skip}`
   const { sql: text, params } = dialect.sqlToQuery(all)
   return (await queryUnnamed(pool, text, params)).map((row) => toRun(row))
+}
+
+/** The merged parts of a list, with these columns of each run. */
+export function branchesOf(filter: RunFilter, columns: SQL): SQL[] {
+  return storageBranches(filter).flatMap((storage) =>
+    filter.q === undefined
+      ? [branch(filter, [storage], columns)]
+      : prefixBranches(filter, filter.q, { storage, columns }),
+  )
 }
 
 /** `RunStore.count`. */
@@ -62,23 +69,27 @@ const LISTED: ReadonlySet<StorageState> = new Set(LISTED_STORAGE_STATES)
 const PUT_AWAY: ReadonlySet<StorageState> = new Set(PUT_AWAY_STATES)
 
 /** Prefixes of id, kind and name are three questions: one over all would read every run. */
-function prefixBranches(filter: RunFilter, q: string, storage: SQL): SQL[] {
+function prefixBranches(
+  filter: RunFilter,
+  q: string,
+  { storage, columns }: { storage: SQL; columns: SQL },
+): SQL[] {
   const prefix = `${q.replaceAll(/[\\%_]/g, '\\$&')}%`
   const kinds = sql`(SELECT DISTINCT name FROM ${scripts} WHERE starts_with(name, ${q})) k`
-  const ofKind = branch(filter, [storage, sql`${runs.kind} = k.name`])
+  const ofKind = branch(filter, [storage, sql`${runs.kind} = k.name`], columns)
   return [
-    branch(filter, [storage, sql`${runs.id} LIKE ${prefix}`]),
-    branch(filter, [storage, sql`${runs.name} LIKE ${prefix}`]),
+    branch(filter, [storage, sql`${runs.id} LIKE ${prefix}`], columns),
+    branch(filter, [storage, sql`${runs.name} LIKE ${prefix}`], columns),
     sql`(SELECT r.* FROM ${kinds} CROSS JOIN LATERAL ${ofKind} r ${page(filter, [])})`,
   ]
 }
 
-function branch(filter: RunFilter, where: SQL[]): SQL {
+function branch(filter: RunFilter, where: SQL[], columns: SQL): SQL {
   // All alike, but to the planner IS NULL is no constant, and without it in the order the index is not used for it.
   const isNewestFirst = filter.sort === 'createdAt:desc'
   const project = isNewestFirst ? asc(runs.projectId) : desc(runs.projectId)
   const first = filter.projectId === null && filter.kind === undefined ? [project] : []
-  return sql`(SELECT ${filter.isBrief ? BRIEFLY : COLUMNS} FROM ${runs} WHERE ${and(...where, ...conditions(filter), comesAfter(filter))} ${page(filter, first)})`
+  return sql`(SELECT ${columns} FROM ${runs} WHERE ${and(...where, ...conditions(filter), comesAfter(filter))} ${page(filter, first)})`
 }
 
 function page(filter: RunFilter, first: SQL[]): SQL {

@@ -1,7 +1,7 @@
 import type { HoldChange, ReleaseChange, RetainChange, RetentionStore } from '../../ports/retention-store.ts'
 import { type AuditAction, auditOfRun } from '../../run/audit.ts'
 import type { EventType } from '../../run/event.ts'
-import type { Hold } from '../../run/hold.ts'
+import type { HeldRun, Hold } from '../../run/hold.ts'
 import type { Run } from '../../run/run.ts'
 import { appendAudit } from './audit-append.ts'
 import { guarded, type Pool, type PoolClient, transaction } from './connect.ts'
@@ -9,7 +9,9 @@ import { query } from './query.ts'
 import { runColumns, toRun } from './run-row.ts'
 
 /** What people say of single runs: that they are held, released, kept for longer. */
-export function retentionHolds(pool: Pool): Pick<RetentionStore, 'hold' | 'release' | 'retain' | 'holds'> {
+export function retentionHolds(
+  pool: Pool,
+): Pick<RetentionStore, 'hold' | 'release' | 'retain' | 'holds' | 'openHolds'> {
   const changed = (
     change: HoldChange | ReleaseChange | RetainChange,
     { statement, values, type, told }: Change,
@@ -44,6 +46,10 @@ export function retentionHolds(pool: Pool): Pick<RetentionStore, 'hold' | 'relea
         type: 'run.retained',
         told: { until: change.until },
       }),
+    async openHolds({ after, limit }) {
+      const { until, id } = after ?? { until: '-infinity', id: '' }
+      return (await query(pool, OPEN_HOLDS, [until, id, limit])) as unknown as HeldRun[]
+    },
     holds: async (runId, limit) => (await query(pool, HOLDS, [runId, limit])) as unknown as Hold[],
   }
 }
@@ -99,6 +105,13 @@ const END_HOLDS = `
   WHERE "runId" = $1 AND "releasedAt" IS NULL`
 const NOTE_HOLD = `
   INSERT INTO holds (id, "runId", reason, "heldBy", "until") VALUES ($1, $2, $3, $4, $5::timestamptz)`
+/** Along the index of those nobody has released; what has expired lies before it. */
+const OPEN_HOLDS = `
+  SELECT h.id, h."runId", h.reason, h."heldBy", h."heldAt", h."until", r.kind, r."projectId", r.state, r."storageState",
+    CASE WHEN r."archivePath" IS NULL THEN r."logBytes" + r."outputBytes" ELSE coalesce(r."archiveBytes", 0) END AS bytes
+  FROM holds h JOIN runs r ON r.id = h."runId"
+  WHERE h."releasedAt" IS NULL AND h."until" > now() AND (h."until", h.id) > ($1::timestamptz, $2)
+  ORDER BY h."until", h.id LIMIT $3`
 const HOLDS = `
   SELECT id, "runId", reason, "heldBy", "heldAt", "until", "releasedAt", "releasedBy", "releaseReason"
   FROM holds WHERE "runId" = $1 ORDER BY id DESC LIMIT $2`

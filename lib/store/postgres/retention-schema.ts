@@ -25,7 +25,11 @@ export const holds = pgTable(
     releasedBy: text(),
     releaseReason: text(),
   },
-  (hold) => [index('holds_run').on(hold.runId, hold.id.desc().nullsFirst())],
+  (hold) => [
+    index('holds_run').on(hold.runId, hold.id.desc().nullsFirst()),
+    // Those in force, as they end.
+    index('holds_open').on(hold.until, hold.id).where(sql`${hold.releasedAt} IS NULL`),
+  ],
 )
 
 /**
@@ -64,6 +68,8 @@ export const jobAudit = pgTable(
     index('job_audit_deleted').on(row.deletedAt).where(sql`${row.deletedAt} IS NOT NULL`),
     index('job_audit_job').on(row.jobId, row.seq),
     index('job_audit_action').on(row.action, row.seq),
+    index('job_audit_actor').on(row.actor, row.seq),
+    index('job_audit_at').on(row.at, row.seq),
   ],
 )
 

@@ -20,6 +20,9 @@ const listOf = (names: string[]) => (row: string) => names.map((name) => `${row}
 
 /** The columns of `row` that make a run: all but the store's own. */
 export const runColumns = listOf(SHOWN)
+/** The same with null for the input. */
+export const runColumnsBriefly = (row: string) =>
+  runColumns(row).replace(`${row}."input"`, 'NULL::jsonb AS "input"')
 /** Those that make a brief of one. */
 export const briefColumns = listOf(BRIEF)
 

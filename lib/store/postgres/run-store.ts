@@ -5,12 +5,14 @@ import type { RunBrief } from '../../run/run-brief.ts'
 import { beatRuns } from './beat.ts'
 import { claimRuns, hasDueRuns } from './claim.ts'
 import type { Pool } from './connect.ts'
+import { countByState } from './count-by-state.ts'
 import { insertRuns } from './insert.ts'
 import { countRuns, listRuns } from './list.ts'
 import { moveRuns } from './move.ts'
 import { DEADLINE, LAPSED } from './move-statement.ts'
+import { readDurations, readOutcomes } from './outcomes.ts'
 import { query } from './query.ts'
-import { runColumns, toRun } from './run-row.ts'
+import { runColumns, runColumnsBriefly, toRun } from './run-row.ts'
 import { scriptRegistry } from './scripts.ts'
 import { readStats, rollUpStats } from './stats.ts'
 
@@ -25,18 +27,22 @@ export function postgresRunStore(pool: Pool): RunStore {
     move: async (moves) => (await moveRuns(pool, moves, 'whole')).map((row) => row && toRun<Run>(row)),
     moveBriefly: async (moves) =>
       (await moveRuns(pool, moves, 'brief')).map((row) => row && toRun<RunBrief>(row)),
-    get: (ids) => getRuns(pool, ids),
+    get: (ids, options) => getRuns(pool, ids, options),
     list: (filter) => listRuns(pool, filter),
     count: (filter, most) => countRuns(pool, filter, most),
+    countByState: (filter, most) => countByState(pool, filter, most),
     events: (after, limit) => readEvents(pool, after, limit),
     lapsed: (limit) => findLapsed(pool, limit),
     rollUp: (limit) => rollUpStats(pool, limit),
     stats: (filter) => readStats(pool, filter),
+    outcomes: (filter) => readOutcomes(pool, filter),
+    durations: (asked) => readDurations(pool, asked),
   }
 }
 
-async function getRuns(pool: Pool, ids: string[]): Promise<(Run | null)[]> {
-  const rows = await query(pool, `SELECT ${runColumns('runs')} FROM runs WHERE id = ANY($1::text[])`, [ids])
+async function getRuns(pool: Pool, ids: string[], options?: { isBrief: boolean }): Promise<(Run | null)[]> {
+  const columns = options?.isBrief ? runColumnsBriefly('runs') : runColumns('runs')
+  const rows = await query(pool, `SELECT ${columns} FROM runs WHERE id = ANY($1::text[])`, [ids])
   const found = new Map(rows.map((row) => [row.id as string, toRun<Run>(row)]))
   return ids.map((id) => found.get(id) ?? null)
 }

@@ -34,7 +34,7 @@ const runProgress = customType<{ data: number }>({ dataType: () => 'run_progress
 
 const LISTED = sql`"storageState" IN ('active', 'archiving', 'restoring')`
 const NOT_ACTIVE = sql`"storageState" <> 'active'`
-const TO_PURGE = sql`"storageState" = 'deleted' AND "purgeAfter" IS NOT NULL AND ("logBytes" > 0 OR "outputCount" > 0 OR "archivePath" IS NOT NULL)`
+const TO_PURGE = sql`"storageState" = 'deleted' AND "purgeAfter" IS NOT NULL`
 const ACTIVE_ENDED = sql`"storageState" = 'active' AND "finishedAt" IS NOT NULL`
 
 /** One row a run; the data page lists the columns. What a heartbeat writes is in no index, so its updates stay in the page. */
@@ -158,7 +158,7 @@ export const runs = pgTable(
       index('runs_storage_leased')
         .on(run.storageLeaseExpiresAt)
         .where(sql`${run.storageLeaseExpiresAt} IS NOT NULL`),
-      // What was deleted softly and has left something behind.
+      // What was deleted softly, until its grace is over.
       index('runs_to_purge').on(run.purgeAfter, run.id).where(TO_PURGE),
       index('runs_deleted').on(run.deletedAt).where(sql`${run.deletedAt} IS NOT NULL`),
     ]
@@ -239,6 +239,8 @@ export const outputs = pgTable(
   (output) => [
     primaryKey({ columns: [output.runId, output.path, output.fence] }),
     index('outputs_reserved').on(output.createdAt).where(sql`${output.committedAt} IS NULL`),
+    // Who has an object, whatever its key says.
+    index('outputs_object').using('hash', output.objectKey),
   ],
 )
 

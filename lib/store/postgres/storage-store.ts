@@ -1,5 +1,5 @@
 import type { SteppedWalk, StorageStore, StorageWalk } from '../../ports/storage-store.ts'
-import type { StorageHeld, StorageSample } from '../../run/storage.ts'
+import { type StorageHeld, type StorageSample, sumHeld } from '../../run/storage.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 
@@ -15,6 +15,7 @@ export function postgresStorageStore(pool: Pool): StorageStore {
     step: async ({ day, after }, runs) => (await rows<SteppedWalk>(STEP, [day, after, runs]))[0] ?? null,
     complete: async ({ day }, keepDays) => (await rows<StorageSample>(COMPLETE, [day, keepDays]))[0] ?? null,
     samples: (limit) => rows(SAMPLES, [limit]),
+    held: async (day) => (await rows<StorageHeld>(ON_HOLD, [day]))[0] ?? sumHeld([]),
     shares: (day, by, limit) => rows<StorageHeld & { name: string }>(SHARES[by], [day, limit]),
   }
 }
@@ -85,6 +86,10 @@ const COMPLETE = `
 
 const SAMPLES = `
   SELECT ${SAMPLE} FROM storage_walks WHERE "completedAt" IS NOT NULL ORDER BY day DESC LIMIT $1`
+
+const ON_HOLD = `
+  SELECT ${HELD.map((name) => `coalesce(sum("${name}"), 0)::bigint AS "${name}"`).join(', ')}
+  FROM storage_samples WHERE day = $1 AND "isHeld"`
 
 const sharesBy = (column: 'kind' | 'projectId') => `
   SELECT "${column}" AS name, ${SUMS} FROM storage_samples WHERE day = $1 GROUP BY 1

@@ -26,10 +26,13 @@ export function postgresSweepStore(pool: Pool): SweepStore {
         cursor === null ? null : JSON.stringify(cursor),
       ])
     },
+    async note(id, cursor) {
+      await query(pool, NOTE, [id, JSON.stringify(cursor)])
+    },
     endGone: (kind) => all(END_GONE, [kind ?? null]),
     get: (id) => first(GET, [id]),
     lastCompleted: (kind) => first(LAST_COMPLETED, [kind]),
-    list: ({ kind, after, limit }) => all(LIST, [kind ?? null, after ?? null, limit]),
+    list: ({ kind, status, after, limit }) => all(LIST, [kind ?? null, after ?? null, limit, status ?? null]),
     findStale: (search) => findStale(pool, search),
     endStale: (batch) => endStale(pool, batch),
     countStale: (limits) => countStale(pool, limits),
@@ -48,7 +51,7 @@ export const SWEEP_COLUMNS = [
   ifGone(`'failed'`, 'status'),
   '"dryRun", policy, plan, counts, bytes',
   ifGone(ALSO_GONE, 'errors'),
-  `cursor IS NOT NULL OR status = 'failed' OR ${IS_GONE} AS more`,
+  `(cursor IS NOT NULL AND status <> 'running') OR status = 'failed' OR ${IS_GONE} AS more`,
   '"startedAt"',
   ifGone('"leaseExpiresAt"', 'completedAt'),
   ifGone(`${msSinceStart('"leaseExpiresAt"')}::int`, 'durationMs'),
@@ -58,6 +61,7 @@ export const SWEEP_COLUMNS = [
 const BEGIN = `
   INSERT INTO sweeps (id, kind, status, "dryRun", policy, "requestedBy", "requestId", "cronExecutionId", "leaseExpiresAt")
   VALUES ($1, $2, 'running', $3, $4::jsonb, $5, $6, $7, now() + $8::float8 * interval '1 second') RETURNING ${SWEEP_COLUMNS}`
+const NOTE = `UPDATE sweeps SET cursor = $2::jsonb WHERE id = $1 AND "completedAt" IS NULL`
 const END = `
   UPDATE sweeps SET status = $2, plan = $3::jsonb, counts = $4::jsonb, bytes = $5, errors = $6::jsonb, cursor = $7::jsonb,
     "completedAt" = now(), "durationMs" = ${msSinceStart('now()')}, "leaseExpiresAt" = NULL
@@ -71,4 +75,5 @@ const LAST_COMPLETED = `
   SELECT ${SWEEP_COLUMNS} FROM sweeps WHERE kind = $1 AND status = 'completed' AND NOT "dryRun" ORDER BY kind, id DESC LIMIT 1`
 const LIST = `
   SELECT ${SWEEP_COLUMNS} FROM sweeps WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR id < $2)
+    AND ($4::text IS NULL OR $4 = CASE WHEN ${IS_GONE} THEN 'failed' ELSE status END)
   ORDER BY id DESC LIMIT $3`

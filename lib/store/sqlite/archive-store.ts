@@ -28,6 +28,7 @@ export function createArchiveStore(): ArchiveStore {
     abandoned: refuse,
     setGone: refuse,
     leastVerified: refuse,
+    coverage: refuse,
     noteReading: refuse,
     pauseReading: refuse,
     noteRead: refuse,

@@ -1,6 +1,6 @@
-import type { CountedRuns, RunFilter } from '../../ports/run-store.ts'
+import type { CountedRuns, RunFilter, RunStore, StateCount } from '../../ports/run-store.ts'
 import { PUT_AWAY_STATES, type Run } from '../../run/run.ts'
-import type { RunState } from '../../run/transitions.ts'
+import { RunState } from '../../run/transitions.ts'
 import { type Clause, clause, isIn, join } from './clause.ts'
 import type { Connection } from './connection.ts'
 import { fromRow } from './row.ts'
@@ -30,6 +30,23 @@ export function listRuns(db: Connection, filter: RunFilter): Run[] {
 export function countRuns(db: Connection, { state, ...filter }: CountedRuns, most: number): number {
   const conditions = toConditions(filter, undefined)
   if (state !== undefined) conditions.push(isIn('state', state))
+  return countOf(db, conditions, most)
+}
+
+/** `RunStore.countByState`. */
+export function countByState(
+  db: Connection,
+  { q, ...filter }: Parameters<RunStore['countByState']>[0],
+  most: number,
+): StateCount[] {
+  const named = q === undefined || q === '' ? [] : [startsWith(q)]
+  return RunState.options.map((state) => {
+    const count = countOf(db, [...toConditions(filter, state), ...named], most)
+    return { state, count, more: count >= most }
+  })
+}
+
+function countOf(db: Connection, conditions: Clause[], most: number): number {
   const { sql, params } = join(conditions, ' AND ')
   const [row] = db.all(
     `SELECT count(*) AS count FROM (SELECT 1 FROM runs WHERE ${sql} LIMIT ?)`,

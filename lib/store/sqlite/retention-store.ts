@@ -11,6 +11,7 @@ export function createRetentionStore(): RetentionStore {
     release: refuse,
     retain: refuse,
     holds: refuse,
+    openHolds: refuse,
     lastOfKind: refuse,
     finished: refuse,
   }

@@ -9,9 +9,9 @@ import { listEvents } from './events.ts'
 import { getRuns } from './get.ts'
 import { insertRun } from './insert.ts'
 import { listLapsed } from './lapsed.ts'
-import { countRuns, listRuns } from './list.ts'
+import { countByState, countRuns, listRuns } from './list.ts'
 import { moveRun } from './move.ts'
-import { addDurationBucket, readStats } from './stats.ts'
+import { addDurationBucket, readDurations, readOutcomes, readStats } from './stats.ts'
 
 /** Runs in SQLite. Bodies are synchronous: callers in one process take turns, other processes wait at the file's lock. */
 export function createRunStore(db: Connection, database: DatabaseSync): RunStore {
@@ -29,13 +29,19 @@ export function createRunStore(db: Connection, database: DatabaseSync): RunStore
           return run && toRunBrief(run)
         }),
       ),
-    get: async (ids) => db.read(() => getRuns(db, ids)),
+    get: async (ids, { isBrief } = { isBrief: false }) => {
+      const runs = db.read(() => getRuns(db, ids))
+      return isBrief ? runs.map((run) => run && { ...run, input: null }) : runs
+    },
     list: async (filter) => db.read(() => listRuns(db, filter)),
     count: async (filter, most) => db.read(() => countRuns(db, filter, most)),
+    countByState: async (filter, most) => db.read(() => countByState(db, filter, most)),
     events: async (after, limit) => db.read(() => listEvents(db, after, limit)),
     lapsed: async (limit) => db.read(() => listLapsed(db, limit, db.now())),
     // Statistics are counted when they are asked for.
     rollUp: async () => ({ applied: 0, more: false }),
     stats: async (filter) => db.snapshot((now) => readStats(db, filter, now)),
+    outcomes: async (filter) => db.read(() => readOutcomes(db, filter)),
+    durations: async (asked) => db.read(() => readDurations(db, asked)),
   }
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { RunStore, StoredStats } from '../../ports/run-store.ts'
+import type { OutcomeFilter, RunStore, StoredOutcomes, StoredStats } from '../../ports/run-store.ts'
 import { durationBucket } from '../../run/durations.ts'
+import type { FinalState } from '../../run/transitions.ts'
 import type { Connection, Param, Row } from './connection.ts'
 import { toText } from './times.ts'
 
@@ -55,11 +56,64 @@ function toQueue(row: Row, now: string): StoredStats['queue'][number] {
   }
 }
 
+/** `RunStore.outcomes`. */
+export function readOutcomes(db: Connection, filter: OutcomeFilter): StoredOutcomes {
+  const { since, before, kind, projectId } = filter
+  const where = [
+    'finishedAt >= ?',
+    ...(before === undefined ? [] : ['finishedAt < ?']),
+    ...(kind === undefined ? [] : ['kind = ?']),
+    ...(projectId === undefined ? [] : ['projectId IS ?']),
+  ].join(' AND ')
+  const given = [startOfHour(since), before === undefined ? undefined : startOfHour(before), kind, projectId]
+  const values = given.filter((one) => one !== undefined)
+  const hours = db.all(
+    `SELECT state, substr(finishedAt, 1, 13) || ':00:00.000Z' AS at, count(*) AS count FROM runs
+     WHERE ${where} GROUP BY state, at`,
+    ...values,
+  )
+  const durations = db.all(
+    `SELECT state, duration_bucket(ms) AS bucket, count(*) AS count
+     FROM (SELECT state, ${MS} AS ms FROM runs WHERE ${where}) GROUP BY state, bucket`,
+    ...values,
+  )
+  const stateOf = (row: Row) => row.state as FinalState
+  return {
+    hours: hours.map((row) => ({ at: String(row.at), state: stateOf(row), count: Number(row.count) })),
+    durations: durations.map((row) => ({
+      state: stateOf(row),
+      bucket: Number(row.bucket),
+      count: Number(row.count),
+    })),
+  }
+}
+
+/** `RunStore.durations`. */
+export function readDurations(
+  db: Connection,
+  { kinds, projectId }: Parameters<RunStore['durations']>[0],
+): Awaited<ReturnType<RunStore['durations']>> {
+  const project = projectId === undefined ? 'true' : 'projectId IS ?'
+  const rows = db.all(
+    `SELECT kind, duration_bucket(ms) AS bucket, count(*) AS count FROM (
+       SELECT kind, ${MS} AS ms FROM runs
+       WHERE kind IN (SELECT value FROM json_each(?)) AND state = 'succeeded' AND ${project}
+     ) GROUP BY kind, bucket`,
+    JSON.stringify(kinds),
+    ...(projectId === undefined ? [] : [projectId]),
+  )
+  return [...Map.groupBy(rows, ({ kind }) => String(kind))].map(([kind, buckets]) => ({
+    kind,
+    buckets: buckets.map(({ bucket, count }) => [Number(bucket), Number(count)]),
+  }))
+}
+
+const MS = `CASE WHEN startedAt IS NULL THEN 0 ELSE
+  max(0, CAST(round((unixepoch(finishedAt, 'subsec') - unixepoch(startedAt, 'subsec')) * 1000) AS INTEGER)) END`
+
 const ended = (project: string) => `
   SELECT state, duration_bucket(ms) AS bucket, count(*) AS count, sum(ms) AS durationMs FROM (
-    SELECT state, CASE WHEN startedAt IS NULL THEN 0 ELSE
-      max(0, CAST(round((unixepoch(finishedAt, 'subsec') - unixepoch(startedAt, 'subsec')) * 1000) AS INTEGER))
-    END AS ms FROM runs WHERE finishedAt >= ? AND ${project})
+    SELECT state, ${MS} AS ms FROM runs WHERE finishedAt >= ? AND ${project})
   GROUP BY state, bucket ORDER BY state, bucket`
 
 const queue = (project: string) => `

@@ -6,6 +6,7 @@ export function createSweepStore(): SweepStore {
   return {
     begin: refuse,
     end: refuse,
+    note: refuse,
     endGone: refuse,
     get: refuse,
     lastCompleted: refuse,

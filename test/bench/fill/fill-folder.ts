@@ -21,17 +21,12 @@ export async function fillFolder(
   { files, bytes }: { files: number; bytes: number },
 ): Promise<ArchiveManifest> {
   const entries: ArchiveManifest['entries'] = []
-  for (const { name, share, of, make } of KINDS) {
-    const count = Math.max(1, Math.round(files * share))
-    for (let n = 0; n < count; n++) {
-      const path = join(`batch-${Math.floor(n / A_FOLDER)}`, name(n))
-      const body = make(Math.round((bytes * of) / count))
-      await mkdir(join(folder, path, '..'), { recursive: true })
-      await writeFile(join(folder, path), body)
-      const sha256 = createHash('sha256').update(body).digest('hex')
-      const object = { key: path, etag: null, contentType: null, metadata: {}, modifiedAt: AT }
-      entries.push({ path: `outputs/${path}`, bytes: body.length, sha256, ...object })
-    }
+  for (const { path, body } of mixedFiles({ files, bytes })) {
+    await mkdir(join(folder, path, '..'), { recursive: true })
+    await writeFile(join(folder, path), body)
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    const object = { key: path, etag: null, contentType: null, metadata: {}, modifiedAt: AT }
+    entries.push({ path: `outputs/${path}`, bytes: body.length, sha256, ...object })
   }
   return {
     format: 'runledger-archive',
@@ -41,6 +36,23 @@ export async function fillFolder(
     folder: '20261121_103000_01KE4Q5RAX8T3N7W9Z2C6B1D0F',
     run: { id: '01KE4Q5RAX8T3N7W9Z2C6B1D0F', kind: 'bench.archive', state: 'succeeded' },
     entries,
+  }
+}
+
+/** Mixed files, such as a scraper leaves, each made when it is asked for. */
+export function* mixedFiles({
+  files,
+  bytes,
+}: {
+  files: number
+  bytes: number
+}): Generator<{ path: string; body: Buffer }> {
+  for (const { name, share, of, make } of KINDS) {
+    const count = Math.max(1, Math.round(files * share))
+    for (let n = 0; n < count; n++) {
+      const path = join(`batch-${Math.floor(n / A_FOLDER)}`, name(n))
+      yield { path, body: make(Math.round((bytes * of) / count)) }
+    }
   }
 }
 

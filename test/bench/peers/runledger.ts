@@ -23,13 +23,12 @@ export interface Ledger {
 
 export const SECRET = 'a secret that only the bench knows of'
 
-/** Our own tables in the database at `url`, and the verbs on them. */
-export async function openLedger(url: string): Promise<Ledger> {
+/** Our own tables in the database at `url`, and the verbs on them; its files are in that folder, where there is one. */
+export async function openLedger(url: string, folder: string | null = null): Promise<Ledger> {
   await migratePostgres(url)
   const store = await openPostgres({ url, poolSize: 10 })
   const config = readConfig({ RATE_LIMIT_ENQUEUE: '0', RATE_LIMIT_CANCEL: '0' }, {})
-  // Nothing of it is measured here.
-  const objects = openObjects(config, { secret: SECRET, folder: null, publicUrl: null })
+  const objects = openObjects(config, { secret: SECRET, folder, publicUrl: null })
   const ports = openPorts(store, config, { secret: SECRET, objects, log: silentLog })
   const actor = { name: 'bench', scopes: ['admin' as const], projectId: null, limitKey: null }
   return { ctx: { ...ports, actor, requestId: ulid() }, url, close: () => store.close() }

@@ -1,43 +1,52 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { makeHome, startProcess } from '../../support/cli.ts'
-import type { Scenario } from '../bench.ts'
+import { makeHome } from '../../support/cli.ts'
+import type { Bench, Scenario } from '../bench.ts'
 import { fillFolder } from '../fill/fill-folder.ts'
-import { interleave, median, pairedRatio, timed } from '../measure.ts'
-import type { Row } from '../row.ts'
+import { interleave, median, pairedRatio } from '../measure.ts'
+import type { Row, Table } from '../row.ts'
+import { runToEnd, tarTimes } from '../tar-times.ts'
 import { runWatched } from '../watched-process.ts'
+import { archivedInParts, archivedRun } from './archive-run.ts'
 
 const PROGRAM = join(import.meta.dirname, '../programs/pack-folder.ts')
 const TIMES_TAR = 1.3
 const MB_AT_MOST = 200
 const MOST_ROUNDS = 3
 
-/** An archive of a folder of mixed files, made and read back with each file's SHA-256 compared, against what tar makes and lists. */
+/** What an archive costs: the format alone, then a run's from its first file to the last one that is removed. */
 export const archive: Scenario = {
   name: 'archive',
-  async run({ sizes: { archived, rounds }, say }) {
-    const home = await makeHome()
-    try {
-      say(`archive: a folder of ${archived.files} files`)
-      const folder = new Folder(home.path)
-      await folder.fill(archived)
-      say('archive: made and read back')
-      const samples = await interleave(
-        [
-          { name: 'tar czf + tar tzf', sample: () => folder.tar() },
-          { name: 'runledger', sample: () => folder.archive() },
-        ],
-        Math.min(rounds, MOST_ROUNDS),
-      )
-      const title = `An archive of ${archived.files.toLocaleString('en')} mixed files, ${archived.bytes / 1e6} MB`
-      return [
-        { scenario: 'archive', title, rows: [timeRow(samples)] },
-        { scenario: 'archive', title: 'What it comes to', rows: await folder.sizes() },
-      ]
-    } finally {
-      await home.remove()
-    }
-  },
+  run: async (bench) => [
+    ...(await packedFolder(bench)),
+    ...(await archivedRun(bench)),
+    ...(await archivedInParts(bench)),
+  ],
+}
+
+/** An archive of a folder of mixed files, made and read back with each file's SHA-256 compared, against what tar makes and lists. */
+async function packedFolder({ sizes: { archived, rounds }, say }: Bench): Promise<Table[]> {
+  const home = await makeHome()
+  try {
+    say(`archive: a folder of ${archived.files} files`)
+    const folder = new Folder(home.path)
+    await folder.fill(archived)
+    say('archive: made and read back')
+    const samples = await interleave(
+      [
+        { name: 'tar czf + tar tzf', sample: () => folder.tar() },
+        { name: 'runledger', sample: () => folder.archive() },
+      ],
+      Math.min(rounds, MOST_ROUNDS),
+    )
+    const title = `An archive of ${archived.files.toLocaleString('en')} mixed files, ${archived.bytes / 1e6} MB`
+    return [
+      { scenario: 'archive', title, rows: [timeRow(samples)] },
+      { scenario: 'archive', title: 'What it comes to', rows: await folder.sizes() },
+    ]
+  } finally {
+    await home.remove()
+  }
 }
 
 class Folder {
@@ -55,8 +64,7 @@ class Folder {
 
   /** How many ms tar took. */
   tar(): Promise<number> {
-    const line = 'tar czf "$1" -C "$2" . && tar tzf "$1" > "$1.list"'
-    return timed(() => run('sh', ['-c', line, 'sh', this.#at('tar.tar.gz'), this.#at('files')]))
+    return tarTimes(this.#home, this.#at('files'))
   }
 
   /** How many ms our archive took; throws unless tar finds every file in it. */
@@ -67,7 +75,7 @@ class Folder {
       env: { HOME: this.#home },
     })
     this.#peakBytes = Math.max(this.#peakBytes, peakBytes)
-    await run('sh', [
+    await runToEnd('sh', [
       '-c',
       'gzip -t "$1" && tar tzf "$1" | wc -l > "$2"',
       'sh',
@@ -106,11 +114,6 @@ class Folder {
   #at(name: string): string {
     return join(this.#home, name)
   }
-}
-
-async function run(program: string, args: string[]): Promise<void> {
-  const { code, stderr } = await startProcess(program, args).ended
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}: ${stderr}`)
 }
 
 function timeRow(samples: Map<string, number[]>): Row {

@@ -1,4 +1,4 @@
-import { approveSweep } from '../../../lib/ledger/deletion/approve-sweep.ts'
+import { approveSweep } from '../../../lib/ledger/retention/approve-sweep.ts'
 import { sweepDelete } from '../../../lib/ledger/deletion/sweep-delete.ts'
 import { listRuns } from '../../../lib/ledger/runs/list-runs.ts'
 import type { DeletionStrategy } from '../../../lib/run/retention-policy.ts'

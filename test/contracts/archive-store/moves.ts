@@ -53,6 +53,20 @@ export function movesContract(engine: Engine): void {
       expect(await store.archives.last(id)).toMatchObject({ uploadId: 'upload-1', status: 'writing' })
     })
 
+    it('keeps how far it was read back, until it is true', async () => {
+      const { store } = at()
+      const { id } = await endedRun(store)
+      const { lease } = await take(store, id)
+      await store.archives.freeze(lease, newArchive(id))
+      const reading = { parts: 1, etag: null, hash: 'aGFzaA==', entryHash: 'ZW50cnk=' }
+      expect(await store.archives.note(lease, 1, { status: 'stored', bytes: 1 })).toBe(true)
+      expect(await store.archives.note(lease, 1, { reading })).toBe(true)
+      expect(await store.archives.note(lease, 1, {})).toBe(true)
+      expect(await store.archives.last(id)).toMatchObject({ reading })
+      must(await store.archives.setArchived(lease, 1, archived()))
+      expect(await store.archives.last(id)).toMatchObject({ reading: null })
+    })
+
     it('is true once it was stored, with the event', async () => {
       const { store } = at()
       const { id } = await endedRun(store)

@@ -93,6 +93,25 @@ export function searchContract(engine: Engine): void {
       expect(await all()).toEqual([two.id])
     })
 
+    it('keeps how far one was read, which is first in turn again where that was left in good order', async () => {
+      const { store } = at()
+      const [one, two] = [await archivedRun(store), await archivedRun(store)]
+      const all = async () =>
+        (await store.archives.leastVerified({ before: FUTURE, limit: 10 }))
+          .map(({ runId }) => runId)
+          .filter((id) => id === one.id || id === two.id)
+      const reading = { parts: 2, etag: 'e', hash: 'aGFzaA==', entryHash: null }
+      await store.archives.noteReading(one.id, 1, reading)
+      await store.archives.noteReading(one.id, 1, null)
+      expect(await store.archives.inForce(one.id)).toMatchObject({ reading })
+      expect(await all()).toEqual([two.id, one.id])
+      await store.archives.pauseReading(one.id, 1)
+      expect(await all()).toEqual([one.id, two.id])
+      await store.archives.noteRead(one.id, 1, null)
+      expect(await store.archives.inForce(one.id)).toMatchObject({ reading: null })
+      expect(await all()).toEqual([two.id, one.id])
+    })
+
     it('keeps what is wrong, and when it was right', async () => {
       const { store } = at()
       const { id } = await archivedRun(store)

@@ -38,6 +38,13 @@ export function cronSizeContract(at: () => Harness): void {
     expect(statistics[0]?.byStatus).toEqual({ completed: 19_900, failed: 100 })
     expect(await store.cron.countExecutions(ago(90 * 24))).toEqual({ completed: 39_800, failed: 200 })
     await store.cron.look()
+    const ids = jobs.map(({ id }) => id)
+    expect(await store.cron.recentOccurrences(ids, 20)).toHaveLength(40)
+    expect(await store.cron.typicalDurations(ids, 100)).toMatchObject([
+      { p95DurationMs: 5 },
+      { p95DurationMs: 5 },
+    ])
+    expect(await store.cron.trend(jobId, 100)).toHaveLength(100)
     // A server process says what it has read about once a second.
     const read = await vi.waitUntil(
       async () => {

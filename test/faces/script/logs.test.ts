@@ -120,6 +120,18 @@ describe('a log', () => {
 })
 
 describe('GET /script/logs', () => {
+  it('has what is archived, too, and no more what is deleted', async () => {
+    const scriptName = unique('script')
+    const logId = await logStart(at(), scriptName)
+    await updateLog(at(), { scriptName, logId, status: 0, message: 'done' })
+    const become = (state: string) =>
+      at().raw(`UPDATE runs SET "storageState" = '${state}' WHERE id = '${logId}'`)
+    await become('archived')
+    expect(await logsOf(at(), scriptName)).toMatchObject([{ id: logId, status: 0, message: 'done' }])
+    await become('deleted')
+    expect(await logsOf(at(), scriptName)).toEqual([])
+  })
+
   it('goes page by page, newest first, by script and by status', async () => {
     const scriptName = unique('script')
     const ids: string[] = []

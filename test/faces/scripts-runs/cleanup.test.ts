@@ -142,7 +142,8 @@ describe('DELETE /scripts/runs/:id', () => {
       freedSpace: 0,
       errors: [],
     })
-    expect(await refused(at(), 'GET', `/scripts/runs/${id}`)).toMatchObject({ status: 404 })
+    for (const method of ['GET', 'DELETE'])
+      expect(await refused(at(), method, `/scripts/runs/${id}`)).toMatchObject({ status: 404 })
     expect(await idsOf(at(), `scriptId=${scriptId}`)).toEqual([])
     expect(await getRun(at(), id)).toMatchObject({
       storageState: 'deleted',

@@ -145,11 +145,11 @@ describe('GET /scripts/runs', () => {
     expect(await rowsOf(at(), 'scriptId=2000000000')).toEqual([])
   })
 
-  it('leaves out what is archived or deleted', async () => {
+  it('leaves out what is deleted, and not what is archived', async () => {
     const { ids, scriptId } = await ofOneScript(3)
     await at().raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${ids[0]}'`)
     await at().raw(`UPDATE runs SET "storageState" = 'deleted' WHERE id = '${ids[1]}'`)
-    expect(await idsOf(at(), `scriptId=${scriptId}`)).toEqual([ids[2]])
+    expect(await idsOf(at(), `scriptId=${scriptId}`)).toEqual([ids[0], ids[2]])
   })
 
   it('fits a page of large runs into one answer, and skips none', async () => {
@@ -193,6 +193,74 @@ describe('GET /scripts/runs/:id', () => {
     expect(await refused(at(), 'GET', '/scripts/runs/a/b')).toMatchObject({ status: 404 })
     const { status, headers } = await at().request('PUT', '/scripts/runs')
     expect([status, headers.get('allow')]).toEqual([405, expect.stringContaining('GET')])
+  })
+})
+
+describe('what is archived', () => {
+  /** A run with a log that somebody made, archived. */
+  async function archivedRun(key: string) {
+    const kind = unique('script')
+    const { id } = await enqueue(at(), { kind }, { key })
+    const { projectId, scriptId } = await getRun(at(), id)
+    const { leaseToken } = must((await claim(at(), { kinds: [kind], projectId }))[0])
+    const headers = { 'lease-token': leaseToken, 'log-offset': '0', 'content-type': 'text/plain' }
+    await at().request('POST', `/v1/runs/${id}/logs`, { raw: 'one\ntwo\n', headers })
+    await report(at(), id, 'succeed', { leaseToken })
+    const { status, text } = await at().request('POST', `/v1/runs/${id}:archive`, { key })
+    expect(status, text).toBe(200)
+    return { id, scriptId }
+  }
+  const keyOf = async (owner: string, projectId: string) => {
+    const body = { name: owner, owner, scopes: ['runs:read', 'runs:write'], projectId }
+    return (await at().request<{ key: string }>('POST', '/v1/keys', { body })).json.key
+  }
+
+  it('is a run as any other until it is deleted: in lists and statistics, with its log', async () => {
+    const projectId = unique('p')
+    const key = await keyOf('one', projectId)
+    const { id, scriptId } = await archivedRun(key)
+    for (const sent of [{}, { key }]) {
+      const rows = await rowsOf(at(), `scriptId=${scriptId}&status=completed`, sent)
+      expect(rows).toEqual([expect.objectContaining({ id, status: 'completed', scriptId })])
+      expect(await given(at(), 'GET', `/scripts/runs/${id}`, sent)).toEqual(rows[0])
+      const { status, text, headers } = await at().request('GET', `/scripts/runs/${id}/log`, sent)
+      expect([status, text, headers.get('content-type')]).toEqual([
+        200,
+        'one\ntwo\n',
+        'text/plain; charset=utf-8',
+      ])
+      expect((await at().request('GET', `/scripts/runs/${id}/log?tail=4`, sent)).text).toBe('two\n')
+    }
+    await at().raw(`DELETE FROM maintenance`)
+    expect(await given(at(), 'GET', '/scripts/runs/stats', { key })).toMatchObject({ total: 1, completed: 1 })
+    await given(at(), 'DELETE', `/scripts/runs/${id}`)
+    expect(await idsOf(at(), `scriptId=${scriptId}`)).toEqual([])
+    for (const path of [id, `${id}/log`])
+      expect(await refused(at(), 'GET', `/scripts/runs/${path}`)).toMatchObject({ status: 404 })
+  })
+
+  it('is for whoever made it, and for admins', async () => {
+    const projectId = unique('p')
+    const { id, scriptId } = await archivedRun(await keyOf('one', projectId))
+    const key = await keyOf('other', projectId)
+    expect(await idsOf(at(), `scriptId=${scriptId}`, { key })).toEqual([])
+    for (const path of [id, `${id}/log`])
+      expect(await refused(at(), 'GET', `/scripts/runs/${path}`, { key })).toMatchObject({ status: 403 })
+  })
+})
+
+describe('GET /scripts/runs/:id/log', () => {
+  it('gives what there is of a run that goes on, and nothing of one that is none', async () => {
+    const { run, leaseToken } = await startOne(at(), { projectId: unique('p') })
+    const headers = { 'lease-token': leaseToken, 'log-offset': '0', 'content-type': 'text/plain' }
+    await at().request('POST', `/v1/runs/${run.id}/logs`, { raw: 'a line\n', headers })
+    expect((await at().request('GET', `/scripts/runs/${run.id}/log`)).text).toBe('a line\n')
+    for (const id of ['01KBQK6M3V8Z5W0X2Y4A6C8E9G', '..%2F..%2Fetc%2Fpasswd'])
+      expect(await refused(at(), 'GET', `/scripts/runs/${id}/log`)).toMatchObject({ status: 404 })
+    expect(await refused(at(), 'GET', `/scripts/runs/${run.id}/log?tail=all`)).toMatchObject({
+      status: 400,
+      details: [expect.objectContaining({ path: 'tail' })],
+    })
   })
 })
 

@@ -5,9 +5,11 @@ import { CRON_SECRET } from '../../support/open-app.ts'
 import { enqueue, useApp } from './steps.ts'
 
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
-const OPEN = ['/', '/docs', '/healthz', '/v1/openapi.json']
+const OPEN = ['/', '/admin/sign-in', '/docs', '/healthz', '/v1/openapi.json']
 /** What is below it is signed instead: test/faces/objects.test.ts. */
 const SIGNED = '/objects/*'
+/** Nothing is below it but pages, each of which asks for a session: test/faces/admin/sessions.test.ts. */
+const PAGES = '/admin/*'
 /** Nothing is below it but errors in the words of its face. */
 const OLDER = ['/script/*', '/cron-config/*', '/scripts/runs/*', '/api/scraper/*']
 const at = useApp()
@@ -18,7 +20,7 @@ function registered(): { method: string; path: string }[] {
     .app.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
     .map(({ method, path }) => ({
       method,
-      path: path.replace(/:\w+\{\[\^\/:\]\+(:\w+)?\}/, `${ID}$1`).replace(':path{.+}', 'a/b'),
+      path: path.replaceAll(/:\w+\{\[\^\/:\]\+(:\w+)?\}/g, `${ID}$1`).replace(':path{.+}', 'a/b'),
     }))
 }
 
@@ -27,8 +29,9 @@ describe('without a credential', () => {
     const answered = new Set<string>()
     for (const { method, path } of registered()) {
       expect(path).not.toContain('{')
-      const { status } = await at().app.request(path, { method })
-      if (status !== 401) answered.add(path)
+      const { status, headers } = await at().app.request(path, { method })
+      const isAsked = status === 303 && headers.get('location')?.startsWith('/admin/sign-in?')
+      if (status !== 401 && !isAsked) answered.add(path)
     }
     expect([...answered].sort()).toEqual(OPEN)
     expect(registered().length).toBeGreaterThanOrEqual(v1Routes.length + OPEN.length + 1)
@@ -36,7 +39,9 @@ describe('without a credential', () => {
 
   it('no more than what is signed answers below a path', async () => {
     const patterns = at().app.routes.map(({ path }) => path)
-    expect(new Set(patterns.filter((path) => path.includes('*')))).toEqual(new Set(['/*', SIGNED, ...OLDER]))
+    expect(new Set(patterns.filter((path) => path.includes('*')))).toEqual(
+      new Set(['/*', SIGNED, PAGES, ...OLDER]),
+    )
     for (const pattern of OLDER)
       expect((await at().app.request(pattern.replace('*', 'a/b/c'))).status).toBe(404)
     for (const method of ['GET', 'HEAD', 'PUT'])
@@ -60,9 +65,9 @@ describe('without a credential', () => {
     expect(status).toBe(401)
   })
 
-  it('the root leads to the documentation', async () => {
+  it('the root leads to the dashboard', async () => {
     const { status, headers } = await at().request('GET', '/', { key: null })
-    expect([status, headers.get('location')]).toEqual([302, '/docs'])
+    expect([status, headers.get('location')]).toEqual([302, '/admin'])
   })
 })
 

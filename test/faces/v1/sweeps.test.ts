@@ -64,6 +64,30 @@ describe('/v1/sweeps', () => {
 
   it('knows no sweep that was never made', async () => {
     const path = '/v1/sweeps/01KBQK6M3V8Z5W0X2Y4A6C8E9G'
-    expect(await refusal(at(), 'GET', path)).toMatchObject({ status: 404 })
+    for (const one of [path, `${path}/log`])
+      expect(await refusal(at(), 'GET', one)).toMatchObject({ status: 404 })
+  })
+
+  it('tells what one has to tell, line by line', async () => {
+    const id = await staleOne()
+    const { json } = await sweep({ kind: 'stale' })
+    await at().raw(
+      `UPDATE sweeps SET errors = '[{"item": "${id}", "message": "it\\n would not"}]' WHERE id = '${json.id}'`,
+    )
+    const log = await at().request('GET', `/v1/sweeps/${json.id}/log`)
+    expect(log.headers.get('content-type')).toMatch(/^text\/plain/)
+    const { startedAt, completedAt, durationMs } = json
+    expect(log.text.split('\n')).toEqual([
+      `[${startedAt}] ${json.id}: stale, asked for by admin`,
+      `[${startedAt}] ${json.id}: found thresholdDate ${String(json.plan.thresholdDate)}`,
+      `[${completedAt}] ${json.id}: ${id}: it would not`,
+      `[${completedAt}] ${json.id}: completed: did failed 1, canceled 0, 0 bytes in ${durationMs} ms`,
+      '',
+    ])
+  })
+
+  it('is not made of what only deleting the runs of a script makes', async () => {
+    const made = await refusal(at(), 'POST', '/v1/sweeps', { body: { kind: 'script' } })
+    expect(made).toMatchObject({ status: 422, code: 'invalid' })
   })
 })

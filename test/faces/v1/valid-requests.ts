@@ -109,6 +109,12 @@ const MAKERS: Record<string, Maker> = {
     })
     return { id: json.id }
   },
+  getSweepLog: async (app) => {
+    const { json } = await app.request<{ id: string }>('POST', '/v1/sweeps', {
+      body: { kind: 'stale', dryRun: true },
+    })
+    return { id: json.id }
+  },
   explainRetention: async (app, projectId) => ({ id: (await enqueue(app, { projectId })).id }),
   holdRun: async (app, projectId) => ({
     id: (await enqueue(app, { projectId })).id,

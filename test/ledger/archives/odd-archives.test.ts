@@ -10,7 +10,6 @@ import { logOf } from '../logs/steps.ts'
 import { eventTypes, refusal, stored } from '../steps.ts'
 import { archivesOf, flipByte, noise, originalsOf, S3, type TestArchives, useArchives } from './steps.ts'
 
-const MIB = 1024 * 1024
 const FILES = { 'a.csv': 'a,b\n1,2\n', 'b/c.txt': 'x'.repeat(10_000) }
 
 /** A context in which something happens right before, or after, a call to the store of archives. */
@@ -112,47 +111,6 @@ describe('while a run is archived', () => {
     expect(await stored(at().ledger, id)).toMatchObject({ storageState: 'active' })
     expect(await originalsOf(at(), id)).toEqual(files)
     expect(await archivesOf(at(), id)).toEqual([])
-  })
-})
-
-describe('an archive that is read back by its parts', () => {
-  const at = useArchives(S3)
-  const SMALL_PARTS = { partBytes: 5 * MIB, wholeBytes: 0 }
-  const files = () => ({ 'a.bin': noise(6 * MIB, 'a'), 'b.bin': noise(6 * MIB, 'b'), 'c.txt': 'c' })
-
-  it('is over as many passes as it takes', { timeout: 120_000 }, async () => {
-    const { id, files: originals } = await at().ended(files())
-    for (let passes = 1; ; passes++) {
-      const run = await archiveRun(at().admin, { id }, { ...SMALL_PARTS, budgetMs: 0 })
-      if (run.storageState === 'archived') {
-        expect(passes).toBeGreaterThan(5)
-        break
-      }
-    }
-    expect(await verifyArchive(at().admin, id)).toMatchObject({ fault: null })
-    await restoreRun(at().admin, { id })
-    expect(await originalsOf(at(), id)).toEqual(originals)
-  })
-
-  it('is made anew where a byte is another', { timeout: 120_000 }, async () => {
-    const { id } = await at().ended(files())
-    const { objects } = at()
-    let isFlipped = false
-    const lying: Context = {
-      ...at().admin,
-      objects: {
-        ...objects,
-        async completeMultipart(upload, parts, options) {
-          const made = await objects.completeMultipart(upload, parts, options)
-          if (!isFlipped) await flipByte(objects, upload.key)
-          isFlipped = true
-          return made
-        },
-      },
-    }
-    const run = await archiveRun(lying, { id }, SMALL_PARTS)
-    expect(run.archivePath).toContain('~2.tar.gz')
-    expect(await archivesOf(at(), id)).toEqual([run.archivePath])
   })
 })
 

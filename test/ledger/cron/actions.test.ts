@@ -10,6 +10,7 @@ import { guardedOutbound } from '../../../lib/notify/guarded-outbound.ts'
 import type { Context } from '../../../lib/ports/context.ts'
 import type { NewCronJob } from '../../../lib/ports/cron-store.ts'
 import type { CronAction } from '../../../lib/run/cron-job.ts'
+import { MAX_ERROR_BYTES } from '../../../lib/run/truncate.ts'
 import { executionsOf, jobNow, makeJob, minute, NOON } from '../../contracts/cron-steps.ts'
 import { must } from '../../contracts/harness.ts'
 import { POSTGRES, type Tenant, useLedger } from '../../support/open-ledger.ts'
@@ -289,6 +290,17 @@ describe('an action that calls a URL', () => {
     expect(bad?.errorMessage).toBe('the URL answered 500')
     const all = JSON.stringify([good, bad])
     for (const secret of [token, key, jwt]) expect(all).not.toContain(secret)
+  })
+
+  it('keeps no half of a secret where its answer is cut', async () => {
+    const ctx = here()
+    const job = await calling(ctx)
+    const token = `ghp_${'a1B2'.repeat(9)}`
+    const before = 'x'.repeat(MAX_ERROR_BYTES - 21)
+    receiver.answer((response) => response.writeHead(200).end(`${before} ${token} ${'y'.repeat(100_000)}`))
+    await dispatch(ctx)
+    const [execution] = await executionsOf(ctx.cron, job)
+    expect(execution?.output).toBe(`${before} ${'*'.repeat(20)}`)
   })
 
   it('is timed out at its limit', async () => {

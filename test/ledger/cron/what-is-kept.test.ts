@@ -52,4 +52,15 @@ describe('what an execution threw', () => {
     expect(bytesOf(must(errorMessage))).toBeLessThanOrEqual(MAX_ERROR_BYTES)
     expect(bytesOf(must(stackTrace))).toBeLessThanOrEqual(MAX_ERROR_BYTES)
   })
+
+  it('has no half of a secret where it is cut', async () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`
+    const { errorMessage, stackTrace } = await performed(here(), async () => {
+      throw new Error(`${token} `.repeat(1_000))
+    })
+    for (const text of [errorMessage, stackTrace]) {
+      expect(text).toContain('bytes left out')
+      expect(text).not.toMatch(/a1B2|ghp_[^*]/)
+    }
+  })
 })

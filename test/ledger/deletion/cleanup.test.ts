@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
-import { approveSweep } from '../../../lib/ledger/deletion/approve-sweep.ts'
 import { cleanupLogKey } from '../../../lib/ledger/deletion/cleanup-log.ts'
 import { cleanupOldRuns } from '../../../lib/ledger/deletion/cleanup-old-runs.ts'
 import { cleanupStats, cleanupStatus } from '../../../lib/ledger/deletion/cleanup-standing.ts'
 import { deleteRunsOfScript } from '../../../lib/ledger/deletion/delete-runs-of-script.ts'
+import { approveSweep } from '../../../lib/ledger/retention/approve-sweep.ts'
 import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
 import { putPolicies } from '../../../lib/ledger/retention/policies.ts'
+import { listSweeps } from '../../../lib/ledger/retention/sweeps.ts'
 import { enqueueRun } from '../../../lib/ledger/runs/enqueue-run.ts'
 import { must } from '../../contracts/harness.ts'
 import { PLACES, useArchives } from '../archives/steps.ts'
@@ -115,6 +116,31 @@ describe('source 000’s cleanup', () => {
     expect((await refusal(cleanupOldRuns(admin, { days: 1 }))).code).toBe('needs_approval')
     expect(await cleanupOldRuns(admin, { days: 2 })).toMatchObject({ deletedRuns: 2_500 })
     expect(await standing(ledger, many)).toEqual({})
+  })
+
+  it('of a script’s runs, more than is usual, is refused until somebody lets it through, and goes no further', async () => {
+    const { ledger, admin } = at()
+    const many = await oldRuns(ledger, { count: 1_200, days: 1, kind: 'by-script' })
+    const scriptId = must((await stored(ledger, must(many[0]))).scriptId)
+    const input = { scriptId, mode: 'hard' as const }
+    const error = await refusal(deleteRunsOfScript(admin, input))
+    expect(error).toMatchObject({
+      code: 'needs_approval',
+      message: expect.stringContaining(`would delete 1200 runs of script ${scriptId}: that is over 20 %`),
+    })
+    expect(await standing(ledger, many)).toEqual({ active: 1_200 })
+    const [held] = (await listSweeps(admin, { kind: 'script' })).data
+    expect(held).toMatchObject({ status: 'needs_approval', policy: { scriptId, mode: 'hard' } })
+    const late = await oldRuns(ledger, { count: 1, days: 0, kind: 'by-script' })
+    await ledger.shift(late, 'finishedAt', 3_600)
+    await approveSweep(admin, { id: must(held).id })
+    expect((await refusal(deleteRunsOfScript(admin, { scriptId, mode: 'soft' }))).code).toBe('needs_approval')
+    expect(await deleteRunsOfScript(admin, input)).toMatchObject({
+      deletedRuns: 1_200,
+      more: false,
+      errors: [{ item: late[0], message: 'skipped: it has ended since it was asked for' }],
+    })
+    expect(await standing(ledger, [...many, ...late])).toEqual({ active: 1 })
   })
 
   it('deletes every run of a script, and names those it skips', async () => {

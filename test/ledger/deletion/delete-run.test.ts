@@ -8,7 +8,7 @@ import { enqueueRun } from '../../../lib/ledger/runs/enqueue-run.ts'
 import { dyingAt } from '../archives/dying.ts'
 import { archive, originalsOf, PLACES, useArchives } from '../archives/steps.ts'
 import { eventTypes, refusal, stored } from '../steps.ts'
-import { auditOf, brokenAudit, graceIsOver, lapse, objectsOf, rowsOf, told } from './steps.ts'
+import { auditOf, brokenAudit, graceIsOver, lapse, objectsOf, oldRuns, rowsOf, told } from './steps.ts'
 
 const FILES = { 'a.csv': 'a,b\n1,2\n', 'b/c.txt': 'x'.repeat(10_000) }
 const HARD = { reason: 'nobody needs it', mode: 'hard' } as const
@@ -109,6 +109,17 @@ describe.each(PLACES)('deleting a run whose files are on $name', (place) => {
     expect(told(rows)).toEqual(['run.deleted', 'run.purged pending', 'run.purged confirmed'])
     expect((await refusal(restoreRun(at().admin, { id }))).code).toBe('conflict')
     expect((await sweepPurge(at().admin)).counts.purgedRuns).toBe(0)
+  })
+
+  it('that left nothing is only said to be past its grace', async () => {
+    const { ledger, admin } = at()
+    const [id] = (await oldRuns(ledger, { count: 1, days: 1, kind: 'bare' })) as [string]
+    await deleteRun(admin, { id, ...SOFT })
+    await graceIsOver(ledger, [id])
+    expect((await stored(ledger, id)).purgeAfter).not.toBeNull()
+    expect(await sweepPurge(admin)).toMatchObject({ plan: { runs: 0 }, counts: { purgedRuns: 0 } })
+    expect(await stored(ledger, id)).toMatchObject({ storageState: 'deleted', purgeAfter: null })
+    expect(told(await auditOf(ledger, id))).toEqual(['run.deleted'])
   })
 
   it('for good in its grace needs no waiting', async () => {

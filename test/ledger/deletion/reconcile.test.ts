@@ -2,39 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
 import { deleteOrphans, listOrphans } from '../../../lib/ledger/deletion/orphans.ts'
 import { sweepReconcile } from '../../../lib/ledger/deletion/sweep-reconcile.ts'
-import type { Context } from '../../../lib/ports/context.ts'
 import { folderOf } from '../../../lib/run/folder.ts'
 import { must } from '../../contracts/harness.ts'
 import { dyingAt } from '../archives/dying.ts'
 import { archive, PLACES, useArchives } from '../archives/steps.ts'
 import { alertsAbout } from '../retention/steps.ts'
 import { stored } from '../steps.ts'
+import { aged } from '../storage-kills/aged.ts'
 import { auditOf, lapse, objectsOf, rowsOf, told } from './steps.ts'
 
 const HARD = { reason: 'nobody needs it', mode: 'hard' } as const
-const THREE_DAYS_MS = 3 * 86_400_000
-const earlier = (at: string) => new Date(Date.parse(at) - THREE_DAYS_MS).toISOString()
-
-/** As if everything in the store had been there for three days. */
-function aged(ctx: Context): Context {
-  const { objects } = ctx
-  return {
-    ...ctx,
-    objects: {
-      ...objects,
-      list: async (options) =>
-        (await objects.list(options)).map((object) => ({
-          ...object,
-          modifiedAt: earlier(object.modifiedAt),
-        })),
-      listMultiparts: async (options) =>
-        (await objects.listMultiparts(options)).map((upload) => ({
-          ...upload,
-          startedAt: earlier(upload.startedAt),
-        })),
-    },
-  }
-}
 
 describe.each(PLACES)('reconciling with $name', (place) => {
   const at = useArchives(place)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { approveSweep } from '../../../lib/ledger/deletion/approve-sweep.ts'
 import { sweepDelete } from '../../../lib/ledger/deletion/sweep-delete.ts'
+import { approveSweep } from '../../../lib/ledger/retention/approve-sweep.ts'
 import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
 import { getPolicies, putPolicies } from '../../../lib/ledger/retention/policies.ts'
 import { retainRun } from '../../../lib/ledger/retention/retain-run.ts'

@@ -40,6 +40,27 @@ describe('keys on Postgres', () => {
       expect(JSON.stringify(answer)).not.toMatch(/secret|[0-9a-f]{64}/i)
   })
 
+  it('are kept in the audit with who made, rotated and revoked them, once each, and never their text', async () => {
+    const ledger = at()
+    const name = unique('ci')
+    const made = await createKey(ledger.as(), { name, scopes: ['runs:read'], projectId: 'acme' })
+    const rotated = await rotateKey(ledger.as(), { id: made.id })
+    await revokeKey(ledger.as(), { id: made.id })
+    expect(await revokeKey(ledger.as(), { id: made.id })).toMatchObject({
+      id: made.id,
+      revokedAt: expect.any(String),
+    })
+    await refusal(rotateKey(ledger.as(), { id: made.id }))
+    const rows = (await ledger.store.audit.list({ limit: 100 })).filter(
+      ({ stats }) => stats.keyId === made.id,
+    )
+    expect(rows.map(({ action }) => action)).toEqual(['key.revoked', 'key.rotated', 'key.created'])
+    expect(rows).toMatchObject(
+      rows.map(() => ({ actor: 'system', projectId: 'acme', stats: { key: name, scopes: ['runs:read'] } })),
+    )
+    for (const { key } of [made, rotated]) expect(JSON.stringify(rows)).not.toContain(key.slice(-20))
+  })
+
   it('may have an owner, a project and an end', async () => {
     const projectId = unique('p')
     const expiresAt = new Date(Date.now() + YEARS_MS)

@@ -3,6 +3,7 @@ import { claimRuns } from '../../../lib/ledger/runs/claim-runs.ts'
 import { failRun } from '../../../lib/ledger/runs/complete-runs.ts'
 import { sweepLost } from '../../../lib/ledger/runs/sweep-lost.ts'
 import { LIMITS } from '../../../lib/run/limits.ts'
+import { logPrefix } from '../../../lib/run/log-prefix.ts'
 import { contextOf, ENGINES, useLedger } from '../../support/open-ledger.ts'
 import { claimed, makeDue, refusal, stored, working } from '../steps.ts'
 import { keysOf, line, logOf, Writer, writing } from './steps.ts'
@@ -164,6 +165,16 @@ describe.each(ENGINES)('a chunk of a log on $name', (engine) => {
     )
     await capped.succeed(54)
     expect(await stored(ledger, id)).toMatchObject({ logBytes: kept.length })
+  })
+
+  it('is cut at the cap only when secrets have been looked for, so that none is left in half', async () => {
+    const { id, writer, worker, person } = await writing(at())
+    const token = `ghp_${'a1B2'.repeat(9)}`
+    const [one, two] = [logPrefix(0, id, '~'), logPrefix(0, id, ':')]
+    const first = `${one}token=${token.slice(0, 20)}\n`
+    const capped = new Writer({ ...worker, logMaxBytes: first.length + 10 }, writer)
+    await capped.write(`${first}${two}${token.slice(20)}\n`)
+    expect(await logOf(person, id)).toMatch(/^\[\S+ \S+~ token=\*{20}\n\[runledger: this log is cut here/)
   })
 
   it('that was put and never recorded is no obstacle to one cut elsewhere', async () => {

@@ -3,6 +3,7 @@ import { cancelRun } from '../../../lib/ledger/runs/cancel-run.ts'
 import { claimRuns } from '../../../lib/ledger/runs/claim-runs.ts'
 import { completeRuns, failRun, succeedRun } from '../../../lib/ledger/runs/complete-runs.ts'
 import { enqueueRuns } from '../../../lib/ledger/runs/enqueue-run.ts'
+import { keptRunStats } from '../../../lib/ledger/runs/kept-run-stats.ts'
 import { retryRun } from '../../../lib/ledger/runs/retry-run.ts'
 import { runStats } from '../../../lib/ledger/runs/run-stats.ts'
 import { RunStats } from '../../../lib/run/stats.ts'
@@ -124,6 +125,25 @@ describe.each(ENGINES)('statistics on $name', (engine) => {
     expect(await counted({ since: new Date(Date.parse(finishedAt) + 3_600_000).toISOString() })).toBe(1)
     const { since } = await statsOf(ledger, tenant)
     expect(Date.now() - Date.parse(since) - 86_400_000).toBeLessThan(120_000)
+  })
+
+  it('of what is kept are of the days that it is kept, or of all', async () => {
+    const ledger = at()
+    const tenant = ledger.tenant()
+    const { id, leaseToken } = await working(tenant)
+    await ledger.shift([id], 'startedAt', -3_000_000)
+    await succeedRun(tenant.worker, {
+      leaseToken,
+      finishedAt: new Date(Date.now() - 31 * 86_400_000).toISOString(),
+    })
+    await ledger.forgetChores()
+    const { person } = tenant
+    const counted = async (deleteAfterDays: number | null) => {
+      const defaults = { ...person.retention.defaults, deleteAfterDays }
+      return (await keptRunStats({ ...person, retention: { ...person.retention, defaults } })).total
+    }
+    expect(await counted(30)).toBe(0)
+    for (const days of [32, 36_500, null]) expect(await counted(days)).toBe(1)
   })
 
   it('are of the key’s own project; a key without one sees all, one, or the system’s', async () => {

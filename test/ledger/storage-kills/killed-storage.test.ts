@@ -7,7 +7,7 @@ import { planOf, Round } from './round.ts'
 import { expectSettled } from './settle.ts'
 import { expectAllThere } from './watch.ts'
 
-const KILLS = storageKillsOr(12)
+const KILLS = storageKillsOr(10)
 const SEED = killsSeed()
 
 describe('processes that archive, restore and delete, killed and paused anywhere while the store fails,', () => {

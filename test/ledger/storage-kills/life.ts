@@ -21,6 +21,8 @@ export interface Ids {
   kept: string[]
   /** Whatever is tried, it is refused. */
   held: string[]
+  /** Of all of these those of many bytes. */
+  large: string[]
 }
 
 /** At its so many-th call to a store: before it is made, or once it has been answered. */

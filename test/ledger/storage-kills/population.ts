@@ -11,9 +11,10 @@ const MIB = 1024 * 1024
 /** So many of each there are at the beginning of a round. */
 const MANY = { any: 7, kept: 3, held: 2 }
 
-export type Fate = keyof Ids
+export type Fate = keyof typeof MANY
 export interface Inhabitant extends Made {
   fate: Fate
+  isLarge: boolean
 }
 
 /** Runs with logs and outputs, of which some are large, by what may become of them. Those that are gone are remembered. */
@@ -43,8 +44,10 @@ export class Population {
 
   async ids(): Promise<Ids> {
     const living = await this.living()
-    const of = (fate: Fate) => living.filter((one) => one.fate === fate).map(({ id }) => id)
-    return { any: of('any'), kept: of('kept'), held: of('held') }
+    const idsOf = (some: Inhabitant[]) => some.map(({ id }) => id)
+    const of = (fate: Fate) => idsOf(living.filter((one) => one.fate === fate))
+    const large = idsOf(living.filter(({ isLarge }) => isLarge))
+    return { any: of('any'), kept: of('kept'), held: of('held'), large }
   }
 
   /** Two months pass for some, and what a damaged answer has had held is looked at and released. */
@@ -77,11 +80,11 @@ export class Population {
     const n = this.#made++
     const small = { 'a.csv': `${n}`, 'b/c.txt': `${n}`.repeat(3_000) }
     // One of several parts by what the sweeps write, one of several by what is asked for alone.
-    const large = { any: 10, kept: 6, held: 0 }[fate] * MIB
+    const large = { any: 9, kept: 6, held: 0 }[fate] * MIB
     const isLarge = large > 0 && !(await this.living()).some((one) => one.fate === fate)
     const files = isLarge ? { 'large.bin': noise(large, `${n}`), ...small } : small
     const made = await this.#at.ended(files, n % 3 === 2 ? 4_000 : 3)
-    this.everybody.push({ ...made, fate })
+    this.everybody.push({ ...made, fate, isLarge })
     if (fate !== 'held') return
     if (n % 2 === 0) await archiveRun(this.#at.admin, { id: made.id })
     await holdRun(this.#at.admin, { id: made.id, reason: 'the auditors' })

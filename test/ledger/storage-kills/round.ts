@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
 import { resumeStorage } from '../../../lib/ledger/archives/resume-storage.ts'
 import { sweepReconcile } from '../../../lib/ledger/deletion/sweep-reconcile.ts'
 import { type Child, startChild } from '../../contracts/start-child.ts'
@@ -21,7 +22,7 @@ export interface Plan {
 
 const LEASE_SECONDS = 1
 /** What a process is given to come to the call it halts at. */
-const PATIENCE_MS = 2_500
+const PATIENCE_MS = 2_000
 
 export function planOf(chance: Chance): Plan {
   const how = chance.weighed([
@@ -34,7 +35,7 @@ export function planOf(chance: Chance): Plan {
   return {
     how,
     halt: {
-      call: 1 + chance.below(150),
+      call: 1 + chance.below(100),
       when: chance.pick(['before', 'after']),
       signal: how.startsWith('paused') ? 'SIGSTOP' : 'SIGKILL',
     },
@@ -66,6 +67,9 @@ export class Round {
       else await this.#killed()
       await this.#killAll()
       await look()
+      expect(this.#children.flatMap(({ printed }) => printed.filter((line) => line.startsWith('!')))).toEqual(
+        [],
+      )
     } finally {
       await this.#killAll()
     }
@@ -130,15 +134,17 @@ export class Round {
       await child.gone
     }
     this.#at.server.recover()
-    await this.#lapse('true')
+    await this.#lapse()
   }
 
   /** Nobody can go on with what a transaction has locked; a database ends those of who has gone by itself, though later. */
   async #betweenTransactions(child: Child): Promise<void> {
     const { store } = this.#at.ledger
     for (;;) {
+      await delay(5)
       const open = await store.raw(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`,
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+          AND backend_type = 'client backend' AND state <> 'idle'`,
       )
       if (open.length === 0) return
       child.goOn()
@@ -147,23 +153,24 @@ export class Round {
     }
   }
 
-  /** For real, where they are short; those of deletions are long. */
+  /** The short ones for real; those of deletions, and of what sweeps go on with, are minutes. */
   async #leasesRunOut(): Promise<void> {
-    await this.#lapse(`"storageState" = 'deleting'`)
-    const held = () => this.#at.ledger.store.raw(`SELECT 1 FROM runs WHERE "storageLeaseExpiresAt" > now()`)
-    while ((await held()).length > 0) await delay(20)
+    const { store } = this.#at.ledger
+    const short = `"storageLeaseExpiresAt" BETWEEN now() AND now() + interval '${LEASE_SECONDS} seconds'`
+    while ((await store.raw(`SELECT 1 FROM runs WHERE ${short}`)).length > 0) await delay(20)
+    await this.#lapse()
   }
 
-  async #lapse(where: string): Promise<void> {
+  async #lapse(): Promise<void> {
     await this.#at.ledger.store.raw(
-      `UPDATE runs SET "storageLeaseExpiresAt" = now() - interval '1 second' WHERE "storageLeaseExpiresAt" IS NOT NULL AND ${where}`,
+      `UPDATE runs SET "storageLeaseExpiresAt" = now() - interval '1 second' WHERE "storageLeaseExpiresAt" IS NOT NULL`,
     )
   }
 
   /** Whatever the one that is paused has begun, somebody else ends. */
   async #goOnWith(): Promise<void> {
     const { admin } = this.#at
-    await this.#lapse('true')
+    await this.#lapse()
     await resumeStorage(admin, { until: Number.POSITIVE_INFINITY })
     await sweepReconcile(aged(admin))
   }

@@ -2,9 +2,10 @@ import type { Verbs } from '../../../client/verbs.ts'
 import type { CronExecution } from '../../../run/cron-execution.ts'
 import { LIMITS } from '../../../run/limits.ts'
 import type { CommandDependencies } from '../../outside.ts'
+import { dataOf, type Page, pagesOf, shownPart } from '../../pages.ts'
 import { printPages } from '../../terminal/print-pages.ts'
 import { withVerbs } from '../../with-verbs.ts'
-import { cronJobPages, dataOf, type Page, pagesOf } from './pages.ts'
+import { cronJobPages } from './pages.ts'
 
 type Filter = Omit<NonNullable<Parameters<Verbs['listCronExecutions']>[0]>, 'limit' | 'cursor'>
 
@@ -42,13 +43,7 @@ async function show(
   { filter, cursor, nextPage }: HistoryOptions,
   { terminal, now }: CommandDependencies,
 ): Promise<void> {
-  const executions: CronExecution[] = []
-  let next: string | null = null
-  for await (const { data, nextCursor } of pages) {
-    next = nextCursor
-    executions.push(...data)
-    await terminal.flush()
-  }
+  const { items: executions, next } = await shownPart(pages, terminal, 'executions')
   if (executions.length === 0) return terminal.print(nothing(filter, cursor))
   const { executionTable } = await import('../../terminal/execution-table.ts')
   // Of one job all are of the same name.

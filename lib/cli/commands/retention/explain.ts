@@ -4,6 +4,7 @@ import type { CommandDependencies } from '../../outside.ts'
 import { plainLine } from '../../terminal/plain-text.ts'
 import { relativeTime, spokenInstant } from '../../terminal/spoken-time.ts'
 import { toJson } from '../../terminal/to-json.ts'
+import { wrapText } from '../../terminal/wrap-text.ts'
 import { withVerbs } from '../../with-verbs.ts'
 
 type Explained = Awaited<ReturnType<Verbs['explainRetention']>>
@@ -16,19 +17,26 @@ export async function explainCommand(id: string, deps: CommandDependencies): Pro
   return 0
 }
 
+const MARGIN = 12
+
 function inWords(
   { archive, delete: deletion, purgeAt, holds }: Explained,
   { now, terminal }: CommandDependencies,
 ) {
-  const name = (text: string) => `  ${terminal.paint('dim', text.padEnd(10))}`
+  const name = (text: string) => `  ${terminal.paint('dim', text.padEnd(MARGIN - 2))}`
+  const width = terminal.width()
+  const wrapped = (text: string) =>
+    wrapText(text, { width: width === undefined ? undefined : width - MARGIN, indent: MARGIN })
   const line = (what: string, { due, at, because }: Verdict) => {
     const time = at === null ? '' : `${due ? `due since ${spokenInstant(at)}` : when(at, now())}: `
-    return `${name(what)}${time}${plainLine(because)}`
+    return name(what) + wrapped(`${time}${plainLine(because)}`)
   }
   const purge = purgeAt === null ? [] : [`${name('purged')}${when(purgeAt, now())}`]
   const history = holds.map(({ heldBy, heldAt, reason, releasedAt }) => {
     const ended = releasedAt === null ? '' : `, ended ${spokenInstant(releasedAt)}`
-    return `${name('held')}${spokenInstant(heldAt)} by ${plainLine(heldBy)}: ${plainLine(reason)}${ended}`
+    return (
+      name('held') + wrapped(`${spokenInstant(heldAt)} by ${plainLine(heldBy)}: ${plainLine(reason)}${ended}`)
+    )
   })
   return [line('archived', archive), line('deleted', deletion), ...purge, ...history].join('\n')
 }

@@ -1,12 +1,13 @@
 import type { Verbs } from '../../../client/verbs.ts'
-import type { Sweep, SweepKind } from '../../../run/sweep.ts'
+import type { RegularSweep, Sweep } from '../../../run/sweep.ts'
 import type { CommandDependencies } from '../../outside.ts'
 import { plainLine } from '../../terminal/plain-text.ts'
+import { sweepFigures } from '../../terminal/sweep-words.ts'
 import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
 
 export interface SweepOptions {
-  kind: SweepKind
+  kind: RegularSweep
   dryRun: boolean
   /** Sweep after sweep, until nothing remains. */
   follow: boolean
@@ -43,19 +44,12 @@ async function makeOne(
   return sweep
 }
 
-function tell(
-  { id, kind, status, dryRun, plan, counts, bytes, errors, more }: Sweep,
-  { print, hint, warn }: CommandDependencies['terminal'],
-): void {
-  const figures = (of: Record<string, unknown>) =>
-    Object.entries(of)
-      .filter(([, value]) => typeof value === 'number' && value > 0)
-      .map(([name, value]) => `${name} ${value}`)
-      .join(', ')
-  const did = figures(dryRun ? plan : { ...counts, bytes })
+function tell(sweep: Sweep, { print, hint, warn }: CommandDependencies['terminal']): void {
+  const { id, kind, status, dryRun, plan, errors, more } = sweep
+  const did = sweepFigures(sweep)
   if (status === 'needs_approval') {
     print(
-      `The ${kind} sweep ${id} would delete ${String(plan.runs)} runs, and waits: ${String(plan.because)}.`,
+      `The ${kind} sweep ${id} would delete ${String(plan.runs)} runs, and waits: ${plainLine(String(plan.because))}.`,
     )
     hint(`Let it through: runledger retention approve ${id}`)
     return

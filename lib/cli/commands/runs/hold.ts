@@ -1,5 +1,5 @@
-import { holdEnd } from '../../../run/hold.ts'
 import type { CommandDependencies } from '../../outside.ts'
+import { spokenHoldEnd } from '../../terminal/storage-facts.ts'
 import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
 
@@ -14,7 +14,7 @@ export async function holdCommand(
   )
   if (format !== 'text') terminal.print(toJson(run))
   else {
-    terminal.print(`Run ${run.id} is held ${holdEnd(run.holdUntil ?? '')}.`)
+    terminal.print(`Run ${run.id} is held ${spokenHoldEnd(run.holdUntil ?? '')}.`)
     terminal.hint(`End that: runledger runs release ${run.id}`)
   }
   return 0

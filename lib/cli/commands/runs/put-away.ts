@@ -45,7 +45,7 @@ async function putAway(verb: Verb, { id, wait }: PutAwayOptions, deps: CommandDe
     }),
   )
   if (exitCode === INTERRUPTED && isBegun)
-    terminal.warn(`it is begun, and a server goes on with it: runledger runs status ${id}`)
+    terminal.warn('it is begun: a server goes on with it, or the same command again')
   return exitCode
 }
 
@@ -77,7 +77,7 @@ function tell(verb: Verb, run: Run, { terminal }: CommandDependencies): void {
   const { id, storageState, archiveBytes, outputCount, outputBytes, logBytes } = run
   if (storageState === 'archiving' || storageState === 'restoring') {
     terminal.print(`Run ${id} is being ${verb}d; it goes on by itself.`)
-    terminal.hint(`See how it stands: runledger runs status ${id}`)
+    terminal.hint(`See how it stands: runledger retention explain ${id}`)
   } else if (verb === 'archive') {
     const before = spokenBytes(outputBytes + logBytes)
     terminal.print(`Run ${id} is archived: ${before} as one file of ${spokenBytes(archiveBytes ?? 0)}.`)

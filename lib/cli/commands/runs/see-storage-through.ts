@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Patience } from '../../../client/patience.ts'
-import { isLedgerError } from '../../../run/errors.ts'
+import { isLedgerError, type LedgerError } from '../../../run/errors.ts'
 import type { Run } from '../../../run/run.ts'
 import { spokenBytes, spokenDuration } from '../../terminal/spoken-time.ts'
 import type { StatusLine } from '../../terminal/status-line.ts'
@@ -48,9 +48,8 @@ export async function seeStorageThrough(
   try {
     for (let pauseMs = FIRST_PAUSE_MS; ; ) {
       const before = now().getTime()
-      const run = await ask().catch(async (error: unknown) => {
+      const run = await asked().catch(async (error: unknown) => {
         if (!isLedgerError(error)) throw error
-        if (error.code === 'conflict') return await elsewhere(error)
         // A ledger that is away from the first is told at once.
         if (!wait || (error.code !== 'limited' && !isBegun)) throw error
         if (error.code === 'limited') words = `${underWay}: ${error.message}`
@@ -73,11 +72,20 @@ export async function seeStorageThrough(
     status.draw(null)
   }
 
-  /** The run, where somebody else has it in hand, or is through with it. */
-  async function elsewhere(error: unknown): Promise<Run> {
+  /** What the ledger says; or the run, where somebody else has it in hand, or is through with it. */
+  async function asked(): Promise<Run> {
+    const answer = await ask().catch((error: unknown) => {
+      if (isLedgerError(error) && error.code === 'conflict') return error
+      throw error
+    })
+    if (isLedgerError(answer)) return await elsewhere(answer)
+    return answer
+  }
+
+  async function elsewhere(error: LedgerError): Promise<Run> {
     const run = await look()
     const isThrough =
-      run.storageState === 'archived' ? underWay === 'archiving' : isBegun && run.storageState === 'active'
+      underWay === 'archiving' ? run.storageState === 'archived' : isBegun && run.storageState === 'active'
     if (run.storageState !== underWay && !isThrough) throw error
     return run
   }

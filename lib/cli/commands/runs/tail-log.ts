@@ -1,6 +1,6 @@
 import type { Verbs } from '../../../client/verbs.ts'
 import { isLedgerError } from '../../../run/errors.ts'
-import { type LogLine, logLines } from '../../terminal/log-lines.ts'
+import { type LogLine, logLines } from '../../../run/stored-lines.ts'
 import { logPart } from './log-part.ts'
 
 /** A run's log for whoever watches the run: what there was at first, and what comes. */

@@ -4,19 +4,32 @@ import type { Numbers } from './chart-numbers.ts'
 const HEIGHT = 200
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P']
 
+const DAY = '\n{D} {MMM}'
+/** Marks of time by how far they are apart, in seconds: the mark, and what follows where a year, a month or a day begins. */
+const CLOCK: uPlot.Axis.Values = [
+  [86_400, '{D} {MMM}', '\n{YYYY}', null, null, null, null, null, 1],
+  [60, '{HH}:{mm}', DAY, null, DAY, null, null, null, 1],
+  [1, '{HH}:{mm}:{ss}', DAY, null, DAY, null, null, null, 1],
+]
+
 /** How a chart looks: in the colors of the page, and of its tones. */
 export function optionsOf({ kind, unit, series, values }: Numbers, place: HTMLElement): uPlot.Options {
-  const color = (name: string) => getComputedStyle(place).getPropertyValue(`--${name}`).trim()
+  const color = (name: string) => colorOf(place, name)
   const axis = { stroke: color('dim'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
   const paths = kind === 'bars' ? uPlot.paths.bars?.({ size: [0.8, 40] }) : undefined
+  const zone = document.documentElement.dataset.zone ?? 'UTC'
   return {
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
     width: Math.max(place.clientWidth, 200),
     height: HEIGHT,
     cursor: { y: false },
     scales: { y: { range: (_, __, most) => [0, Math.max(most, 1)] } },
-    axes: [axis, { ...axis, size: 64, values: (_, marks) => marks.map((mark) => inWords(mark, unit)) }],
+    axes: [
+      { ...axis, values: CLOCK },
+      { ...axis, size: 64, values: (_, marks) => marks.map((mark) => inWords(mark, unit)) },
+    ],
     series: [
-      {},
+      { label: 'Time', value: '{D} {MMM} {HH}:{mm}' },
       ...series.map(({ name, tone }, n) => ({
         label: name,
         stroke: color(tone === 'other' ? 'accent' : tone),
@@ -29,6 +42,14 @@ export function optionsOf({ kind, unit, series, values }: Numbers, place: HTMLEl
       })),
     ],
   }
+}
+
+/** A color of the sheet as a canvas takes it: which of its two it is, light or dark, only the browser can tell. */
+function colorOf(place: HTMLElement, name: string): string {
+  place.style.color = `var(--${name})`
+  const { color } = getComputedStyle(place)
+  place.style.color = ''
+  return color
 }
 
 function inWords(value: number, unit: string): string {

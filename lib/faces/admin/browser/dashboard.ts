@@ -1,11 +1,17 @@
 import { drawCharts } from './charts.ts'
+import { offerCopies } from './copy.ts'
 import { followPage } from './live.ts'
+import { openLogs } from './logs.ts'
 import { rememberZone } from './remember-zone.ts'
 import { offerThemes } from './themes.ts'
+import { followTicks } from './ticks.ts'
 
 /** What makes a page livelier; all of it works without. Each of these may be done again when the page has changed. */
 const liven = (): void => {
   drawCharts()
+  openLogs()
+  followTicks()
+  offerCopies()
 }
 
 rememberZone()

@@ -37,24 +37,29 @@ function listen(url: string, take: (html: string) => void): () => void {
     failures = 0
     take(data)
   })
+  source.addEventListener('title', ({ data }) => {
+    document.title = `${data} · Runledger`
+  })
   source.addEventListener('still', end)
   source.addEventListener('over', () => location.reload())
   source.addEventListener('error', () => {
     failures += 1
     if (source.readyState !== EventSource.CLOSED && failures < FAILURES) return
     source.close()
-    poll ??= setInterval(() => void ask().then((html) => html !== null && take(html)), POLL_MS)
+    poll ??= setInterval(() => void ask(url).then((html) => html !== null && take(html)), POLL_MS)
   })
   return end
 }
 
-/** The page itself, asked for again; null where there is no answer now. */
-async function ask(): Promise<string | null> {
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' } }).catch(() => null)
+/** The page that is looked at, asked for by itself; null where there is no answer now. */
+async function ask(live: string): Promise<string | null> {
+  const page = new URL(live, location.href).searchParams.get('page') ?? location.href
+  const answer = await fetch(page, { headers: { accept: 'text/html' } }).catch(() => null)
   if (answer === null || !answer.ok) return null
   if (answer.redirected) location.reload()
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  return page.querySelector('main')?.innerHTML ?? null
+  const found = new DOMParser().parseFromString(await answer.text(), 'text/html')
+  document.title = found.title
+  return found.querySelector('main')?.innerHTML ?? null
 }
 
 function morph(main: HTMLElement, html: string): void {

@@ -1,4 +1,4 @@
-const THEMES = ['system', 'light', 'dark'] as const
+const THEMES = ['system', 'light', 'dark']
 
 /** The button for light, dark, or as the system has it. */
 export function offerThemes(): void {
@@ -9,7 +9,7 @@ export function offerThemes(): void {
     button.textContent = `Theme: ${dataset.theme}`
   }
   button.addEventListener('click', () => {
-    const at = THEMES.findIndex((theme) => theme === dataset.theme)
+    const at = THEMES.indexOf(dataset.theme ?? '')
     dataset.theme = THEMES[(at + 1) % THEMES.length] ?? 'system'
     // biome-ignore lint/suspicious/noDocumentCookie: the other way is not in every browser
     document.cookie = `runledger_theme=${dataset.theme}; path=/admin; max-age=31536000; samesite=lax`

@@ -6,7 +6,7 @@ import { navigation } from './navigation.ts'
 
 /** A whole page: the bar on top, what the page before had to say, and the page. */
 export function document(
-  { title, section, body, refresh }: View,
+  { title, section, body, refresh, live }: View,
   { reader, said, path }: { reader: Reader | null; said: string | null; path: string },
 ) {
   return html`<!doctype html>
@@ -16,7 +16,7 @@ export function document(
         <a class="skip" href="#main">Skip to the page</a>
         ${reader === null ? '' : navigation(reader, section)}
         ${said === null ? '' : html`<p class="said" role="status">${said}</p>`}
-        <main id="main" tabindex="-1" ${refresh === undefined ? '' : html`data-live="${paths.live(path)}"`}>
+        <main id="main" tabindex="-1" ${refresh === undefined ? '' : html`data-live="${paths.live(live ?? path)}"`}>
           ${body}
         </main>
       </body>

@@ -31,21 +31,32 @@ export function table({
   caption,
   columns,
   rows,
+  below = [],
+  fold = false,
 }: {
   /** Read out, and not shown. */
   caption: string
-  columns: (string | { name: string; right?: boolean })[]
+  columns: (string | { name: string; right?: boolean; unseen?: boolean })[]
   rows: Cell[][]
+  /** What stands below a row over its whole width, by the number of the row; undefined: nothing. */
+  below?: (Cell | undefined)[]
+  /** On a small screen each row is a card with the names of its values. */
+  fold?: boolean
 }) {
-  const heads = columns.map((one) => (typeof one === 'string' ? { name: one, right: false } : one))
+  const heads = columns.map((one) => ({
+    right: false,
+    unseen: false,
+    ...(typeof one === 'string' ? { name: one } : one),
+  }))
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
-    <table>
+    <table ${fold ? html`class="fold"` : ''}>
       <caption class="unseen">${caption}</caption>
-      <thead><tr>${heads.map(({ name, right }) => html`<th scope="col" ${right ? html`class="right"` : ''}>${name}</th>`)}</tr></thead>
+      <thead><tr>${heads.map(({ name, right, unseen }) => html`<th scope="col" ${right ? html`class="right"` : ''}>${unseen ? html`<span class="unseen">${name}</span>` : name}</th>`)}</tr></thead>
       <tbody>
         ${rows.map(
-          (cells) =>
-            html`<tr>${cells.map((cell, n) => html`<td data-label="${heads[n]?.name ?? ''}" ${heads[n]?.right ? html`class="right"` : ''}>${cell}</td>`)}</tr>`,
+          (cells, at) =>
+            html`<tr>${cells.map((cell, n) => html`<td data-label="${heads[n]?.unseen ? '' : (heads[n]?.name ?? '')}" ${heads[n]?.right ? html`class="right"` : ''}>${cell}</td>`)}</tr>
+            ${below[at] === undefined ? '' : html`<tr class="below"><td colspan="${heads.length}">${below[at]}</td></tr>`}`,
         )}
       </tbody>
     </table>

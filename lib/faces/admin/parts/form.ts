@@ -14,20 +14,22 @@ export interface Action {
   /** Hidden fields. */
   fields?: Record<string, string>
   tone?: 'main' | 'danger' | 'quiet'
+  /** Of what, where there are several such buttons: read out, and not shown. */
+  subject?: string
 }
 
 /** One button that does one thing. */
-export function actionButton(reader: Reader, { to, label, fields = {}, tone }: Action) {
+export function actionButton(reader: Reader, { to, label, fields = {}, tone, subject }: Action) {
   return html`<form method="post" action="${to}" class="inline">
     ${csrfField(reader)} ${hiddenFields(fields)}
-    <button ${tone === undefined ? '' : html`class="${tone}"`}>${label}</button>
+    <button ${tone === undefined ? '' : html`class="${tone}"`}>${label}${ofWhat(subject)}</button>
   </form>`
 }
 
 /** A button that first opens what it asks, a reason or what it will do: nothing that hurts is one click away. */
-export function askedAction(reader: Reader, { to, label, fields = {}, tone }: Action, asked: Html) {
+export function askedAction(reader: Reader, { to, label, fields = {}, tone, subject }: Action, asked: Html) {
   return html`<details class="asked">
-    <summary class="button ${tone ?? ''}">${label}</summary>
+    <summary class="button ${tone ?? ''}">${label}${ofWhat(subject)}</summary>
     <form method="post" action="${to}" class="card">
       ${csrfField(reader)} ${hiddenFields(fields)} ${asked}
       <button class="${tone ?? 'main'}">${label}</button>
@@ -35,12 +37,17 @@ export function askedAction(reader: Reader, { to, label, fields = {}, tone }: Ac
   </details>`
 }
 
+const ofWhat = (subject: string | undefined) =>
+  subject === undefined ? '' : html`<span class="unseen"> ${subject}</span>`
+
 const hiddenFields = (fields: Record<string, string>) =>
   Object.entries(fields).map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`)
 
 export interface Field {
   label: string
   name: string
+  /** Default: made of the name; where a page has several fields of that name, another one each. */
+  id?: string
   /** Default: a line of text. */
   type?: 'text' | 'number' | 'date' | 'datetime-local' | 'search' | 'textarea'
   value?: string | undefined
@@ -57,7 +64,7 @@ export interface Field {
 /** A labelled field with its hint and what is wrong with it. */
 export function field(one: Field) {
   const { label, name, type = 'text', value = '', hint, problem, required, placeholder = '', min, max } = one
-  const id = `field-${name}`
+  const { id = `field-${name}` } = one
   const noted = [hint === undefined ? '' : `${id}-hint`, problem === undefined ? '' : `${id}-problem`]
   const attributes = html`id="${id}" name="${name}" placeholder="${placeholder}" ${required ? html`required` : ''}
     ${problem === undefined ? '' : html`aria-invalid="true"`} ${min === undefined ? '' : html`min="${min}"`}
@@ -78,23 +85,29 @@ export function field(one: Field) {
 export interface Choice {
   label: string
   name: string
+  /** As of a field. */
+  id?: string
   value: string
   /** Value and words. */
   options: [value: string, words: string][]
   hint?: Html | string
+  /** What is wrong with it. */
+  problem?: string | undefined
 }
 
 /** A labelled list to choose one of. */
-export function choice({ label, name, value, options, hint }: Choice) {
-  const id = `field-${name}`
+export function choice({ label, name, value, options, hint, problem, id = `field-${name}` }: Choice) {
+  const noted = [hint === undefined ? '' : `${id}-hint`, problem === undefined ? '' : `${id}-problem`]
   return html`<div class="field">
     <label for="${id}">${label}</label>
-    <select id="${id}" name="${name}" ${hint === undefined ? '' : html`aria-describedby="${id}-hint"`}>
+    <select id="${id}" name="${name}" ${problem === undefined ? '' : html`aria-invalid="true"`}
+      ${noted.join('') === '' ? '' : html`aria-describedby="${noted.join(' ').trim()}"`}>
       ${options.map(
         ([one, words]) =>
           html`<option value="${one}" ${one === value ? html`selected` : ''}>${words}</option>`,
       )}
     </select>
     ${hint === undefined ? '' : html`<p class="hint" id="${id}-hint">${hint}</p>`}
+    ${problem === undefined ? '' : html`<p class="problem" id="${id}-problem">${problem}</p>`}
   </div>`
 }

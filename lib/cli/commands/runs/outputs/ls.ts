@@ -1,6 +1,7 @@
 import { LIMITS } from '../../../../run/limits.ts'
 import type { RunOutput } from '../../../../run/run-output.ts'
 import type { CommandDependencies } from '../../../outside.ts'
+import { dataOf, shownPart } from '../../../pages.ts'
 import { printPages } from '../../../terminal/print-pages.ts'
 import { relativeTime, spokenBytes } from '../../../terminal/spoken-time.ts'
 import { withVerbs } from '../../../with-verbs.ts'
@@ -22,22 +23,12 @@ export async function lsCommand(
     const pages = outputPages(verbs, all ? asked : { ...asked, limit })
     if (format !== 'text') await printPages(dataOf(pages), { terminal, format })
     else {
-      const outputs: RunOutput[] = []
-      let next: string | null = null
-      for await (const { data, nextCursor } of pages) {
-        outputs.push(...data)
-        next = nextCursor
-        await terminal.flush()
-      }
+      const { items: outputs, next } = await shownPart(pages, terminal, 'files')
       terminal.print(await toText(outputs, asked, deps))
       if (next !== null) terminal.hint(`\nThere are more: ${nextPage(next)}`)
     }
     return 0
   })
-}
-
-async function* dataOf(pages: ReturnType<typeof outputPages>): AsyncGenerator<RunOutput[]> {
-  for await (const { data } of pages) yield data
 }
 
 async function toText(

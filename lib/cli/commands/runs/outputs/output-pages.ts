@@ -1,27 +1,10 @@
 import type { Verbs } from '../../../../client/verbs.ts'
-import { LIMITS } from '../../../../run/limits.ts'
+import { type Part, pagesOf } from '../../../pages.ts'
 
-type Page = Awaited<ReturnType<Verbs['listOutputs']>>
-
-export interface PagesOptions {
+export interface PagesOptions extends Part {
   id: string
-  /** Undefined: all there are. */
-  limit?: number | undefined
-  cursor?: string | undefined
 }
 
 /** A run's files, page by page, in order of path. */
-export async function* outputPages(verbs: Verbs, { id, limit, cursor }: PagesOptions): AsyncGenerator<Page> {
-  let after = cursor
-  for (let left = limit ?? Number.POSITIVE_INFINITY; ; ) {
-    const page: Page = await verbs.listOutputs({
-      id,
-      limit: Math.min(left, LIMITS.pageSize),
-      ...(after === undefined ? {} : { cursor: after }),
-    })
-    yield page
-    left -= page.data.length
-    if (page.nextCursor === null || left <= 0) return
-    after = page.nextCursor
-  }
-}
+export const outputPages = (verbs: Verbs, { id, ...part }: PagesOptions) =>
+  pagesOf((page) => verbs.listOutputs({ id, ...page }), part)

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { RunId } from '../../run/ids.ts'
+import { Reason } from '../../run/reason.ts'
 import type { Sweep, SweepApproval } from '../../run/sweep.ts'
+import { tellLetThrough } from '../deletion/breaker.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
-import { readPolicies } from '../retention/policies.ts'
-import { getSweep } from '../retention/sweeps.ts'
-import { Reason } from '../runs/cancel-run.ts'
-import { tellLetThrough } from './breaker.ts'
+import { readPolicies } from './policies.ts'
+import { getSweep } from './sweeps.ts'
 
 const Most = z.number().int().min(0)
 
@@ -31,8 +31,8 @@ const Policy = z.object({ hash: z.string() })
 
 /**
  * Lets a sweep through that would delete more than is usual: what was due when it was counted, by the policy of then, no more than it
- * counted, and within two days. The next sweep of its kind goes on with it, of a cleanup one for the same days and status; whatever is
- * beyond needs another. Throws `not_found`; `conflict` for a sweep that does not wait, and where the policy has changed since.
+ * counted, and within two days. The next sweep of its kind goes on with it, of a cleanup one for the same days and status, of the runs of
+ * a script the same request; whatever is beyond needs another. Throws `not_found`; `conflict` for a sweep that does not wait, and where the policy has changed since.
  */
 export async function approveSweep(ctx: Context, input: ApproveSweep): Promise<Sweep> {
   requireScope(ctx, 'admin')

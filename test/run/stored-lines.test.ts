@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LocalClock } from '../../../lib/cli/terminal/local-clock.ts'
-import { type LogLine, logLines, toJsonLine } from '../../../lib/cli/terminal/log-lines.ts'
-import { logPrefix } from '../../../lib/run/log-prefix.ts'
+import { logPrefix } from '../../lib/run/log-prefix.ts'
+import { type LogLine, logLines, toJsonLine } from '../../lib/run/stored-lines.ts'
 
 const AT = Date.parse('2026-11-22T04:18:08.123Z')
 const ID = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
@@ -38,23 +37,34 @@ describe('the lines of a log', () => {
     )
   })
 
+  it('know where in the log they begin, also in a part of it', async () => {
+    const text = Buffer.from(`${logPrefix(AT, ID, ':')}ö\n\n${logPrefix(AT, ID, '~')}二\nrest`)
+    const all: LogLine[] = []
+    for await (const lines of logLines(
+      ReadableStream.from<Uint8Array>([text.subarray(0, 70), text.subarray(70)]),
+      1_000,
+    ))
+      all.push(...lines)
+    expect(all.map(({ position, stored }) => text.subarray(position - 1_000).indexOf(stored))).toEqual([
+      0, 0, 0, 0,
+    ])
+    expect(all.map(({ position }) => position)).toEqual([1_000, 1_058, 1_059, 1_118])
+  })
+
+  it('of what has no line end are cut between characters', async () => {
+    const text = Buffer.from('二'.repeat(500_000))
+    const lines = await linesOf(
+      ...Array.from({ length: 15 }, (_, n) => text.subarray(n * 100_000, (n + 1) * 100_000)),
+    )
+    expect(lines.length).toBeGreaterThan(1)
+    expect(lines.map((line) => line.text.toString()).join('')).toBe(text.toString())
+  })
+
   it('of what has no line end come in pieces, not all at once', async () => {
     const piece = Buffer.alloc(300_000, 'x')
     const lines = await linesOf(...Array.from({ length: 20 }, () => piece))
     expect(lines.length).toBeGreaterThan(3)
     expect(Math.max(...lines.map(({ text }) => text.length))).toBeLessThan(2_000_000)
     expect(lines.reduce((sum, { text }) => sum + text.length, 0)).toBe(6_000_000)
-  })
-})
-
-describe('a local clock', () => {
-  it('tells the date where it is another than before', () => {
-    const clock = new LocalClock((_look, text) => `<${text}>`, new Date(2026, 10, 22, 12))
-    const tell = (...parts: [number, number, number, number]) =>
-      clock.tell(new Date(...parts, 5, 9).toISOString())
-    expect(tell(2026, 10, 22, 4)).toBe('<04:05:09>')
-    expect(tell(2026, 10, 9, 23)).toBe('<2026-11-09>\n<23:05:09>')
-    expect(tell(2026, 10, 9, 23)).toBe('<23:05:09>')
-    expect(tell(2026, 10, 22, 0)).toBe('<2026-11-22>\n<00:05:09>')
   })
 })

@@ -1,7 +1,10 @@
-import { LOG_PREFIX_BYTES, logMarkAt } from '../../run/log-prefix.ts'
+import { characterStart } from './log-line.ts'
+import { LOG_PREFIX_BYTES, logMarkAt } from './log-prefix.ts'
 
 /** One line of a run's log. */
 export interface LogLine {
+  /** Where in the log it begins, in bytes. */
+  position: number
   /** When it was printed; null for a line that no writer of ours has made. */
   at: string | null
   /** What was printed, without its line end. */
@@ -17,26 +20,30 @@ const PAGE = 1_000
 /** A line of ours has 64 KB; what has no end for longer than this is given out in pieces. */
 const LONGEST = 1024 * 1024
 
-/** The lines of a log that comes in pieces cut anywhere, as they come, up to 1,000 at once. */
-export async function* logLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<LogLine[]> {
+/** The lines of a log, or of the part of it from this position on, that comes in pieces cut anywhere: as they come, up to 1,000 at once. */
+export async function* logLines(pieces: AsyncIterable<Uint8Array>, from = 0): AsyncGenerator<LogLine[]> {
   let rest: Buffer = Buffer.alloc(0)
+  let position = from
   for await (const piece of pieces) {
     const text = Buffer.concat([rest, piece])
     const lines: LogLine[] = []
     let start = 0
     for (let end = text.indexOf(LINE_END, rest.length); end !== -1; end = text.indexOf(LINE_END, start)) {
-      lines.push(toLine(text.subarray(start, end)))
+      lines.push(toLine(text.subarray(start, end), position + start))
       start = end + 1
       if (lines.length === PAGE) yield lines.splice(0)
     }
     rest = text.subarray(start)
+    position += start
     if (rest.length > LONGEST) {
-      lines.push({ ...toLine(rest), cut: true })
-      rest = Buffer.alloc(0)
+      const length = characterStart(rest, rest.length - 1)
+      lines.push({ ...toLine(rest.subarray(0, length), position), cut: true })
+      rest = rest.subarray(length)
+      position += length
     }
     if (lines.length > 0) yield lines
   }
-  if (rest.length > 0) yield [toLine(rest)]
+  if (rest.length > 0) yield [toLine(rest, position)]
 }
 
 /** A line as JSON has it: what is not UTF-8 is told by U+FFFD. */
@@ -44,10 +51,10 @@ export function toJsonLine({ at, text, cut }: LogLine): { at: string | null; tex
   return { at, text: text.toString(), cut }
 }
 
-function toLine(stored: Buffer): LogLine {
+function toLine(stored: Buffer, position: number): LogLine {
   const prefix = stored.toString('latin1', 0, LOG_PREFIX_BYTES)
   const mark = logMarkAt(prefix, 0)
-  if (mark === null) return { at: null, text: stored, cut: false, stored }
+  if (mark === null) return { position, at: null, text: stored, cut: false, stored }
   const at = prefix.slice(1, prefix.indexOf(']'))
-  return { at, text: stored.subarray(LOG_PREFIX_BYTES), cut: mark === '~', stored }
+  return { position, at, text: stored.subarray(LOG_PREFIX_BYTES), cut: mark === '~', stored }
 }

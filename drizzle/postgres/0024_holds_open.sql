@@ -1,0 +1,1 @@
+CREATE INDEX "holds_open" ON "holds" USING btree ("until","id") WHERE "holds"."releasedAt" IS NULL;

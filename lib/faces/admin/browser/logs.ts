@@ -1,0 +1,69 @@
+import { LogBox, type LogPart } from './log-box.ts'
+import { rememberLook } from './log-look.ts'
+
+const TAIL_MS = 1_000
+const AWAY_MS = 5_000
+const known = new WeakSet<Element>()
+
+/** Each log of the page grows by what is printed, and by what the reader asks for. */
+export function openLogs(): void {
+  for (const box of document.querySelectorAll<HTMLElement>('[data-log]')) {
+    const lines = box.querySelector<HTMLElement>('[data-lines]')
+    if (known.has(box) || lines === null) continue
+    known.add(box)
+    rememberLook(box)
+    void open(new LogBox(box, lines))
+  }
+}
+
+async function open(log: LogBox): Promise<void> {
+  const marked = log.lines.querySelector('.marked')
+  if (marked !== null) marked.scrollIntoView({ block: 'center' })
+  else if (log.isAtEnd) log.toEnd()
+  more(log, '[data-earlier] a', async () => log.prepend(await read(log, { before: log.from })))
+  more(log, '[data-later] a', async () => log.append(await read(log, { from: log.to })))
+  if (log.box.dataset.wanted !== undefined) log.replace(await read(log, {}))
+  log.offerFollowing()
+  await tail(log)
+}
+
+/** Here instead of on a page of its own; where that cannot be had, the link leads there. */
+function more(log: LogBox, selector: string, get: () => Promise<void>): void {
+  const link = log.box.querySelector<HTMLAnchorElement>(selector)
+  link?.addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    get().catch(() => location.assign(link.href))
+  })
+}
+
+/** Until the run has ended and all of its log is there. Nothing is asked for while nobody looks, or reads in the middle of it. */
+async function tail(log: LogBox): Promise<void> {
+  while (log.box.isConnected && !(log.isOver && log.isAtEnd)) {
+    await new Promise((resolve) => setTimeout(resolve, TAIL_MS))
+    if (document.hidden || !(log.isAtEnd || log.box.dataset.tailing !== undefined)) continue
+    log.box.dataset.tailing = ''
+    try {
+      log.append(await read(log, { from: log.to }))
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, AWAY_MS))
+    }
+  }
+}
+
+async function read({ box }: LogBox, query: Record<string, number>): Promise<LogPart> {
+  const url = new URL(box.dataset.log ?? '', location.href)
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
+  const answer = await fetch(url)
+  if (!answer.ok || answer.redirected) throw new Error('there is no answer now')
+  const template = document.createElement('template')
+  template.innerHTML = await answer.text()
+  const number = (name: string) => Number(answer.headers.get(name))
+  return {
+    from: number('log-from'),
+    to: number('log-to'),
+    total: number('log-total'),
+    isOver: answer.headers.has('log-over'),
+    lines: template.content,
+  }
+}

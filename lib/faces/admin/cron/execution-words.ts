@@ -1,0 +1,41 @@
+import { html } from 'hono/html'
+import type { CronExecution, ExecutionStatus } from '../../../run/cron-execution.ts'
+import type { Reader } from '../reader.ts'
+
+/** How an execution stands: a shape and a word, as of a run. */
+export const executionBadge = (status: ExecutionStatus) =>
+  html`<span class="state ${status}">${status}</span>`
+
+/** What each status says. */
+export const STATUS_WORDS: Record<ExecutionStatus, string> = {
+  queued: 'waits for its turn',
+  running: 'is at work',
+  completed: 'went well',
+  failed: 'failed',
+  timeout: 'took too long and was ended',
+  skipped: 'did not run, for the one before was at work or cron was paused',
+  missed: 'did not run, for nobody was there in time',
+  canceled: 'was canceled',
+}
+
+/** Who or what began an execution. */
+export function triggerWords({ triggeredBy, triggeredByUserId, retryCount }: CronExecution): string {
+  const who = triggeredByUserId === null ? '' : ` by ${triggeredByUserId}`
+  switch (triggeredBy) {
+    case 'scheduler':
+      return 'by its schedule'
+    case 'manual':
+      return `by hand${who}`
+    case 'api':
+      return `over the API${who}`
+    case 'retry':
+      return `retry ${retryCount}${who}`
+  }
+}
+
+/** Whether the reader is on a page of what is still open. */
+export const isOpen = ({ status }: Pick<CronExecution, 'status'>): boolean =>
+  status === 'queued' || status === 'running'
+
+/** Whose name an actor has, for sentences: `you` where it is the reader. */
+export const nameFor = ({ actor }: Reader, name: string): string => (name === actor.name ? 'you' : name)

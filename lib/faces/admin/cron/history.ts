@@ -1,0 +1,70 @@
+import { html } from 'hono/html'
+import { type CronExecution, ExecutionStatus } from '../../../run/cron-execution.ts'
+import type { Html } from '../page.ts'
+import { empty, table } from '../parts/blocks.ts'
+import { ago, time } from '../parts/times.ts'
+import { duration } from '../parts/words.ts'
+import { paths } from '../paths.ts'
+import type { Reader } from '../reader.ts'
+import { executionBadge, STATUS_WORDS, triggerWords } from './execution-words.ts'
+
+const SHORT = 1_000
+
+/** What came of a job, newest first: each with what it printed and why it failed, to be opened. */
+export function history(reader: Reader, executions: CronExecution[]): Html {
+  return table({
+    caption: 'Executions',
+    fold: true,
+    columns: [
+      'Execution',
+      'Due',
+      'Began',
+      { name: 'Took', right: true },
+      { name: 'Late', right: true },
+      { name: 'Memory', right: true },
+      'Why',
+      'Run',
+    ],
+    rows: executions.map((one) => [
+      html`<a href="${paths.cronExecution(one.cronJobId, one.id)}">${executionBadge(one.status)}</a>`,
+      one.scheduledFor === null ? html`<span class="dim">by hand</span>` : time(reader, one.scheduledFor),
+      ago(reader, one.startedAt),
+      one.durationMs === null ? '–' : duration(one.durationMs),
+      one.lateMs === null || one.lateMs < 1_000 ? '–' : duration(one.lateMs),
+      one.memoryUsageMb === null ? '–' : `${one.memoryUsageMb} MB`,
+      html`${triggerWords(one)}${one.reason === null ? '' : html`<div class="dim">${one.reason}</div>`}`,
+      one.runId === null
+        ? '–'
+        : html`<a href="${paths.run(one.runId)}"><code>${one.runId.slice(-6)}</code></a>`,
+    ]),
+    below: executions.map((one) => printed(one)),
+  })
+}
+
+/** What one printed, as far as a list shows it; undefined where it printed nothing. */
+function printed({ id, cronJobId, output, errorMessage, stackTrace }: CronExecution): Html | undefined {
+  const text = errorMessage ?? output
+  if (text === null || text === '') return undefined
+  const whole = [errorMessage, stackTrace, output].filter((one) => one !== null).join('\n\n')
+  return html`<details id="printed-${id}">
+    <summary>${errorMessage === null ? 'Output' : html`<span class="bad">Error</span>`} <code class="dim">${firstLine(text)}</code></summary>
+    <pre class="log wrap" tabindex="0">${whole.slice(0, SHORT)}</pre>
+    ${whole.length > SHORT ? html`<a href="${paths.cronExecution(cronJobId, id)}">All of it</a>` : ''}
+  </details>`
+}
+
+const firstLine = (text: string) => text.trim().split('\n', 1)[0]?.slice(0, 100) ?? ''
+
+/** One filter a status, and all of them. */
+export function historyFilters(jobId: string, chosen: string | undefined) {
+  const chip = (status: ExecutionStatus | undefined, words: string, title = '') =>
+    html`<li><a href="${paths.cronJob(jobId, { status })}#history" title="${title}" ${status === chosen ? html`aria-current="true"` : ''}>${words}</a></li>`
+  return html`<ul class="chips">
+    ${chip(undefined, 'all')} ${ExecutionStatus.options.map((status) => chip(status, status, STATUS_WORDS[status]))}
+  </ul>`
+}
+
+export const noHistory = (status: string | undefined) =>
+  status === undefined
+    ? empty('It has not run yet', '“Run now” runs it once, whatever its schedule says.')
+    : empty(`None is ${status}`, 'Another filter above may show more.')

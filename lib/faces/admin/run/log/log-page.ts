@@ -1,0 +1,50 @@
+import { html } from 'hono/html'
+import { z } from 'zod'
+import { SearchLog, searchLog } from '../../../../ledger/logs/search-log.ts'
+import { parseInput } from '../../../../ledger/parse-input.ts'
+import { getRun } from '../../../../ledger/runs/get-run.ts'
+import type { Run } from '../../../../run/run.ts'
+import type { Page } from '../../page.ts'
+import { stateBadge } from '../../parts/state-badge.ts'
+import { bytes } from '../../parts/words.ts'
+import { paths } from '../../paths.ts'
+import { logBox } from './log-box.ts'
+import { askedWindow, readWindow } from './read-window.ts'
+import { foundLines, searchForm } from './search-form.ts'
+
+const Asked = z.object({ q: z.string().default(''), searchFrom: SearchLog.shape.from.default(0) })
+
+/** A log by itself: any part of it, what is found in all of it, and a place for each of its lines. */
+export const logPage: Page = {
+  method: 'get',
+  path: paths.runLog('{id}'),
+  scope: 'runs:read',
+  async handler({ ctx, params, query, reader }) {
+    const id = params.id ?? ''
+    const { q, searchFrom } = parseInput(Asked, query)
+    const asked = askedWindow(query)
+    const run = await getRun(ctx, { id })
+    const [window, found] = await Promise.all([
+      readWindow(ctx, id, asked),
+      q === '' ? null : searchLog(ctx, { id, q, from: searchFrom }),
+    ])
+    return {
+      title: `Log of ${run.kind}`,
+      section: 'runs',
+      body: html`<p class="crumbs"><a href="${paths.runs()}">Runs</a> <a href="${paths.run(id)}">${run.name ?? run.kind}</a></p>
+        <div class="page-head">
+          <h1>Log</h1>
+          <div class="aside">${stateBadge(run.state)} <span class="dim">${bytes(window.total)}</span></div>
+        </div>
+        <div class="log-head">${searchForm(id, q)} ${logFiles(run)}</div>
+        ${found === null ? '' : foundLines(reader, { runId: id, q, found, from: searchFrom })}
+        ${logBox(reader, { run, window, marked: asked.at, isTall: true })}`,
+    }
+  },
+}
+
+/** The whole log as a file, as it is kept or as it was printed. */
+export const logFiles = ({ id }: Run) => html`<div class="log-files">
+  <a href="${paths.runLogFile(id)}" download>Download</a>
+  <a href="${paths.runLogFile(id, { format: 'raw' })}" download>without times</a>
+</div>`

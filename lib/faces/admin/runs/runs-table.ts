@@ -1,0 +1,86 @@
+import { html } from 'hono/html'
+import type { TypicalDuration } from '../../../ledger/runs/typical-durations.ts'
+import { isForAdmins } from '../../../run/bulk.ts'
+import type { Retention } from '../../../run/retention.ts'
+import type { Run } from '../../../run/run.ts'
+import { table } from '../parts/blocks.ts'
+import { count } from '../parts/words.ts'
+import { paths } from '../paths.ts'
+import { isAdmin, mayWrite, type Reader } from '../reader.ts'
+import { ACTION_WORDS, ACTIONS } from './bulk/action-words.ts'
+import { durationOf, runLink, startedOf, stateOf, storageOf, triggerOf, waitedOf } from './run-words.ts'
+import { type RunsQuery, toQuery } from './runs-query.ts'
+
+export interface ListedRun {
+  run: Run
+  typical: TypicalDuration | undefined
+  /** Known to admins. */
+  retention: Retention | undefined
+}
+
+/** Runs as a table, each with a box to tick for what can be done to several at once. */
+export function runsTable(
+  reader: Reader,
+  rows: ListedRun[],
+  { query, back }: { query: RunsQuery; back: string },
+) {
+  const isTicked = mayWrite(reader)
+  const list = table({
+    caption: 'Runs, newest first',
+    fold: true,
+    columns: [
+      ...(isTicked ? [{ name: 'Tick', unseen: true }] : []),
+      'Run',
+      'Kind and name',
+      'State',
+      'Trigger',
+      'Started',
+      { name: 'Waited', right: true },
+      { name: 'Duration', right: true },
+      { name: 'Attempts', right: true },
+      'Data',
+    ],
+    rows: rows.map((row) => [...(isTicked ? [tick(row.run)] : []), ...cells(reader, row, query)]),
+  })
+  if (!isTicked) return list
+  return html`<form method="get" action="${paths.runsBulk()}" data-ticks>
+    <input type="hidden" name="back" value="${back}" />
+    ${bulkBar(reader)} ${list}
+  </form>`
+}
+
+const tick = ({ id, kind }: Run) =>
+  html`<input type="checkbox" name="id" value="${id}" aria-label="Tick ${kind} …${id.slice(-8)}" />`
+
+function cells(reader: Reader, { run, typical, retention }: ListedRun, query: RunsQuery) {
+  return [
+    runLink(run),
+    whatOf(run, query),
+    stateOf(run),
+    triggerOf(run),
+    startedOf(reader, run),
+    waitedOf(reader, run),
+    durationOf(reader, run, typical),
+    run.maxAttempts > 1 ? `${count(run.attempt)} of ${count(run.maxAttempts)}` : count(run.attempt),
+    storageOf(reader, run, retention),
+  ]
+}
+
+const MOST_ERROR = 160
+
+function whatOf({ kind, name, projectId, state, error }: Run, query: RunsQuery) {
+  const first = error?.trim().split('\n')[0] ?? ''
+  const said = first.length > MOST_ERROR ? `${first.slice(0, MOST_ERROR)}…` : first
+  return html`<a class="plain" href="${paths.runs(toQuery({ ...query, kind }))}">${kind}</a>${projectId === null ? '' : html` <span class="dim">in ${projectId}</span>`}
+    ${name === null ? '' : html`<span class="under">${name}</span>`}
+    ${state !== 'failed' || said === '' ? '' : html`<span class="under bad">${said}</span>`}`
+}
+
+function bulkBar(reader: Reader) {
+  const actions = ACTIONS.filter((action) => isAdmin(reader) || !isForAdmins(action))
+  return html`<div class="bulk">
+    <label class="tick-all" hidden data-tick-all><input type="checkbox" /> All shown</label>
+    <span class="dim" data-ticked>Ticked runs:</span>
+    ${actions.map((action) => html`<button name="action" value="${action}" class="${action === 'delete' ? 'danger' : ''}">${ACTION_WORDS[action].label}…</button>`)}
+  </div>`
+}

@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { Context } from '../../ports/context.ts'
+import { BulkAction, BulkIds, needsReason } from '../../run/bulk.ts'
+import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { Reason } from '../../run/reason.ts'
+import { archiveRun } from '../archives/archive-run.ts'
+import { deleteRun } from '../deletion/delete-run.ts'
+import { parseInput } from '../parse-input.ts'
+import { requireScope } from '../require-scope.ts'
+import { holdRun } from '../retention/hold-run.ts'
+import { cancelRun } from '../runs/cancel-run.ts'
+import { retryRun } from '../runs/retry-run.ts'
+
+export const ActOnRuns = z
+  .strictObject({ action: BulkAction, ids: BulkIds, reason: Reason.optional() })
+  .refine(({ action, reason }) => !needsReason(action) || reason !== undefined, {
+    path: ['reason'],
+    message: 'must say why',
+  })
+export type ActOnRuns = z.input<typeof ActOnRuns>
+
+/** What became of one run. */
+export interface BulkResult {
+  id: string
+  /** `left`: its turn did not come, or the ledger could not take it now; asked for again it may go on. */
+  outcome: 'done' | 'refused' | 'left'
+  words: string
+}
+
+const AT_ONCE = 4
+/** What has not begun by then is left. */
+const BUDGET_MS = 20_000
+
+/**
+ * Does the same to each of these runs, by the verb for one: with its rules, its event and its row of the audit. What is refused of one
+ * changes nothing of the others. Gives back what became of each, in the order asked; what there was no time for is left for another
+ * call. Throws `invalid`, and whatever is no refusal.
+ */
+export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkResult[]> {
+  requireScope(ctx, 'runs:write')
+  const { action, ids, reason } = parseInput(ActOnRuns, input)
+  const until = ctx.now() + BUDGET_MS
+  const results = new Map<string, BulkResult>()
+  const waiting = [...ids]
+  const work = async () => {
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
+      results.set(
+        id,
+        ctx.now() < until
+          ? await actOn(ctx, action, { id, reason })
+          : { id, outcome: 'left', words: 'there was no time for it' },
+      )
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return ids.flatMap((id) => results.get(id) ?? [])
+}
+
+type OfOne = { id: string; reason: string | undefined }
+
+/** They may be asked for again, when there is room. */
+const LATER = new Set(['limited', 'unavailable'])
+
+async function actOn(ctx: Context, action: BulkAction, one: OfOne): Promise<BulkResult> {
+  try {
+    return { id: one.id, outcome: 'done', words: await VERBS[action](ctx, one) }
+  } catch (error) {
+    if (!isLedgerError(error)) throw error
+    return { id: one.id, outcome: LATER.has(error.code) ? 'left' : 'refused', words: error.message }
+  }
+}
+
+/** Each by its verb; what it came to in words. */
+const VERBS: Record<BulkAction, (ctx: Context, one: OfOne) => Promise<string>> = {
+  async cancel(ctx, one) {
+    const { state } = await cancelRun(ctx, one)
+    return state === 'canceled' ? 'canceled' : 'asked to stop'
+  },
+  async retry(ctx, one) {
+    await retryRun(ctx, one)
+    return 'back in the queue'
+  },
+  async archive(ctx, { id }) {
+    const { storageState } = await archiveRun(ctx, { id })
+    return storageState === 'archived' ? 'archived' : 'being archived'
+  },
+  async hold(ctx, one) {
+    await holdRun(ctx, { id: one.id, reason: given(one) })
+    return 'held until it is released'
+  },
+  async delete(ctx, one) {
+    const { mode, purgeAfter } = await deleteRun(ctx, { id: one.id, reason: given(one) })
+    return mode === 'hard' || purgeAfter === null
+      ? 'deleted for good'
+      : `deleted; it can be restored until ${purgeAfter}`
+  },
+}
+
+function given({ reason }: OfOne): string {
+  if (reason === undefined) throw new LedgerError('invalid', 'reason: must say why')
+  return reason
+}

@@ -1,0 +1,47 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keepRunning } from './demo/keep-running.ts'
+import { seedDemo } from './demo/seed-demo.ts'
+import { SYSTEM } from './ports/actor.ts'
+import type { Config } from './runtime/config.ts'
+import { openServer } from './runtime/open-server.ts'
+import { settleShifted, shiftBack } from './runtime/shift-back.ts'
+import { stdoutLog } from './runtime/stdout-log.ts'
+import { untilStopped } from './runtime/until-stopped.ts'
+import { startServer } from './serve.ts'
+
+export interface DemoOptions {
+  /** How much history. */
+  days: number
+  /** Told how much of it is made, 0 to 1. */
+  progress: (done: number) => void
+  /** Told once somebody can look. */
+  ready: (url: string, key: string) => void
+}
+
+const BY = { actor: { ...SYSTEM, name: 'demo' }, requestId: 'demo' }
+
+/** `runledger demo`: a ledger of its own, made anew, with some days of history and scripts that run; until it is stopped. */
+export async function demoCommand(config: Config, { days, progress, ready }: DemoOptions): Promise<void> {
+  const folder = join(config.RUNLEDGER_DATA_DIR, 'demo')
+  await rm(folder, { recursive: true, force: true })
+  // Nobody's ledger: its database and its files are in its own folder, whatever is configured.
+  const own = { ...config, RUNLEDGER_DATA_DIR: folder, DATABASE_URL: undefined, S3_BUCKET: undefined }
+  const seeding = await openServer(own, stdoutLog('silent'), () => '')
+  try {
+    const ctx = { ...seeding.ports, ...BY }
+    await seedDemo(ctx, { days, progress, shift: (by) => shiftBack(seeding.databaseUrl, by) })
+    await settleShifted(seeding.databaseUrl)
+  } finally {
+    await seeding.close()
+  }
+  const stopped = untilStopped()
+  const server = await startServer(own, stdoutLog('warn'))
+  const stopping = new AbortController()
+  const running = keepRunning({ ...server.ports, ...BY }, stopping.signal)
+  ready(server.url, server.admin.key)
+  await stopped
+  stopping.abort()
+  await running
+  await server.stop()
+}

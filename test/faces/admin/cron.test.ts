@@ -1,0 +1,193 @@
+import { describe, expect, it } from 'vitest'
+import { listCronExecutions } from '../../../lib/ledger/cron/cron-executions.ts'
+import { getCronSettings } from '../../../lib/ledger/cron/cron-settings.ts'
+import { DEFINITIONS } from '../../../lib/ledger/cron/definitions.ts'
+import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
+import { triggerCronJob } from '../../../lib/ledger/cron/trigger-cron-job.ts'
+import { updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
+import { must } from '../../contracts/harness.ts'
+import { dispatch } from '../../ledger/cron/steps.ts'
+import { signedIn } from '../../support/dashboard.ts'
+import { useApp } from '../v1/steps.ts'
+import { jobOf, ledgerOf, madeJob } from './cron-steps.ts'
+
+const at = useApp()
+const EVIL = '<script>alert(1)</script>'
+
+describe('the list of cron jobs', () => {
+  it('says of each when it runs, how it did, and what is in its way; people’s first, then the program’s own', async () => {
+    await syncCronJobs(ledgerOf(at()))
+    const job = await madeJob(at(), { timeZone: 'Europe/Berlin', description: EVIL })
+    const stuck = await madeJob(at(), { schedule: `\${NO_SUCH_SCHEDULE}` })
+    const { text, html, status } = await (await signedIn(at())).get('/admin/cron')
+    expect(status).toBe(200)
+    expect(text).toContain(`${job.name} a run of report At 02:00 AM (Europe/Berlin) 0 2 * * *`)
+    expect(text).toMatch(new RegExp(`${stuck.name} cannot run .* NO_SUCH_SCHEDULE is not set`))
+    expect(text).toContain('1 job cannot run')
+    expect(text.indexOf(job.name)).toBeLessThan(text.indexOf('daily-cleanup-2am'))
+    for (const { name } of DEFINITIONS) expect(text).toContain(name)
+    expect(html).not.toContain(EVIL)
+  })
+
+  it('shows what became of the last occurrences, each with words and a link', async () => {
+    const ctx = ledgerOf(at())
+    const job = await madeJob(at(), { action: { type: 'builtin', name: 'cleanupStaleScripts' } })
+    const { executionId } = await triggerCronJob(ctx, { job: job.id })
+    await dispatch(ctx, { builtins: { cleanupStaleScripts: async () => Promise.reject(new Error(EVIL)) } })
+    const { html, text } = await (await signedIn(at())).get(`/admin/cron?q=${job.name}`)
+    expect(html).toContain(`href="/admin/cron/${job.id}/executions/${executionId}"`)
+    expect(text).toMatch(/failed, by hand by system at /)
+    expect(text).toContain('0 %')
+  })
+
+  it('shows those alone that are asked for', async () => {
+    const browser = await signedIn(at())
+    const [on, off] = [await madeJob(at()), await madeJob(at(), { isEnabled: false })]
+    const names = async (query: string) => {
+      const { text } = await browser.get(`/admin/cron?${query}`)
+      return [on.name, off.name].filter((name) => text.includes(name))
+    }
+    expect(await names('')).toEqual([on.name, off.name])
+    expect(await names('show=enabled')).toEqual([on.name])
+    expect(await names('show=disabled')).toEqual([off.name])
+    expect(await names(`q=${off.name.toUpperCase()}`)).toEqual([off.name])
+    expect(await names(`show=failing&q=${on.name}`)).toEqual([])
+    expect((await browser.get('/admin/cron?q=nothing-of-that-name')).text).toContain('None of these matches')
+  })
+
+  it('reads variables anew, makes the program’s own jobs, and keeps the settings of all', async () => {
+    const browser = await signedIn(at())
+    expect((await browser.post('/admin/cron/reload')).text).toMatch(/read anew: \d+ jobs? will run/)
+    expect((await browser.post('/admin/cron/seed')).text).toContain('The program’s own jobs: ')
+    const settings = {
+      defaultTimeoutMs: '90.5',
+      defaultMaxRetries: '2',
+      executionRetentionDays: '30',
+      alertAfterFailures: '3',
+      missedAfterSeconds: '600',
+    }
+    const kept = await browser.post('/admin/cron/settings', { ...settings, paused: 'yes' })
+    expect(kept.text).toContain('Cron is paused')
+    const read = await getCronSettings(ledgerOf(at()))
+    expect(read).toMatchObject({
+      paused: true,
+      defaultTimeoutMs: 90_500,
+      changes: { paused: { by: 'admin' } },
+    })
+    const refused = await browser.post('/admin/cron/settings', { ...settings, defaultMaxRetries: 'many' })
+    expect(refused.status).toBe(422)
+    expect(refused.text).toContain('must be a whole number')
+    expect(refused.html).toContain('value="many"')
+    await browser.post('/admin/cron/settings', settings)
+    expect((await getCronSettings(ledgerOf(at()))).paused).toBe(false)
+  })
+})
+
+describe('a cron job', () => {
+  it('shows what it does, its next times in each zone, where each setting is from, and its changes', async () => {
+    const ctx = ledgerOf(at())
+    const job = await madeJob(at(), { timeZone: 'Europe/Berlin', description: EVIL })
+    await updateCronJob(ctx, { job: job.id, schedule: '30 3 * * *' })
+    const browser = await signedIn(at())
+    browser.cookies.set('runledger_zone', encodeURIComponent('America/New_York'))
+    const { text, html } = await browser.get(`/admin/cron/${job.id}`)
+    expect(text).toContain('Europe/Berlin (the job’s) America/New_York (yours) UTC')
+    expect(text.match(/, 03:30/g)).toHaveLength(5)
+    expect(text).toContain('Schedule 30 3 * * * system')
+    expect(text).toContain('it was 0 2 * * *')
+    expect(text).toContain('Schedule: 0 2 * * * → 30 3 * * *')
+    expect(html).not.toContain(EVIL)
+    browser.cookies.set('runledger_zone', encodeURIComponent('Europe/Berlin'))
+    expect((await browser.get(`/admin/cron/${job.id}`)).text).toContain(
+      'Europe/Berlin (the job’s, yours) UTC',
+    )
+  })
+
+  it('has one column of times where job, reader and UTC have one clock', async () => {
+    const job = await madeJob(at())
+    const { text } = await (await signedIn(at())).get(`/admin/cron/${job.id}`)
+    expect(text).toContain('UTC (the job’s, yours)')
+  })
+
+  it('runs now by a button, and says what came of it by whose hand, output, error and run', async () => {
+    const ctx = ledgerOf(at())
+    const browser = await signedIn(at())
+    const job = await madeJob(at(), {
+      isEnabled: false,
+      action: { type: 'builtin', name: 'cleanupStaleScripts' },
+    })
+    const asked = await browser.post(`/admin/cron/${job.id}/trigger`)
+    expect(asked.text).toContain('waits for its turn')
+    await dispatch(ctx, {
+      builtins: {
+        cleanupStaleScripts: async () => ({ success: true, message: EVIL, metrics: { scripts: 3 } }),
+      },
+    })
+    const [execution] = (await listCronExecutions(ctx, { job: job.id })).data
+    expect(execution).toMatchObject({
+      triggeredBy: 'manual',
+      triggeredByUserId: 'admin',
+      status: 'completed',
+    })
+    const path = `/admin/cron/${job.id}/executions/${must(execution).id}`
+    const shown = await browser.get(path)
+    expect(shown.text).toContain('by hand by admin')
+    expect(shown.text).toContain(EVIL)
+    expect(shown.html).not.toContain(EVIL)
+    const listed = await browser.get(`/admin/cron/${job.id}?status=completed`)
+    expect(listed.html).toContain(path)
+    expect(listed.text).toContain(EVIL)
+    expect(listed.html).not.toContain(EVIL)
+    expect((await browser.get(`/admin/cron/${job.id}?status=missed`)).text).toContain('None is missed')
+    const other = await madeJob(at())
+    expect((await browser.get(`/admin/cron/${other.id}/executions/${must(execution).id}`)).status).toBe(404)
+  })
+
+  it('links to the run it enqueued, which may be canceled from there', async () => {
+    const browser = await signedIn(at())
+    const job = await madeJob(at())
+    const asked = await browser.send(`/admin/cron/${job.id}/trigger`)
+    const path = must(asked.headers.get('location'))
+    const shown = await browser.get(path)
+    expect(shown.html).toMatch(/href="\/admin\/runs\/[0-9A-Z]{26}"/)
+    const canceled = await browser.post(`${path}/cancel`, { reason: 'not today' })
+    expect(canceled.text).toContain('Its run is asked to stop')
+  })
+
+  it('is disabled and enabled, by whom is kept', async () => {
+    const browser = await signedIn(at())
+    const job = await madeJob(at())
+    const off = await browser.post(`/admin/cron/${job.id}/disable`, { back: '/admin/cron?show=enabled' })
+    expect(off.text).toContain(`${job.name} is disabled`)
+    expect(await jobOf(at(), job.id)).toMatchObject({ isEnabled: false, lastModifiedBy: 'admin' })
+    const answer = await browser.send(`/admin/cron/${job.id}/enable`, { back: 'https://elsewhere.example' })
+    expect(answer.headers.get('location')).toBe(`/admin/cron/${job.id}`)
+    expect(await jobOf(at(), job.id)).toMatchObject({ isEnabled: true, nextRunAt: expect.any(String) })
+  })
+
+  it('is deleted where people made it, and set back where the program did', async () => {
+    const ctx = ledgerOf(at())
+    await syncCronJobs(ctx)
+    const browser = await signedIn(at())
+    const job = await madeJob(at())
+    expect((await browser.post(`/admin/cron/${job.id}/delete`)).text).toContain('The job is deleted')
+    expect((await browser.get(`/admin/cron/${job.id}`)).status).toBe(404)
+    const own = await jobOf(at(), 'daily-storage-sample')
+    await updateCronJob(ctx, { job: own.id, schedule: '0 5 * * *' })
+    expect((await browser.get(`/admin/cron/${own.id}`)).text).toContain('the program has 0 3 * * *')
+    expect((await browser.post(`/admin/cron/${own.id}/restore`)).text).toContain('is as the program has it')
+    expect((await jobOf(at(), own.id)).schedule).toBe('0 3 * * *')
+    expect((await browser.post(`/admin/cron/${own.id}/delete`)).status).toBe(409)
+  })
+
+  it('is for admins: others see no link to it and get no answer', async () => {
+    const job = await madeJob(at())
+    const { key } = await at().makeKey({ scopes: ['runs:read', 'runs:write'] })
+    const browser = await signedIn(at(), key)
+    expect((await browser.get('/admin')).html).not.toContain('/admin/cron')
+    const paths = ['/admin/cron', '/admin/cron/new', '/admin/cron/settings', `/admin/cron/${job.id}`]
+    for (const path of paths) expect((await browser.get(path)).status, path).toBe(403)
+    for (const path of [`/admin/cron/${job.id}/trigger`, '/admin/cron/seed', '/admin/cron/new'])
+      expect((await browser.send(path, { do: 'preview', schedule: '0 2 * * *' })).status, path).toBe(403)
+  })
+})

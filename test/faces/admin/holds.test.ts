@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
+import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
+import { getRun } from '../../../lib/ledger/runs/get-run.ts'
+import { listRunEvents } from '../../../lib/ledger/runs/list-run-events.ts'
+import { signedIn } from '../../support/dashboard.ts'
+import { useApp } from '../v1/steps.ts'
+import { ledgerOf } from './cron-steps.ts'
+import { archivedRun, endedRun } from './storage-steps.ts'
+
+const at = useApp()
+const ctx = () => ledgerOf(at())
+
+describe('holds', () => {
+  it('are listed with who holds what and why, as text, and released by name', async () => {
+    const browser = await signedIn(at())
+    expect((await browser.get('/admin/storage/holds')).text).toContain('No run is held')
+    const id = await endedRun(at())
+    await holdRun(ctx(), { id, reason: 'the <script>alert(1)</script> audit' })
+    const { text, html } = await browser.get('/admin/storage/holds')
+    expect(text).toContain('the <script>alert(1)</script> audit system')
+    expect(text).toContain('it is released')
+    expect(html).not.toContain('<script>alert')
+    const released = await browser.post('/admin/storage/holds/release', { id, reason: 'it is over' })
+    expect(released.text).toContain(`Run ${id} is held no longer`)
+    expect(released.text).toContain('No run is held')
+    expect((await getRun(ctx(), { id })).holdUntil).toBeNull()
+    const { data } = await listRunEvents(ctx(), { id })
+    expect(data.at(-1)).toMatchObject({
+      type: 'run.released',
+      actor: 'admin',
+      data: { reason: 'it is over' },
+    })
+  })
+})
+
+describe('recently deleted runs', () => {
+  it('are listed until their grace is over, and restored by name', async () => {
+    const browser = await signedIn(at())
+    expect((await browser.get('/admin/storage/deleted')).text).toContain('No deleted run can be restored')
+    const [bare, archived, gone] = [
+      await endedRun(at(), { bytes: 0 }),
+      await archivedRun(at()),
+      await endedRun(at(), { bytes: 0 }),
+    ]
+    for (const id of [bare, archived]) await deleteRun(ctx(), { id, reason: 'by <b>mistake</b>' })
+    await deleteRun(ctx(), { id: gone, reason: 'for good', mode: 'hard' })
+    const { text } = await browser.get('/admin/storage/deleted')
+    expect(text).toContain('by <b>mistake</b>')
+    expect(text).toContain('in 6 d 23 h')
+    expect([bare, archived, gone].map((id) => text.includes(id))).toEqual([true, true, false])
+    for (const id of [bare, archived]) {
+      const restored = await browser.post('/admin/storage/deleted/restore', { id })
+      expect(restored.text).toContain(`Run ${id} is back, with its files where they were`)
+      expect(await getRun(ctx(), { id })).toMatchObject({ storageState: 'active', deletedAt: null })
+    }
+    expect((await browser.get('/admin/storage/deleted')).text).toContain('No deleted run can be restored')
+    const refused = await browser.send('/admin/storage/deleted/restore', { id: gone })
+    expect(refused.status).toBe(404)
+  })
+})
+
+describe('orphans', () => {
+  it('are deleted where somebody has ticked them and says why, and no others', async () => {
+    const browser = await signedIn(at())
+    expect((await browser.get('/admin/storage/orphans')).text).toContain('No object is unknown')
+    const keys = ['logs/<b>one.log', 'logs/two.log']
+    for (const key of keys) await at().ports.objects.put(key, Buffer.from('old'))
+    const objects = await Promise.all(keys.map((key) => at().ports.objects.head(key)))
+    await at().ports.reconciliation.noteOrphans(
+      keys.map((key, n) => ({
+        key,
+        bytes: 3,
+        etag: objects[n]?.etag ?? null,
+        modifiedAt: '2026-01-01T00:00:00.000Z',
+        runId: null,
+      })),
+    )
+    const { text } = await browser.get('/admin/storage/orphans')
+    for (const key of keys) expect(text).toContain(key)
+    const none = await browser.send('/admin/storage/orphans', { reason: 'to <i>clean</i>' })
+    expect([none.status, none.text.includes('tick at least one')]).toEqual([422, true])
+    expect(none.html).toContain('value="to &lt;i&gt;clean&lt;/i&gt;"')
+    const done = await browser.post('/admin/storage/orphans', { key: keys.slice(0, 1), reason: 'looked at' })
+    expect(done.text).toContain('1 object deleted, 3 B freed')
+    expect(done.text).not.toContain(keys[0])
+    expect(done.text).toContain(keys[1])
+    expect(await at().ports.objects.head(keys[0] ?? '')).toBeNull()
+    expect(await at().ports.objects.head(keys[1] ?? '')).not.toBeNull()
+  })
+})

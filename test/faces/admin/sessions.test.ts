@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import { adminPages } from '../../../lib/faces/admin/index.ts'
+import { browserOf, signedIn } from '../../support/dashboard.ts'
+import type { TestApp } from '../../support/open-app.ts'
+import { useApp } from '../v1/steps.ts'
+
+const SESSION = 'runledger_session'
+const at = useApp()
+
+describe('signing in', () => {
+  it('asks whoever is not signed in, and goes on to where they were going', async () => {
+    const { app, admin } = at()
+    const browser = browserOf(app)
+    const asked = await browser.get('/admin/runs?state=failed')
+    expect([asked.status, asked.headers.get('location')]).toEqual([
+      303,
+      '/admin/sign-in?next=%2Fadmin%2Fruns%3Fstate%3Dfailed',
+    ])
+    await browser.get(asked.headers.get('location') ?? '')
+    const answer = await browser.send('/admin/sign-in', { key: admin, next: '/admin/runs?state=failed' })
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/admin/runs?state=failed'])
+  })
+
+  it.each([
+    'https://elsewhere.example/admin',
+    '//elsewhere.example',
+    '/v1/runs',
+    '/administrator',
+    '\\\\x',
+    '',
+  ])('never goes on to %j', async (next) => {
+    const { app, admin } = at()
+    const browser = browserOf(app)
+    await browser.get('/admin/sign-in')
+    const answer = await browser.send('/admin/sign-in', { key: admin, next })
+    expect(answer.headers.get('location')).toBe('/admin')
+  })
+
+  it('says what is wrong with a key, and never shows it again', async () => {
+    const browser = browserOf(at().app)
+    await browser.get('/admin/sign-in')
+    const answer = await browser.send('/admin/sign-in', { key: 'rl_nobody_has-this-secret-of-all' })
+    expect(answer.status).toBe(401)
+    expect(answer.text).toContain('the key is not known, has expired or was revoked')
+    expect(answer.html).not.toContain('has-this-secret')
+    expect(browser.cookies.has(SESSION)).toBe(false)
+  })
+
+  it('lets ten a minute try from one address', async () => {
+    const { app } = await at().another({ env: { RATE_LIMIT_SIGN_IN: '10' } })
+    const browser = browserOf(app)
+    await browser.get('/admin/sign-in')
+    const tries = []
+    for (let n = 0; n < 21; n++) tries.push(await browser.send('/admin/sign-in', { key: 'wrong' }))
+    const refused = tries.filter(({ status }) => status === 429)
+    // A minute may have passed in between.
+    expect(refused.length).toBeGreaterThan(0)
+    expect(refused[0]?.text).toContain('more than 10 sign-in requests in this minute')
+    expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('refuses a form that no page of ours made', async () => {
+    const { app, admin } = at()
+    const browser = browserOf(app)
+    await browser.get('/admin/sign-in')
+    for (const csrf of ['', 'made-up', `${await browser.csrf()}x`])
+      expect((await browser.send('/admin/sign-in', { key: admin, csrf })).status).toBe(403)
+    expect(browser.cookies.has(SESSION)).toBe(false)
+  })
+})
+
+describe('a session', () => {
+  it('is in a cookie that no script and no other site gets at', async () => {
+    const { app, admin } = at()
+    const browser = browserOf(app)
+    await browser.get('/admin/sign-in')
+    const plain = await browser.send('/admin/sign-in', { key: admin })
+    const line = (answer: typeof plain) =>
+      answer.headers.getSetCookie().find((one) => one.startsWith(`${SESSION}=`)) ?? ''
+    expect(line(plain)).toMatch(/; Path=\/admin; HttpOnly; SameSite=Lax$/)
+    const overTls = await browser.send('/admin/sign-in', { key: admin }, { 'x-forwarded-proto': 'https' })
+    expect(line(overTls)).toMatch(/; HttpOnly; Secure; SameSite=Lax$/)
+    expect(line(plain)).not.toContain(admin)
+  })
+
+  it('is no key, and a key is no session', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    const session = browser.cookies.get(SESSION) ?? ''
+    expect((await app.request('GET', '/v1/runs', { key: session })).status).toBe(401)
+    for (const value of [app.admin, `${app.admin}.${app.admin}`, session.slice(0, -1), `x${session}`]) {
+      browser.cookies.set(SESSION, value)
+      expect((await browser.get('/admin')).status).toBe(303)
+    }
+    const bare = await app.app.request('/admin', { headers: { authorization: `Bearer ${app.admin}` } })
+    expect(bare.status).toBe(303)
+  })
+
+  it.each([
+    ['is revoked', async (app: TestApp, id: string) => app.request('POST', `/v1/keys/${id}:revoke`)],
+    ['has a new secret', async (app: TestApp, id: string) => app.request('POST', `/v1/keys/${id}:rotate`)],
+    [
+      'expires',
+      async (app: TestApp, id: string) =>
+        app.raw(`UPDATE api_keys SET "expiresAt" = now() WHERE id = '${id}'`),
+    ],
+  ])('ends at the next request when its key %s', async (_, end) => {
+    const app = at()
+    const { id, key } = await app.makeKey({ scopes: ['runs:read'] })
+    const browser = await signedIn(app, key)
+    expect((await browser.get('/admin')).status).toBe(200)
+    await end(app, id)
+    expect((await browser.get('/admin')).status).toBe(303)
+    expect(browser.cookies.has(SESSION)).toBe(false)
+  })
+
+  it('ends after twelve hours', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    const later = await app.another({
+      wrap: (ports) => ({ ...ports, now: () => ports.now() + 12 * 3_600_000 }),
+    })
+    const session = browser.cookies.get(SESSION) ?? ''
+    const other = browserOf(later.app)
+    other.cookies.set(SESSION, session)
+    const answer = await other.get('/admin')
+    expect([answer.status, (await other.get('/admin/sign-in')).status]).toEqual([303, 200])
+  })
+
+  it('ends by signing out', async () => {
+    const browser = await signedIn(at())
+    const answer = await browser.send('/admin/sign-out')
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/admin/sign-in'])
+    expect(browser.cookies.has(SESSION)).toBe(false)
+  })
+})
+
+describe('every page', () => {
+  const forms = adminPages.filter(({ method }) => method === 'post')
+  const filled = (path: string) => path.replaceAll(/\{\w+\}/g, '01K5ZZZZZZZZZZZZZZZZZZZZZZ')
+
+  it.each(adminPages.map(({ method, path }) => [method.toUpperCase(), path]))(
+    '%s %s asks who is not signed in',
+    async (method, path) => {
+      const { app } = at()
+      const answer = await app.request(filled(path ?? ''), { method: method ?? 'GET' })
+      expect(answer.status).toBe(303)
+      expect(answer.headers.get('location')).toMatch(/^\/admin\/sign-in\?next=/)
+    },
+  )
+
+  it.each(forms.map(({ path }) => path))(
+    '%s refuses a form without its token, or with another session’s',
+    async (path) => {
+      const app = at()
+      const [browser, other] = [await signedIn(app), await signedIn(app)]
+      for (const csrf of ['', 'made-up', await other.csrf()])
+        expect((await browser.send(filled(path), { csrf })).status).toBe(403)
+    },
+  )
+
+  it('lets nothing in but its own files', async () => {
+    const browser = await signedIn(at())
+    const { headers, html } = await browser.get('/admin')
+    expect(headers.get('content-security-policy')).toBe(
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(html).not.toMatch(/<script(?![^>]*src=)|\sstyle=|\son\w+=/)
+  })
+
+  it('that is not there is an error page of the dashboard', async () => {
+    const browser = await signedIn(at())
+    const answer = await browser.get('/admin/nothing/<script>alert(1)</script>')
+    expect(answer.status).toBe(404)
+    expect(answer.html).not.toContain('<script>alert')
+    expect(answer.text).toContain('Not found')
+  })
+})
+
+describe('a live page', () => {
+  it('is sent as it stands, and ends with its session', async () => {
+    const app = at()
+    const { id, key } = await app.makeKey({ scopes: ['runs:read'] })
+    const browser = await signedIn(app, key)
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+    const answer = await app.app.request('/admin/live?page=%2Fadmin', { headers: { cookie } })
+    expect(answer.headers.get('content-type')).toBe('text/event-stream')
+    await app.request('POST', `/v1/keys/${id}:revoke`)
+    const events = await answer.text()
+    expect(events).toContain('event: page\ndata: <h1>Overview</h1>')
+    expect(events.trimEnd()).toMatch(/event: over\ndata:$/)
+  })
+
+  it('is nothing for who is not signed in, and for a page that is not there', async () => {
+    const app = at()
+    expect((await app.app.request('/admin/live?page=%2Fadmin')).status).toBe(303)
+    const browser = await signedIn(app)
+    expect((await browser.get('/admin/live?page=%2Fv1%2Fruns')).status).toBe(404)
+    expect((await browser.get('/admin/live?page=http%3A%2F%2Felsewhere%2Fadmin')).status).toBe(404)
+  })
+})
