@@ -77,8 +77,8 @@ export interface ArchiveStore {
   setGone(runId: string, attempt: number): Promise<void>
   /** Archives in force, those that were read longest ago first, up to `before`. */
   leastVerified(search: { before: string; limit: number }): Promise<VerifiableArchive[]>
-  /** How much of what is kept has been read since an instant. */
-  coverage(since: string): Promise<ArchiveCoverage>
+  /** How much of what is kept has been read since an instant; of what has not, up to `most` are counted. */
+  coverage(since: string, most: number): Promise<ArchiveCoverage>
   /**
    * An archive in force is being read again, and has been so far (null: as far as is noted): even if that is never through, it is the
    * turn of others.
@@ -215,7 +215,7 @@ export interface CandidateSearch {
 
 /** How much of all archives has been read again since an instant. */
 export interface ArchiveCoverage {
-  /** Counted where they are few, else as the database estimates; so is `unread`. */
+  /** Counted where they are few, else as the database estimates. */
   archives: number
   /** Those that were read last before that. */
   unread: number

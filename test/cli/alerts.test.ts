@@ -1,13 +1,15 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { useLedgerBothWays, WAYS } from './support/ledger-both-ways.ts'
 import { hasTerminal, onTerminal } from './support/on-terminal.ts'
 
+// Many commands, each a process of its own.
+vi.setConfig({ testTimeout: 180_000 })
 const ledger = useLedgerBothWays()
 beforeAll(async () => {
   await ledger().store.raw(`
     INSERT INTO alerts (key, type, message, channels, "timesSeen", "openedAt", "resolvedAt") VALUES
-      ('k1', 'cron.failing', 'nightly fails', '["alert-slack"]', 4, '2026-01-02T03:04:05.006Z', NULL),
+      ('k1', 'archive.damaged', 'nightly fails', '["alert-slack"]', 4, '2026-01-02T03:04:05.006Z', NULL),
       ('k2', 'sweep.overdue', 'no sweep', '[]', 1, now(), now())`)
   await ledger().store.raw(`
     INSERT INTO deliveries (channel, "eventId", "eventType", payload, attempts, error)

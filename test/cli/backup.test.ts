@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { BackedUp } from '../../lib/ledger/backups/backup-ledger.ts'
 import type { Backup } from '../../lib/run/backup.ts'
 import { openPostgres } from '../../lib/store/postgres/open.ts'
@@ -6,6 +6,9 @@ import { runCli } from '../support/cli.ts'
 import { createEmptyDatabase } from '../support/database.ts'
 import { newRuns } from '../support/make.ts'
 import { useLedgerBothWays } from './support/ledger-both-ways.ts'
+
+// Many commands, each a process of its own.
+vi.setConfig({ testTimeout: 180_000 })
 
 describe('backup', () => {
   const ledger = useLedgerBothWays({ bucket: true })

@@ -19,7 +19,7 @@ const LINES: [line: string, words: string[]][] = [
   ['runledger runs logs --ta', ['--tail']],
   ['runledger runs list --st', ['--state', '--storage']],
   ['runledger runs list --storage arch', ['archived', 'archiving']],
-  ['runledger runs archive --', ['--download', '--force', '--help', '--json', '--no-wait', '--remote']],
+  ['runledger runs archive --down', ['--download']],
   ['runledger runs list --state ', ['canceled', 'failed', 'queued', 'running', 'succeeded']],
   ['runledger runs list --state fa', ['failed']],
   ['runledger runs list --kind a --state su', ['succeeded']],

@@ -99,7 +99,7 @@ describe.each([
     },
   )
 
-  it.each(WAYS)('the command line, %s', async (_way, way) => {
+  it.each(WAYS)('the command line, %s', { timeout: 120_000 }, async (_way, way) => {
     const run = (...args: string[]) => runCli(args, { env: ledger()[way] })
     for (const mode of [[], ['--mode', 'hard']]) {
       const { code, stderr } = await run('runs', 'delete', id, '--reason', 'no', '--yes', ...mode)

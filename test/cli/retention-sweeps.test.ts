@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { finishedRun } from '../contracts/retention-steps.ts'
 import { runCli } from '../support/cli.ts'
 import { unique } from '../support/make.ts'
@@ -7,7 +7,9 @@ import { useLedgerBothWays, WAYS } from './support/ledger-both-ways.ts'
 import { hasTerminal, onTerminal } from './support/on-terminal.ts'
 
 const DAY = 86_400
-const ledger = useLedgerBothWays()
+// Many commands, each a process of its own.
+vi.setConfig({ testTimeout: 180_000 })
+const ledger = useLedgerBothWays({ bucket: true })
 
 describe.each(WAYS)('%s', (_, way) => {
   const env = () => ledger()[way]
@@ -39,7 +41,7 @@ describe.each(WAYS)('%s', (_, way) => {
     expect(told.stdout).toMatch(/^ID +WHEN +KIND +STATUS +DID +TOOK +NOTE\n/)
     expect(told.stdout).toMatch(
       new RegExp(
-        `${id} .* purge +partial +1 purged run, 2 left, 2\\.5 MB .* 01KBQK6M3V8Z5W0X2Y4A6C8E9G: no disk \\(and 1 more\\)`,
+        `${id} .* purge +partial +2 left, 1 purged run, 2\\.5 MB .* 01KBQK6M3V8Z5W0X2Y4A6C8E9G: no disk \\(and 1 more\\)`,
       ),
     )
     const json = await run('retention', 'history', '--status', 'partial', '--limit', '1', '--json')
@@ -79,9 +81,8 @@ describe.each(WAYS)('%s', (_, way) => {
     expect((await run('retention', 'migrate-folders', '--dry-run')).stdout).toBe(
       '1 folders would be named, 0 files would be moved.\n',
     )
-    expect((await run('retention', 'migrate-folders', '--rename')).stdout).toBe(
-      '1 folders named, 0 files moved.\n',
-    )
+    const renamed = await run('retention', 'migrate-folders', '--rename')
+    expect([renamed.stderr, renamed.stdout]).toEqual(['', '1 folders named, 0 files moved.\n'])
     expect((await ledger().store.runs.get([id]))[0]?.folderName).toMatch(new RegExp(`^\\d{8}_\\d{6}_${id}$`))
   })
 
@@ -103,14 +104,10 @@ describe.each(WAYS)('%s', (_, way) => {
     const refused = await run('runs', 'delete', id, '--reason', 'x', '--mode', 'hard', '--yes')
     expect(refused.code).toBe(4)
     expect(refused.stderr).toContain('is held')
-    for (const kind of ['delete', 'cleanup', 'purge']) {
+    for (const kind of ['delete', 'cleanup', 'purge', 'reconcile']) {
       const { code, stderr } = await run('retention', 'sweep', kind)
       expect([code, stderr]).toEqual([0, ''])
     }
-    // What there is in the object store cannot be looked at without one.
-    const reconciled = await run('retention', 'sweep', 'reconcile')
-    if (way === 'remote') expect([reconciled.code, reconciled.stderr]).toEqual([0, ''])
-    else expect([reconciled.code, reconciled.stderr]).toEqual([1, expect.stringContaining('set S3_BUCKET')])
     expect(await storageOf(id)).toBe('active')
   })
 })

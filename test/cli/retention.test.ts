@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RetentionPlan } from '../../lib/run/retention-plan.ts'
 import { finishedRun } from '../contracts/retention-steps.ts'
 import { makeHome, runCli } from '../support/cli.ts'
@@ -6,6 +6,8 @@ import { unique } from '../support/make.ts'
 import { useLedgerBothWays, WAYS } from './support/ledger-both-ways.ts'
 
 const DAY = 86_400
+// Many commands, each a process of its own.
+vi.setConfig({ testTimeout: 180_000 })
 const ledger = useLedgerBothWays()
 
 describe.each(WAYS)('retention %s', (_, way) => {

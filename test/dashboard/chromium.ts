@@ -57,3 +57,10 @@ const faults: string[] = []
 
 /** What scripts threw, and what the pages' policy refused, since this was last asked. */
 export const takeFaults = (): string[] => faults.splice(0)
+
+/** A second window of the same browser, as somebody else. */
+export async function signedInAgain({ context }: Reader, key: string): Promise<Reader> {
+  const browser = context.browser() ?? expect.fail('a browser')
+  const { origin } = new URL(context.pages()[0]?.url() ?? '')
+  return await read(browser, { url: origin, key })
+}

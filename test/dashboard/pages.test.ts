@@ -9,7 +9,7 @@ import { useWorld, type World } from './world.ts'
 
 const SHOTS = join(ROOT, 'test/dashboard/shots')
 /** What answers with something that is no page. */
-const NO_PAGES = /\/(log\/(live|part|raw)|outputs|export|download)/
+const NO_PAGES = /\/(log\/(lines|file)|runs\/\{id\}\/(archive|outputs)|export)/
 
 const world = useWorld()
 const open = useChromium()
@@ -25,6 +25,9 @@ async function places({ run, api }: World): Promise<[name: string, path: string]
   ])
   const { body: jobs } = await api.get<{ data: { id: string; name: string }[] }>('/v1/cron-jobs')
   const job = jobs.data.find(({ name }) => name === 'hourly-invoices')
+  const { body: executions } = await api.get<{ data: { id: string }[] }>(
+    `/v1/cron-jobs/${job?.id}/executions?limit=1`,
+  )
   const { body: sweeps } = await api.get<{ data: { id: string }[] }>('/v1/sweeps?kind=delete&limit=1')
   return [
     ['overview', '/admin'],
@@ -33,11 +36,17 @@ async function places({ run, api }: World): Promise<[name: string, path: string]
     ['runs-none', '/admin/runs?q=nothing-is-called-so'],
     ['run-failed', `/admin/runs/${failed}`],
     ['run-running', `/admin/runs/${running}`],
+    ['run-log', `/admin/runs/${failed}/log`],
+    ['run-log-found', `/admin/runs/${failed}/log?q=page`],
+    ['runs-bulk', `/admin/runs/bulk?action=cancel&id=${running}&id=${failed}`],
     ['run-archived', `/admin/runs/${archived}`],
     ['run-held', `/admin/runs/${held}`],
     ['cron', '/admin/cron'],
     ['cron-job', `/admin/cron/${job?.id}`],
+    ['cron-edit', `/admin/cron/${job?.id}/edit`],
+    ['cron-execution', `/admin/cron/${job?.id}/executions/${executions.data[0]?.id}`],
     ['cron-new', '/admin/cron/new'],
+    ['cron-settings', '/admin/cron/settings'],
     ['storage', '/admin/storage'],
     ['sweeps', '/admin/storage/sweeps'],
     ['sweep', `/admin/storage/sweeps/${sweeps.data[0]?.id}`],
@@ -45,6 +54,7 @@ async function places({ run, api }: World): Promise<[name: string, path: string]
     ['holds', '/admin/storage/holds'],
     ['deleted', '/admin/storage/deleted'],
     ['orphans', '/admin/storage/orphans'],
+    ['backups', '/admin/storage/backups'],
     ['audit', '/admin/audit'],
     ['keys', '/admin/keys'],
     ['not-found', '/admin/nothing'],

@@ -8,7 +8,7 @@ import { requireScope } from '../require-scope.ts'
 
 const MOST = 50
 /** Of so many executions it is told how long they take. */
-const TIMED = 100
+const TIMED = 50
 
 export const RecentOccurrences = z.strictObject({
   jobs: z.array(RunId).max(LIMITS.pageSize),
@@ -19,7 +19,7 @@ export type RecentOccurrences = z.input<typeof RecentOccurrences>
 export interface LatelyOfJob {
   /** Oldest first, each as its last attempt left it. */
   occurrences: RecentOccurrence[]
-  /** Of the last hundred that were completed; null where none was. */
+  /** Of the last fifty that were completed; null where none was. */
   medianDurationMs: number | null
   p95DurationMs: number | null
 }

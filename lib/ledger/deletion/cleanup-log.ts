@@ -1,6 +1,6 @@
 import type { Context } from '../../ports/context.ts'
 import type { Sweep } from '../../run/sweep.ts'
-import { sweepLines } from '../retention/sweep-log.ts'
+import { sweepLines } from '../../run/sweep-lines.ts'
 
 const PAGE = 100
 /** In a day. */

@@ -12,7 +12,7 @@ export type CountRuns = z.input<typeof CountRuns>
 const MOST = 1_000
 
 /**
- * How many runs a list would show, by state: up to 1,000 of each, or where a kind, a label or a text is asked for, of the newest 5,000.
+ * How many runs a list would show, by state: up to 1,000 of each, or where more is asked for than when, of the newest 5,000 in all.
  * `more` says that there may be others.
  */
 export async function countRuns(ctx: Context, input: CountRuns = {}): Promise<StateCount[]> {

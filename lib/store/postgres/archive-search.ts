@@ -47,7 +47,7 @@ export function archiveSearch(pool: Pool): Pick<ArchiveStore, Search> {
     },
     leastVerified: async ({ before, limit }) =>
       (await all(LEAST_VERIFIED, [before, limit])) as unknown as VerifiableArchive[],
-    coverage: async (since) => (await all(COVERAGE, [since]))[0] as unknown as ArchiveCoverage,
+    coverage: async (since, most) => (await all(COVERAGE, [since, most]))[0] as unknown as ArchiveCoverage,
     async noteReading(runId, attempt, reading) {
       await all(NOTE_READING, [runId, attempt, reading === null ? null : JSON.stringify(reading)])
     },
@@ -113,15 +113,15 @@ const LEAST_VERIFIED = `
 const KEPT = `a.status IN ('archived', 'removing', 'kept')`
 /** Few are counted; of many the database has an estimate. Those that are never read are at the front of the index. */
 const COVERAGE = `
-  SELECT CASE WHEN few.count <= 100000 THEN few.count ELSE greatest(few.count, estimate.count) END AS archives,
+  SELECT CASE WHEN few.count <= 10000 THEN few.count ELSE greatest(few.count, estimate.count) END AS archives,
     unread.count AS unread, oldest."oldest"
   FROM (
-    SELECT count(*)::float8 AS count FROM (SELECT 1 FROM archives a WHERE ${KEPT} LIMIT 100001) counted
+    SELECT count(*)::float8 AS count FROM (SELECT 1 FROM archives a WHERE ${KEPT} LIMIT 10001) counted
   ) few, (
     SELECT round(reltuples)::float8 AS count FROM pg_class WHERE oid = 'archives_verified'::regclass
   ) estimate, (
     SELECT count(*)::float8 AS count FROM (
-      SELECT 1 FROM archives a WHERE ${KEPT} AND a."verifiedAt" < $1::timestamptz LIMIT 100001
+      SELECT 1 FROM archives a WHERE ${KEPT} AND a."verifiedAt" < $1::timestamptz LIMIT $2
     ) counted
   ) unread, (
     SELECT (

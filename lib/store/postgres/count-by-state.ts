@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import type { RunFilter, RunStore, StateCount } from '../../ports/run-store.ts'
+import { LISTED_STORAGE_STATES, StorageState } from '../../run/run.ts'
 import { RunState } from '../../run/transitions.ts'
 import type { Pool } from './connect.ts'
 import { branchesOf } from './list.ts'
@@ -10,15 +11,18 @@ const dialect = new PgDialect()
 const COLUMNS = sql`runs."createdAt", runs.id, runs.state`
 
 /**
- * `RunStore.countByState`. Each state has an index of its own, but not within a kind: whoever asks for one is told of the newest, since
- * to look for the failed ones of a kind that never fails is to read all of it.
+ * `RunStore.countByState`. Each state of what lists show has an index of its own, but not within a project, a kind, or what is put away:
+ * whoever asks for those is told of the newest, since to look for the failed ones of a kind that never fails is to read all of it.
  */
 export async function countByState(
   pool: Pool,
   filter: Parameters<RunStore['countByState']>[0],
   most: number,
 ): Promise<StateCount[]> {
-  const isIndexed = [filter.kind, filter.label, filter.q, filter.scriptId].every((one) => one === undefined)
+  const { kind, label, q, scriptId, projectId, storageState: places = StorageState.options } = filter
+  const isIndexed =
+    [kind, label, q, scriptId, projectId].every((one) => one === undefined) &&
+    places.every((place) => LISTED.has(place))
   if (isIndexed) {
     const counts = await countOf(
       pool,
@@ -31,6 +35,7 @@ export async function countByState(
   return counts.map((one) => ({ ...one, more }))
 }
 
+const LISTED: ReadonlySet<StorageState> = new Set(LISTED_STORAGE_STATES)
 const SHARE = RunState.options.length
 const newest = (limit: number) => ({ sort: 'createdAt:desc', limit }) as const
 

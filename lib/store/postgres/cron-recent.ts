@@ -19,16 +19,21 @@ export function cronRecent(pool: Pool): Pick<CronStore, 'recentOccurrences' | 't
 
 const NEWEST = `ORDER BY "createdAt" DESC, id DESC`
 
-const LAST = ['id', 'status', 'reason', 'retryCount', 'durationMs']
-  .map((name) => `CASE WHEN l.id IS NULL THEN o."${name}" ELSE l."${name}" END AS "${name}"`)
-  .join(', ')
+const OF_OCCURRENCE = ['cronJobId', 'scheduledFor', 'triggeredByUserId', 'createdAt']
+const OF_ATTEMPT = ['id', 'status', 'reason', 'retryCount', 'durationMs']
+const quoted = (names: string[]) => names.map((name) => `"${name}"`).join(', ')
+const lastOf = OF_ATTEMPT.map(
+  (name) => `CASE WHEN l.id IS NULL THEN o."${name}" ELSE l."${name}" END AS "${name}"`,
+)
 /** The first attempts, each with the last one at the same. */
 const OCCURRENCES = `
-  SELECT o."cronJobId", o."scheduledFor", o."triggeredByUserId", o."createdAt", ${LAST}
+  SELECT ${OF_OCCURRENCE.map((name) => `o."${name}"`).join(', ')}, ${lastOf.join(', ')}
   FROM unnest($1::text[]) AS j(id) CROSS JOIN LATERAL (
-    SELECT * FROM cron_job_executions WHERE "cronJobId" = j.id AND "retryCount" = 0 ${NEWEST} LIMIT $2
+    SELECT ${quoted([...OF_OCCURRENCE, ...OF_ATTEMPT])} FROM cron_job_executions
+    WHERE "cronJobId" = j.id AND "retryCount" = 0 ${NEWEST} LIMIT $2
   ) o LEFT JOIN LATERAL (
-    SELECT * FROM cron_job_executions r WHERE r."firstId" = o.id ORDER BY r."retryCount" DESC LIMIT 1
+    SELECT ${quoted(OF_ATTEMPT)} FROM cron_job_executions r
+    WHERE r."firstId" = o.id ORDER BY r."retryCount" DESC LIMIT 1
   ) l ON true
   ORDER BY o."cronJobId", o."createdAt" DESC, o.id DESC`
 

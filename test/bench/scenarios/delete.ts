@@ -1,5 +1,5 @@
-import { approveSweep } from '../../../lib/ledger/retention/approve-sweep.ts'
 import { sweepDelete } from '../../../lib/ledger/deletion/sweep-delete.ts'
+import { approveSweep } from '../../../lib/ledger/retention/approve-sweep.ts'
 import { listRuns } from '../../../lib/ledger/runs/list-runs.ts'
 import type { DeletionStrategy } from '../../../lib/run/retention-policy.ts'
 import type { Scenario, Sizes } from '../bench.ts'

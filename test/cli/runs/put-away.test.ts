@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ulid } from 'ulid'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createClient } from '../../../lib/client/index.ts'
 import type { Run } from '../../../lib/run/run.ts'
 import { type CliOptions, runCli } from '../../support/cli.ts'
@@ -10,6 +10,8 @@ import { startOddServer } from '../../support/odd-server.ts'
 import { useLedgerBothWays, WAYS } from '../support/ledger-both-ways.ts'
 import { hasTerminal, onTerminal } from '../support/on-terminal.ts'
 
+// Many commands, each a process of its own.
+vi.setConfig({ testTimeout: 180_000 })
 const ledger = useLedgerBothWays({ bucket: true })
 let folder: string
 beforeAll(async () => {
@@ -17,8 +19,6 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** Many commands, each a process of its own. */
-const LONG_MS = 180_000
 const LOG = '2026-11-22T10:00:00.000Z out hello\n'
 const FILE = Buffer.from('a,b\n'.repeat(1_000))
 
@@ -51,9 +51,7 @@ describe.each(WAYS)('%s', (_, way) => {
   /** What is about a machine's own runs, too, reads a server's through the server alone. */
   const seen = (...args: string[]) => goodIn(ledger().remote, args)
 
-  it('runs archive puts a run away, where it can still be read, and runs restore puts it back', {
-    timeout: LONG_MS,
-  }, async () => {
+  it('runs archive puts a run away, where it can still be read, and runs restore puts it back', async () => {
     const id = await runWithFiles()
     expect(await good('runs', 'archive', id)).toMatch(
       new RegExp(`^Run ${id} is archived: 4\\.\\d kB as one file of \\S+ k?B\\.\\n$`),
@@ -73,9 +71,7 @@ describe.each(WAYS)('%s', (_, way) => {
     expect(JSON.parse(await good('runs', 'restore', id, '--json'))).toMatchObject({ storageState: 'active' })
   })
 
-  it('runs archive --download saves the archive, whole, and overwrites nothing unasked', {
-    timeout: LONG_MS,
-  }, async () => {
+  it('runs archive --download saves the archive, whole, and overwrites nothing unasked', async () => {
     const id = await runWithFiles()
     const into = join(folder, `${way}-${id}/`)
     const saved = JSON.parse(await good('runs', 'archive', id, '--download', into, '--json'))
@@ -98,7 +94,7 @@ describe.each(WAYS)('%s', (_, way) => {
     expect(await readFile(other)).toEqual(bytes)
   })
 
-  it('runs restore brings back what was deleted softly', { timeout: LONG_MS }, async () => {
+  it('runs restore brings back what was deleted softly', async () => {
     const id = await runWithFiles()
     await good('runs', 'archive', id)
     await good('runs', 'delete', id, '--reason', 'a mistake', '--yes')
@@ -109,7 +105,7 @@ describe.each(WAYS)('%s', (_, way) => {
     expect(await seen('runs', 'logs', id)).toBe(LOG)
   })
 
-  it('what cannot be archived or restored is refused, and says why', { timeout: LONG_MS }, async () => {
+  it('what cannot be archived or restored is refused, and says why', async () => {
     const held = await runWithFiles()
     await good('runs', 'hold', held, '--reason', 'an audit')
     const running = await runWithFiles({ isEnded: false })
@@ -128,7 +124,7 @@ describe.each(WAYS)('%s', (_, way) => {
     expect(await stateOf(held)).toBe('active')
   })
 
-  it('runs retain keeps a run for longer, until it says otherwise', { timeout: LONG_MS }, async () => {
+  it('runs retain keeps a run for longer, until it says otherwise', async () => {
     const id = await runWithFiles()
     const retained = await good('runs', 'retain', id, '--until', '2099-01-01', '--reason', 'last year')
     expect(retained).toBe(`Run ${id} is kept until 2099-01-01 00:00:00 UTC at least.\n`)
@@ -152,7 +148,7 @@ describe.each(WAYS)('%s', (_, way) => {
     return { id, letGo }
   }
 
-  it('runs archive --no-wait leaves what somebody else has in hand', { timeout: LONG_MS }, async () => {
+  it('runs archive --no-wait leaves what somebody else has in hand', async () => {
     const { id, letGo } = await inOtherHands()
     expect(await good('runs', 'archive', id, '--no-wait')).toBe(
       `Run ${id} is being archived; it goes on by itself.\n`,
@@ -175,7 +171,7 @@ describe.each(WAYS)('%s', (_, way) => {
     await terminal.says(/archiving 4\.\d kB … \d/)
     terminal.type('\x03')
     expect(await terminal.ended).toBe(130)
-    expect(terminal.said()).toContain('it is begun: a server goes on with it')
+    expect(terminal.said()).toContain(`what has begun goes on by itself: runledger retention explain ${id}`)
     expect(await stateOf(id)).toBe('archiving')
     await letGo()
   })

@@ -83,6 +83,17 @@ describe('the list of cron jobs', () => {
   })
 })
 
+describe('cron where nothing ticks', () => {
+  it('says so, and since when', async () => {
+    const job = await madeJob(at())
+    const past = `now() - interval '10 minutes 5 seconds'`
+    await at().raw(`UPDATE cron_jobs SET "nextRunAt" = ${past} WHERE id = '${job.id}'`)
+    const { text } = await (await signedIn(at())).get('/admin/cron')
+    expect(text).toMatch(/Nothing has ticked 1 job should have begun, the first 1\d min ago/)
+    await at().raw(`DELETE FROM cron_jobs WHERE id = '${job.id}'`)
+  })
+})
+
 describe('a cron job', () => {
   it('shows what it does, its next times in each zone, where each setting is from, and its changes', async () => {
     const ctx = ledgerOf(at())

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { listAudit } from '../../../lib/ledger/audit/list-audit.ts'
 import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
 import { getPolicies, putPolicies } from '../../../lib/ledger/retention/policies.ts'
+import { simulatePolicies } from '../../../lib/ledger/retention/simulate-policies.ts'
 import { signedIn } from '../../support/dashboard.ts'
 import { unique } from '../../support/make.ts'
 import { must, useApp } from '../v1/steps.ts'
@@ -120,6 +121,22 @@ describe('retention policies', () => {
     const [, newer] = /name="revision" value="(\d+)"/.exec(html) ?? []
     expect((await browser.send(POLICIES, { ...mine, revision: newer ?? '' })).status).toBe(303)
     expect((await getPolicies(ctx())).rules).toEqual([{ kind: 'mine', deleteAfterDays: 2 }])
+  })
+
+  it('are counted on where time ran out', async () => {
+    const kind = unique('kind')
+    await oldRuns(at(), { count: 30, days: 20, kind })
+    const rules = [{ kind, deleteAfterDays: 14 }]
+    const part = await simulatePolicies(ctx(), { rules }, { budgetMs: 0, pageSize: 10 })
+    expect(part.edited.nextCursor).not.toBeNull()
+    const browser = await signedIn(at())
+    const form = typed({ kind, deleteAfterDays: '14' })
+    for (const soFar of [JSON.stringify(part), '{', JSON.stringify({ edited: 1 })]) {
+      const { status, text } = await browser.send(SIMULATED, { ...form, do: 'on', soFar })
+      expect(status).toBe(200)
+      expect(text).toContain(`${kind} nothing 30 runs, 0 B nothing`)
+      expect(text).not.toContain('Time ran out')
+    }
   })
 
   it('have as many lines as somebody asks for', async () => {

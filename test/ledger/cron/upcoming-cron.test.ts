@@ -18,6 +18,9 @@ describe('what cron does next', () => {
     expect(jobs.map(({ id }) => id)).toEqual([often.id])
     expect(jobs[0]).toMatchObject({ name: often.name, times: 100, scheduleInWords: 'Every 5 minutes (UTC)' })
     expect([problems, overdue, missed]).toEqual([[], null, 0])
+    await madeJob(admin, { schedule: '0 * * * *' })
+    const first = await upcomingCron(admin, { limit: 1 })
+    expect([first.jobs.length, first.more]).toEqual([1, 1])
     const soon = await upcomingCron(admin, { hours: 1 })
     expect(soon.jobs[0]?.times).toBeGreaterThanOrEqual(11)
     expect(soon.jobs.some(({ id }) => id === yearly.id)).toBe(false)
@@ -26,7 +29,7 @@ describe('what cron does next', () => {
   it('names what is overdue, and what does not run and why', async () => {
     const ledger = at()
     const admin = ledger.as()
-    const broken = await madeJob(admin, { schedule: '${NO_SUCH_SCHEDULE}' })
+    const broken = await madeJob(admin, { schedule: '$' + '{NO_SUCH_SCHEDULE}' })
     const due = await builtinJob(admin)
     const clock = clockAt(due.nextRunAt ?? '')
     clock.pass(5)

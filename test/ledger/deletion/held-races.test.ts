@@ -52,7 +52,7 @@ describe('a hold that races the deletion of a run with a log, 1,000 times,', () 
 
   const isGone = async (id: string) => (await at().ledger.store.runs.get([id]))[0] === null
 
-  it('is refused, or the run survives, whichever way it is deleted', { timeout: 240_000 }, async () => {
+  it('is refused, or the run survives, whichever way it is deleted', { timeout: 480_000 }, async () => {
     const ids = await withLogs(RACES, 'single')
     const other = await otherInstance()
     const outcomes = { held: 0, refused: 0 }
@@ -74,7 +74,7 @@ describe('a hold that races the deletion of a run with a log, 1,000 times,', () 
     expect(await brokenAudit(at().ledger)).toBeNull()
   })
 
-  it('is refused, or the run survives a sweep that deletes for good', { timeout: 240_000 }, async () => {
+  it('is refused, or the run survives a sweep that deletes for good', { timeout: 480_000 }, async () => {
     const ids = await withLogs(RACES, 'swept')
     const other = await otherInstance()
     await putPolicies(at().admin, { rules: [{ kind: 'swept', deletionStrategy: 'hard' }] })

@@ -58,14 +58,23 @@ const quoted = (ids: string[]) => ids.map((id) => `'${id}'`).join(', ')
  * So many runs that ended so many days ago and left nothing, as a statement makes them: of one kind, one a second, the first one the
  * longest ago. Their ids, in that order.
  */
-export async function oldRuns(
-  { store }: TestLedger,
+export async function oldRuns({ store }: TestLedger, asked: OldRuns): Promise<string[]> {
+  const ids: string[] = []
+  // Some at a time: on a busy machine a statement of all of them takes longer than one may.
+  for (let from = 1; from <= asked.count; from += AT_ONCE)
+    for (const row of await store.raw(insertOld(asked, from))) ids.push((row as { id: string }).id)
+  return ids
+}
+
+const AT_ONCE = 5_000
+
+function insertOld(
   { count, days, kind = 'old', state = 'succeeded', more = {} }: OldRuns,
-): Promise<string[]> {
+  from: number,
+): string {
   const columns = { state: `'${state}'`, kind: `'${kind}'`, ...more }
   const set = Object.entries(columns)
-  const rows = await store.raw(
-    `WITH script AS (
+  return `WITH script AS (
        INSERT INTO scripts ("projectId", name) SELECT NULL, '${kind}' WHERE NOT EXISTS
          (SELECT 1 FROM scripts WHERE name = '${kind}' AND "projectId" IS NULL) RETURNING id
      ), number AS (
@@ -73,13 +82,11 @@ export async function oldRuns(
      ), made AS (
        SELECT n, now() - interval '${days} days' - interval '1 second' * (${count} - n) AS at,
          '01' || upper(lpad(to_hex((random() * 4294967295)::bigint), 12, '0')) || lpad(to_hex(n), 12, '0') AS id
-       FROM generate_series(1, ${count}) n
+       FROM generate_series(${from}, ${Math.min(count, from + AT_ONCE - 1)}) n
      )
      INSERT INTO runs (id, attempt, "scriptId", "createdAt", "startedAt", "finishedAt", "createdBy", ${set.map(([name]) => `"${name}"`).join(', ')})
      SELECT upper(made.id), 1, number.id, made.at, made.at, made.at, 'test', ${set.map(([, value]) => value).join(', ')}
-     FROM made, number ORDER BY made.n RETURNING id`,
-  )
-  return rows.map((row) => (row as { id: string }).id)
+     FROM made, number ORDER BY made.n RETURNING id`
 }
 
 interface OldRuns {

@@ -39,16 +39,20 @@ describe.each(ENGINES)('runs counted by state on $name', (engine) => {
   })
 
   it('are counted up to a thousand of a state, and then there may be more', async () => {
-    const { person } = at().tenant()
+    const all = at().as()
     const many = Array.from({ length: 501 }, () => ({ kind: 'many' }))
-    for (let n = 0; n < 2; n++) await enqueueRuns(person, many)
-    const counts = await countRuns(person)
+    for (let n = 0; n < 2; n++) await enqueueRuns(all, many)
+    const counts = await countRuns(all)
     expect(counts.find(({ state }) => state === 'queued')).toEqual({
       state: 'queued',
       count: 1_000,
       more: true,
     })
-    expect(counts.find(({ state }) => state === 'failed')).toEqual({ state: 'failed', count: 0, more: false })
+    expect(counts.find(({ state }) => state === 'running')).toEqual({
+      state: 'running',
+      count: 0,
+      more: false,
+    })
   })
 
   it('refuses what a list refuses', async () => {

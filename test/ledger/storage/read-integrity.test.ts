@@ -10,6 +10,7 @@ describe('integrity', () => {
     expect(await readIntegrity(at().as())).toEqual({
       archives: 0,
       coverage: null,
+      isAtMost: false,
       oldest: null,
       incidents: [],
     })

@@ -31,21 +31,17 @@ export const restoreCommand = (options: PutAwayOptions, deps: CommandDependencie
 
 async function putAway(verb: Verb, { id, wait }: PutAwayOptions, deps: CommandDependencies): Promise<number> {
   const { terminal, format } = deps
-  let isBegun = false
   const exitCode = await untilInterrupted(terminal, (signal) =>
     withVerbs(deps, async (verbs) => {
-      const onBegun = () => {
-        isBegun = true
-      }
-      const run = await archiveOrRestore(verb, { id, wait }, { verbs, deps, signal, onBegun })
+      const run = await archiveOrRestore(verb, { id, wait }, { verbs, deps, signal })
       if (signal.aborted) return INTERRUPTED
       if (format !== 'text') terminal.print(toJson(run))
       else tell(verb, run, deps)
       return 0
     }),
   )
-  if (exitCode === INTERRUPTED && isBegun)
-    terminal.warn('it is begun: a server goes on with it, or the same command again')
+  if (exitCode === INTERRUPTED)
+    terminal.warn(`what has begun goes on by itself: runledger retention explain ${id}`)
   return exitCode
 }
 
@@ -53,14 +49,13 @@ interface Work {
   verbs: Verbs
   deps: CommandDependencies
   signal: AbortSignal
-  onBegun?: () => void
 }
 
 /** Asks for it, until it is through where that is waited for, and shows meanwhile that it is on its way. */
 export async function archiveOrRestore(
   verb: Verb,
   { id, wait }: PutAwayOptions,
-  { verbs, deps: { terminal, now }, signal, onBegun }: Work,
+  { verbs, deps: { terminal, now }, signal }: Work,
 ): Promise<Run> {
   const ask = verb === 'archive' ? verbs.archiveRun : verbs.restoreRun
   return await seeStorageThrough(
@@ -69,7 +64,7 @@ export async function archiveOrRestore(
       look: () => verbs.getRun({ id }),
       underWay: verb === 'archive' ? 'archiving' : 'restoring',
     },
-    { wait, status: terminal.status, now, signal, onBegun },
+    { wait, status: terminal.status, now, signal },
   )
 }
 

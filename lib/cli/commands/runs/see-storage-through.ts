@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Patience } from '../../../client/patience.ts'
 import { isLedgerError, type LedgerError } from '../../../run/errors.ts'
 import type { Run } from '../../../run/run.ts'
+import { fitText } from '../../terminal/fit-text.ts'
 import { spokenBytes, spokenDuration } from '../../terminal/spoken-time.ts'
 import type { StatusLine } from '../../terminal/status-line.ts'
 
@@ -18,8 +19,6 @@ interface Watching {
   status: StatusLine
   now: () => Date
   signal: AbortSignal
-  /** From here on it goes on, whether anybody waits or not. */
-  onBegun?: (() => void) | undefined
 }
 
 const FIRST_PAUSE_MS = 100
@@ -34,14 +33,15 @@ const TRIES = 22
  */
 export async function seeStorageThrough(
   { ask, look, underWay }: StorageRequest,
-  { wait, status, now, signal, onBegun = () => {} }: Watching,
+  { wait, status, now, signal }: Watching,
 ): Promise<Run> {
   const since = now().getTime()
-  let words = 'waiting for the ledger'
+  let words: string = underWay
   let isBegun = false
   const draw = () => {
     const line = `${words} … ${spokenDuration(now().getTime() - since)}`
-    status.draw(status.paint('dim', line.slice(0, (status.width() ?? line.length + 1) - 1)))
+    // One cell less, or the cursor would stand on the next line.
+    status.draw(status.paint('dim', fitText(line, (status.width() ?? 1) - 1)))
   }
   const drawing = setInterval(draw, SHOWN_EVERY_MS)
   const patience = new Patience([signal], TRIES)
@@ -61,7 +61,6 @@ export async function seeStorageThrough(
         if (!wait || run.storageState !== underWay || signal.aborted) return run
         words = `${underWay} ${spokenBytes(run.outputBytes + run.logBytes)}`
         isBegun = true
-        onBegun()
       }
       // One that has worked for a while is asked to go on; one that only looked is left alone for longer each time.
       pauseMs = now().getTime() - before > 1_000 ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS)

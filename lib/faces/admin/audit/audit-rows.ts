@@ -35,7 +35,7 @@ function subjectOf({ jobId, jobName, sweepId, stats }: AuditRow): Html {
   if (jobId !== null)
     return html`<a href="${paths.run(jobId)}">${jobName ?? jobId}</a> <code class="dim">${jobId.slice(-6)}</code>`
   if (typeof stats.cronJobId === 'string')
-    return html`cron job <a href="${paths.cronJob(stats.cronJobId)}">${wordOf(stats.cronJob)}</a>`
+    return html`<span class="prose">cron job <a href="${paths.cronJob(stats.cronJobId)}">${wordOf(stats.cronJob)}</a></span>`
   if (typeof stats.keyId === 'string') return html`key ${wordOf(stats.key)}`
   if (sweepId !== null) return html`<a href="${paths.sweep(sweepId)}">a sweep</a>`
   return html`<span class="dim">–</span>`
@@ -63,7 +63,7 @@ function details(reader: Reader, row: AuditRow): Html {
   return html`<details id="row-${seq}">
     <summary class="dim">All of row ${seq}</summary>
     ${facts(known)}
-    ${Object.keys(stats).length === 0 ? '' : html`<h3>Figures kept</h3><pre class="log wrap" tabindex="0">${JSON.stringify(stats, null, 2)}</pre>`}
+    ${Object.keys(stats).length === 0 ? '' : html`<h3>Figures kept</h3><pre class="printed" tabindex="0">${JSON.stringify(stats, null, 2)}</pre>`}
   </details>`
 }
 

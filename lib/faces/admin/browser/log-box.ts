@@ -40,7 +40,7 @@ export class LogBox {
     this.#note({ ...part, to: this.to })
   }
 
-  /** The lines after those that are shown; who follows them sees the last. */
+  /** The lines after those that are shown. */
   append(part: LogPart): void {
     if (part.to > part.from) {
       this.lines.querySelector('[data-wait]')?.remove()
@@ -48,8 +48,13 @@ export class LogBox {
     }
     this.lines.append(part.lines)
     this.#note({ ...part, from: this.lines.childElementCount === 0 ? part.from : this.from })
-    if (this.#follow?.checked) this.#dropFirst()
-    if (this.#follow?.checked) this.toEnd()
+  }
+
+  /** Who follows what is printed sees the last of it. */
+  followEnd(): void {
+    if (!this.#follow?.checked) return
+    this.#dropFirst()
+    this.toEnd()
   }
 
   /** All lines anew. */
@@ -76,10 +81,12 @@ export class LogBox {
     })
   }
 
-  #note({ from, to, total, isOver }: LogPart): void {
+  #note({ from, to, total, isOver, lines }: LogPart): void {
     Object.assign(this.box.dataset, { from, to, total })
     if (isOver) this.box.dataset.over = ''
     if (isOver && to >= total) this.#follow?.closest('label')?.setAttribute('hidden', '')
+    // What it says is of what the page came with.
+    if (lines !== NOTHING) this.#earlier?.querySelector('[data-shown]')?.remove()
     show(this.#earlier, from > 0, { before: from })
     show(this.#later, to < total, { from: to })
   }

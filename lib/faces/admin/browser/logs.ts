@@ -33,7 +33,13 @@ function more(log: LogBox, selector: string, get: () => Promise<void>): void {
   link?.addEventListener('click', (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return
     event.preventDefault()
-    get().catch(() => location.assign(link.href))
+    if (link.ariaBusy === 'true') return
+    link.ariaBusy = 'true'
+    get()
+      .catch(() => location.assign(link.href))
+      .finally(() => {
+        link.ariaBusy = 'false'
+      })
   })
 }
 
@@ -45,6 +51,7 @@ async function tail(log: LogBox): Promise<void> {
     log.box.dataset.tailing = ''
     try {
       log.append(await read(log, { from: log.to }))
+      log.followEnd()
     } catch {
       await new Promise((resolve) => setTimeout(resolve, AWAY_MS))
     }

@@ -33,7 +33,7 @@ async function show({ ctx, params, reader }: PageCall): Promise<View> {
     title: `${job.name}: ${one.status}`,
     section: 'cron',
     ...(isOpen(one) ? { refresh: REFRESH_SECONDS } : {}),
-    body: html`<p class="crumbs"><a href="${paths.cron()}">Cron</a> <a href="${paths.cronJob(job.id)}">${job.name}</a></p>
+    body: html`<nav class="crumbs" aria-label="Above this page"><a href="${paths.cron()}">Cron</a> <a href="${paths.cronJob(job.id)}">${job.name}</a></nav>
       <div class="page-head">
         <h1>Execution ${executionBadge(one.status)}</h1>
         ${mayBeCanceled(one) ? cancel(reader, one) : ''}
@@ -47,7 +47,7 @@ async function show({ ctx, params, reader }: PageCall): Promise<View> {
   }
 }
 
-const text = (words: string) => html`<pre class="log wrap" tabindex="0">${words}</pre>`
+const text = (words: string) => html`<pre class="printed" tabindex="0">${words}</pre>`
 
 const metricsOf = (metrics: Record<string, unknown>): [string, string][] =>
   Object.entries(metrics).map(([name, value]) => [

@@ -1,6 +1,5 @@
 import { html } from 'hono/html'
 import type { CronExecution, ExecutionStatus } from '../../../run/cron-execution.ts'
-import type { Reader } from '../reader.ts'
 
 /** How an execution stands: a shape and a word, as of a run. */
 export const executionBadge = (status: ExecutionStatus) =>
@@ -33,9 +32,6 @@ export function triggerWords({ triggeredBy, triggeredByUserId, retryCount }: Cro
   }
 }
 
-/** Whether the reader is on a page of what is still open. */
+/** Whether it has not ended yet. */
 export const isOpen = ({ status }: Pick<CronExecution, 'status'>): boolean =>
   status === 'queued' || status === 'running'
-
-/** Whose name an actor has, for sentences: `you` where it is the reader. */
-export const nameFor = ({ actor }: Reader, name: string): string => (name === actor.name ? 'you' : name)

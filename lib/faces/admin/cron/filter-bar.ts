@@ -34,7 +34,7 @@ export function filterBar(filter: CronFilter) {
           html`<li><a href="${paths.cron(queryOf({ ...filter, show }))}" ${show === filter.show ? html`aria-current="true"` : ''}>${SHOWN[show]}</a></li>`,
       )}
     </ul>
-    <form method="get" action="${paths.cron()}" role="search" class="search">
+    <form method="get" action="${paths.cron()}" role="search" class="search" data-keep>
       ${filter.show === 'all' ? '' : html`<input type="hidden" name="show" value="${filter.show}" />`}
       <label class="unseen" for="cron-q">Name or description</label>
       <input type="search" id="cron-q" name="q" value="${filter.q ?? ''}" placeholder="Name or description" maxlength="100" />

@@ -48,7 +48,7 @@ function printed({ id, cronJobId, output, errorMessage, stackTrace }: CronExecut
   const whole = [errorMessage, stackTrace, output].filter((one) => one !== null).join('\n\n')
   return html`<details id="printed-${id}">
     <summary>${errorMessage === null ? 'Output' : html`<span class="bad">Error</span>`} <code class="dim">${firstLine(text)}</code></summary>
-    <pre class="log wrap" tabindex="0">${whole.slice(0, SHORT)}</pre>
+    <pre class="printed" tabindex="0">${whole.slice(0, SHORT)}</pre>
     ${whole.length > SHORT ? html`<a href="${paths.cronExecution(cronJobId, id)}">All of it</a>` : ''}
   </details>`
 }

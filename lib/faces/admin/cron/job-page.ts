@@ -72,7 +72,7 @@ async function show({ ctx, params, query, reader }: PageCall): Promise<View> {
 const head = (
   reader: Reader,
   job: CronJobDetails,
-) => html`<p class="crumbs"><a href="${paths.cron()}">Cron</a></p>
+) => html`<nav class="crumbs" aria-label="Above this page"><a href="${paths.cron()}">Cron</a></nav>
   <div class="page-head">
     <h1>${job.name} ${standing(job)}</h1>
     ${jobButtons(reader, job)}

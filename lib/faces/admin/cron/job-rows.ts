@@ -73,8 +73,10 @@ export function standing({ isEnabled, problem, failuresInRow }: ShownCronJob) {
     ${failuresInRow === 0 ? '' : badge(failuresInRow === 1 ? 'failed last' : `failed ${failuresInRow} times`, 'bad')}`
 }
 
-const nameCell = (job: ShownCronJob) => html`<a class="name" href="${paths.cronJob(job.id)}">${job.name}</a>
-  ${standing(job)}
+const nameCell = (
+  job: ShownCronJob,
+) => html`<div class="job-name"><a href="${paths.cronJob(job.id)}">${job.name}</a>
+    ${standing(job)}</div>
   <div class="dim">${actionWords(job.action)}</div>
   ${job.isEnabled && job.problem !== null ? html`<div class="problem">${job.problem}</div>` : ''}`
 

@@ -77,7 +77,7 @@ export function jobChanges(reader: Reader, history: CronJobChanged[]) {
   if (history.length === 0)
     return empty('Nobody has changed it', 'What is changed, by whom and when, will stand here.')
   return table({
-    caption: 'Changes',
+    caption: 'What people changed',
     fold: true,
     columns: ['When', 'Who', 'What'],
     rows: history.map(({ at, by, fields }) => [

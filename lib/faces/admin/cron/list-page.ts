@@ -47,7 +47,7 @@ async function show({ ctx, query, reader }: PageCall): Promise<View> {
         'Jobs of people',
         people.data.length === 0
           ? nothing(filter)
-          : html`${rowsOf('Jobs of people', people.data)}
+          : html`${rowsOf('Jobs that people made', people.data)}
           ${pager({
             first: query.cursor ? back : null,
             next:

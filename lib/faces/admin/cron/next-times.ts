@@ -11,7 +11,7 @@ export function nextTimes(reader: Reader, timeZone: string, times: string[]): Ht
   return table({
     caption: 'Next times',
     fold: true,
-    columns: [...zones.map((zone) => headOf(zone, timeZone, reader)), ''],
+    columns: [...zones.map((zone) => headOf(zone, timeZone, reader)), { name: 'In how long', unseen: true }],
     rows: times.map((at, n) => [
       ...zones.map(
         (zone) => html`<time datetime="${at}">${clock(zone, at)}</time> ${changeOf(zone, times[n - 1], at)}`,

@@ -86,7 +86,7 @@ function view(
   return {
     title: 'Settings of all cron jobs',
     section: 'cron',
-    body: html`<p class="crumbs"><a href="${paths.cron()}">Cron</a></p>
+    body: html`<nav class="crumbs" aria-label="Above this page"><a href="${paths.cron()}">Cron</a></nav>
       <h1>Settings of all jobs</h1>
       <form method="post" action="${paths.cronSettings}">
         ${csrfField(reader)}

@@ -6,7 +6,7 @@ import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
 /** What each scope lets somebody do. */
-export const SCOPE_WORDS: Record<Scope, string> = {
+const SCOPE_WORDS: Record<Scope, string> = {
   'runs:read': 'Sees runs, their logs and outputs. For people who look, and for monitoring.',
   'runs:write': 'Enqueues, cancels and retries runs. For what starts work.',
   'runs:work': 'Claims and starts runs, writes their logs and outputs, ends them. For workers and scripts.',

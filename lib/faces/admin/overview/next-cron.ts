@@ -6,25 +6,24 @@ import { count } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
-const SHOWN = 8
 const MOST_TIMES = 100
 
 /** What cron will do in the next day, the first one first. */
-export function nextCron(reader: Reader, { jobs }: UpcomingCron) {
+export function nextCron(reader: Reader, { jobs, more }: UpcomingCron) {
   const title = 'The next 24 hours of cron'
-  const aside = html`<a href="${paths.cron()}">${jobs.length > SHOWN ? `and ${count(jobs.length - SHOWN)} more` : 'all jobs'}</a>`
+  const aside = html`<a href="${paths.cron()}">${more > 0 ? `and ${count(more)} more` : 'all jobs'}</a>`
   if (jobs.length === 0) {
     const hint = html`Make one under <a href="${paths.newCronJob}">Cron</a>.`
     return panel(title, empty('No cron job runs in the next 24 hours', hint), { aside })
   }
-  const rows = jobs
-    .slice(0, SHOWN)
-    .map(({ id, name, nextRunAt, times, scheduleInWords }) => [
-      html`<a href="${paths.cronJob(id)}">${name}</a>${scheduleInWords === null ? '' : html`<span class="under">${scheduleInWords}</span>`}`,
-      time(reader, nextRunAt),
-      ago(reader, nextRunAt),
-      times < MOST_TIMES ? count(times) : `${MOST_TIMES}+`,
-    ])
+  const rows = jobs.map(({ id, name, nextRunAt, times, scheduleInWords }) => [
+    html`<a href="${paths.cronJob(id)}">${name}</a>${scheduleInWords === null ? '' : html`<span class="under">${scheduleInWords}</span>`}`,
+    time(reader, nextRunAt),
+    ago(reader, nextRunAt),
+    times < MOST_TIMES ? count(times) : `${MOST_TIMES}+`,
+  ])
   const columns = ['Job', 'Next', 'In', { name: 'Times', right: true }]
-  return panel(title, table({ caption: title, fold: true, columns, rows }), { aside })
+  return panel(title, table({ caption: 'Cron jobs, the next one first', fold: true, columns, rows }), {
+    aside,
+  })
 }

@@ -21,6 +21,7 @@ import { runningNow } from './running-now.ts'
 const REFRESH_SECONDS = 5
 const RUNNING = 10
 const ALERTS = 20
+const CRON_JOBS = 8
 const DAY_MS = 86_400_000
 
 /** How everything stands now: what asks for somebody first. */
@@ -48,7 +49,7 @@ async function readAll(ctx: Context, reader: Reader) {
     runOutcomes(ctx, { since, timed: true }),
     listRuns(ctx, { state: ['running'], sort: 'createdAt:asc', limit: RUNNING }, { isBrief: true }),
     isAdmin(reader) ? listAlerts(ctx, { limit: ALERTS }) : null,
-    isAdmin(reader) ? upcomingCron(ctx) : null,
+    isAdmin(reader) ? upcomingCron(ctx, { limit: CRON_JOBS }) : null,
   ])
   const kinds = running.data.map(({ kind }) => kind)
   const [typical, isFresh] = await Promise.all([

@@ -48,7 +48,7 @@ export function table({
     unseen: false,
     ...(typeof one === 'string' ? { name: one } : one),
   }))
-  return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0">
     <table ${fold ? html`class="fold"` : ''}>
       <caption class="unseen">${caption}</caption>
       <thead><tr>${heads.map(({ name, right, unseen }) => html`<th scope="col" ${right ? html`class="right"` : ''}>${unseen ? html`<span class="unseen">${name}</span>` : name}</th>`)}</tr></thead>

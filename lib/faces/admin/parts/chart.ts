@@ -22,7 +22,7 @@ export function chart({ title, kind, unit, series, points, show }: Chart) {
     <div class="plot" data-plot aria-hidden="true"></div>
     <details data-numbers open>
       <summary>The same in numbers</summary>
-      <div class="scroll" role="region" aria-label="${title}, in numbers" tabindex="0">
+      <div class="scroll" role="group" aria-label="${title}, in numbers" tabindex="0">
         <table>
           <thead>
             <tr>

@@ -13,6 +13,6 @@ export function inputView({ input }: Run) {
   const shown = text.length > SHOWN ? `${text.slice(0, SHOWN)}\n…` : text
   return html`<details ${isShort ? html`open` : ''} id="input-json">
     <summary>${bytes(Buffer.byteLength(text))} of JSON</summary>
-    <pre class="json" tabindex="0" role="region" aria-label="Input">${shown}</pre>
+    <pre class="json" tabindex="0" role="group" aria-label="Input">${shown}</pre>
   </details>`
 }

@@ -33,7 +33,10 @@ export function outcome(reader: Reader, run: Run, streak: Streak | null) {
         next: failedNext(run),
       })
     case 'canceled':
-      return banner('calm', 'Canceled', { body: errorText(run), next: 'Retry puts it back into the queue.' })
+      return banner('calm', 'Canceled', {
+        body: errorText(run),
+        next: run.origin === 'enqueued' ? 'Retry puts it back into the queue.' : '',
+      })
   }
 }
 
@@ -62,7 +65,7 @@ const CODES: Record<ErrorCodeOfRun, string> = {
 const errorText = ({ error }: Run) =>
   error === null || error.trim() === ''
     ? ''
-    : html`<pre class="error" tabindex="0" role="region" aria-label="Error">${plainRunError(error)}</pre>`
+    : html`<pre class="error" tabindex="0" role="group" aria-label="Error">${plainRunError(error)}</pre>`
 
 function failedNext({ errorCode, timeoutSeconds, origin }: Run): string {
   const again = origin === 'enqueued' ? 'then retry it.' : 'then start it again where it was started.'

@@ -76,7 +76,7 @@ function restorable(reader: Reader, runs: RestorableRun[]) {
       'Because',
       { name: 'Bytes', right: true },
       'Gone for good',
-      '',
+      'Action',
     ],
     rows: runs.map(({ id, kind, state, finishedAt, deletedAt, deletionReason, purgeAfter, bytes: size }) => [
       html`<a href="${paths.run(id)}"><code class="id">${id}</code></a><br /><span class="dim">${kind}</span>`,

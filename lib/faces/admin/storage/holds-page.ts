@@ -72,7 +72,7 @@ function holds(reader: Reader, held: HeldRun[]) {
       'Run is',
       'Data is',
       { name: 'Bytes', right: true },
-      '',
+      'Action',
     ],
     rows: held.map((one) => [
       html`<a href="${paths.run(one.runId)}"><code class="id">${one.runId}</code></a><br /><span class="dim">${one.kind}</span>`,

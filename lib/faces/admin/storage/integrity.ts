@@ -10,7 +10,7 @@ import type { Reader } from '../reader.ts'
 
 /** How sure it is that what was archived can be read, and what is not so. */
 export function integrityPanel(reader: Reader, integrity: Integrity) {
-  const { archives, coverage, incidents } = integrity
+  const { archives, coverage, isAtMost, incidents } = integrity
   return panel(
     'Integrity',
     html`${
@@ -18,7 +18,7 @@ export function integrityPanel(reader: Reader, integrity: Integrity) {
         ? html`<p class="dim">Nothing is archived yet, so there is nothing to verify.</p>`
         : html`<p class="full">
               <meter aria-label="Archives verified lately" min="0" max="1" low="0.99" optimum="1" value="${coverage}"></meter>
-              <span><strong>${percent(coverage)}</strong> of ${counted(archives, 'archive')} read again and compared
+              <span><strong>${isAtMost ? 'At most ' : ''}${percent(coverage)}</strong> of ${counted(archives, 'archive')} read again and compared
                 in the last ${COVERAGE_DAYS} days</span>
             </p>
             ${oldestOf(reader, integrity)}`

@@ -88,7 +88,7 @@ function reviewed(reader: Reader, orphans: Orphan[], refused?: Refused) {
     ${refused === undefined ? '' : html`<p class="problem" role="alert">${refused.keys.length === 0 ? 'tick at least one' : refused.error.message}</p>`}
     ${table({
       caption: 'Objects that nobody knows, in the order of their keys',
-      columns: ['', 'Key', { name: 'Bytes', right: true }, 'Written', 'Found', 'Seen last', 'Of run'],
+      columns: ['Delete', 'Key', { name: 'Bytes', right: true }, 'Written', 'Found', 'Seen last', 'Of run'],
       rows: orphans.map(({ key, bytes: size, modifiedAt, foundAt, seenAt, runId }) => [
         html`<input type="checkbox" name="key" value="${key}" aria-label="${key}" ${ticked.has(key) ? html`checked` : ''} />`,
         html`<code>${key}</code>`,

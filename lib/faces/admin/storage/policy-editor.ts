@@ -74,7 +74,7 @@ export function policyEditor(reader: Reader, editing: Editing) {
         ({ row, field: name, message }) =>
           html`<p class="problem" role="alert" id="${fieldName(row, name)}-problem">Rule ${row + 1}, ${NAMES[name].toLowerCase()}: ${message}</p>`,
       )}
-      <div class="scroll" role="region" aria-label="Rules to edit" tabindex="0">
+      <div class="scroll" role="group" aria-label="Rules to edit" tabindex="0">
         <table>
           <caption class="unseen">Rules to edit</caption>
           <thead><tr>${RULE_FIELDS.map((name) => html`<th scope="col">${NAMES[name]}</th>`)}<th scope="col">Remove</th></tr></thead>

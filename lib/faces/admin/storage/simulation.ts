@@ -31,7 +31,7 @@ export function simulationPanel(reader: Reader, simulated: SimulatedPolicies) {
     </p>
     ${table({
       caption: 'What would go, by the edited rules and by those in force',
-      columns: ['', 'By these rules', 'By those in force', 'Difference'],
+      columns: ['What', 'By these rules', 'By those in force', 'Difference'],
       rows: [
         ['Archived', amount(edited.archive), amount(inForce.archive), delta(edited.archive, inForce.archive)],
         ['Deleted', amount(edited.delete), amount(inForce.delete), delta(edited.delete, inForce.delete)],
@@ -99,19 +99,21 @@ function keptTable({ edited, inForce }: SimulatedPolicies) {
 }
 
 function kindsTable({ edited, inForce }: SimulatedPolicies) {
-  if (edited.kinds.length === 0) return ''
-  const more = edited.kinds.length - KINDS_SHOWN
+  const [ours, theirs] = [edited, inForce].map(({ kinds }) => new Map(kinds.map((one) => [one.kind, one])))
+  const kinds = [...new Set([...edited.kinds, ...inForce.kinds].map(({ kind }) => kind))]
+  if (kinds.length === 0) return ''
+  const more = kinds.length - KINDS_SHOWN
   return html`<h3>By kind</h3>
     ${table({
       caption: 'What would go, by kind',
       columns: ['Kind', 'Archived', 'Deleted', 'Deleted by those in force'],
-      rows: edited.kinds
+      rows: kinds
         .slice(0, KINDS_SHOWN)
-        .map(({ kind, archive, delete: deleted }) => [
+        .map((kind) => [
           html`<a href="${paths.runs({ kind })}">${kind}</a>`,
-          amount(archive),
-          amount(deleted),
-          amount(inForce.kinds.find((one) => one.kind === kind)?.delete ?? NOTHING),
+          amount(ours?.get(kind)?.archive ?? NOTHING),
+          amount(ours?.get(kind)?.delete ?? NOTHING),
+          amount(theirs?.get(kind)?.delete ?? NOTHING),
         ]),
     })}
     ${more > 0 ? html`<p class="dim">and ${counted(more, 'other kind')}</p>` : ''}`

@@ -72,19 +72,20 @@ const countNow = (reader: Reader) =>
   actionButton(reader, { to: paths.storageSample, label: 'Count storage now', tone: 'main' })
 
 const nothingYet = (reader: Reader) =>
-  empty(
+  html`${empty(
     'Storage has not been counted yet',
-    html`The cron job <code>daily-storage-sample</code> counts it once a day, at 3 in the morning (UTC). You need not wait
-      for that.<br /><br />${countNow(reader)}`,
-  )
+    html`The cron job <code>daily-storage-sample</code> counts it once a day, at 3 in the morning (UTC). You need not
+        wait for that.`,
+  )}
+    <div class="first">${countNow(reader)}</div>`
 
 function held(reader: Reader, report: StorageReport) {
   const { day, sampledAt } = report
   const isOfToday = day === new Date(reader.now).toISOString().slice(0, 10)
-  return html`<p class="dim">
+  return html`<div class="dim taken">
       As of ${time(reader, sampledAt)} (${ago(reader, sampledAt)}), when all runs were last counted.
       ${isOfToday ? 'It is counted once a day (UTC); the next sample is tomorrow’s.' : countNow(reader)}
-    </p>
+    </div>
     ${standing(report)} ${capacityPanel(report)} ${byStatePanel(report)}
     <div class="columns">${shares(report)}</div>`
 }

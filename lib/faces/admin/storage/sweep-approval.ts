@@ -1,9 +1,9 @@
 import { html } from 'hono/html'
 import type { ReviewedSweep } from '../../../ledger/deletion/review-sweep.ts'
 import type { Run } from '../../../run/run.ts'
-import type { SweepApproval } from '../../../run/sweep.ts'
+import type { SweepApproval, SweepKind } from '../../../run/sweep.ts'
 import { facts, panel, table } from '../parts/blocks.ts'
-import { csrfField, field } from '../parts/form.ts'
+import { actionButton, csrfField, field } from '../parts/form.ts'
 import { stateBadge, storageBadge } from '../parts/state-badge.ts'
 import { ago, time } from '../parts/times.ts'
 import { bytes, count, counted, percent } from '../parts/words.ts'
@@ -85,8 +85,16 @@ function sampleOf(reader: Reader, sample: Run[]) {
 }
 
 /** Who let it through, and what is left of that. */
-export function approvedPanel(reader: Reader, approval: SweepApproval) {
+export function approvedPanel(reader: Reader, kind: SweepKind, approval: SweepApproval) {
   const { approvedBy, approvedAt, expiresAt, reason, mostRuns, mostBytes, usedRuns, usedBytes } = approval
+  // The others are made again by whoever asked for them.
+  const isOpen = kind === 'delete' && usedRuns < mostRuns && expiresAt > new Date(reader.now).toISOString()
+  const goOn = actionButton(reader, {
+    to: paths.sweeps(),
+    label: 'Go on with it now',
+    fields: { kind, how: 'run' },
+    tone: 'danger',
+  })
   return panel(
     'It was let through',
     facts([
@@ -97,5 +105,6 @@ export function approvedPanel(reader: Reader, approval: SweepApproval) {
       ['Runs', `${count(usedRuns)} of ${count(mostRuns)} deleted`],
       ['Bytes', `${bytes(usedBytes)} of ${bytes(mostBytes)}`],
     ]),
+    { aside: isOpen ? goOn : '' },
   )
 }

@@ -5,6 +5,7 @@ import { approveSweep } from '../../../ledger/retention/approve-sweep.ts'
 import { isLedgerError } from '../../../run/errors.ts'
 import { waitsAt } from '../../../run/sweep.ts'
 import type { Form, Page, PageCall, View } from '../page.ts'
+import { short } from '../parts/times.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 import { sayNext } from '../session/cookies.ts'
@@ -36,7 +37,7 @@ async function approve({ c, ctx, params, form, reader }: PageCall): Promise<View
     const { kind, approval } = await approveSweep(ctx, { id, ...asked })
     sayNext(
       c,
-      `You let the ${kind} sweep through, until ${approval?.expiresAt}. The next one goes on with it`,
+      `You let the ${kind} sweep through${approval === null ? '' : `, until ${short(reader, approval.expiresAt)}`}. The next one goes on with it`,
     )
     return c.redirect(paths.sweep(id), 303)
   } catch (error) {
@@ -75,7 +76,7 @@ function view(reader: Reader, reviewed: ReviewedSweep, typed?: Approving): View 
       `${sweep.kind[0]?.toUpperCase()}${sweep.kind.slice(1)} sweep`,
       'sweeps',
       html`${waits ? approvalPanel(reader, reviewed, typed) : problemOf(typed)}
-        ${sweep.approval === null ? '' : approvedPanel(reader, sweep.approval)} ${sweepDetails(reader, sweep)}`,
+        ${sweep.approval === null ? '' : approvedPanel(reader, sweep.kind, sweep.approval)} ${sweepDetails(reader, sweep)}`,
     ),
   }
 }

@@ -32,10 +32,10 @@ export function standingSweeps(reader: Reader, standing: StandingSweep[]) {
     'Kinds',
     table({
       caption: 'Kinds of sweeps, when the last was made and the next is due',
-      columns: ['Kind', 'Last completed', 'Took', 'Next due', 'Now', ''],
+      columns: ['Kind', 'Last completed', 'Took', 'Next due', 'Now', 'Make one'],
       rows: standing.map((one) => [
         html`<a href="${paths.sweeps({ kind: one.kind })}"><strong>${one.kind}</strong></a>
-          <br /><span class="dim">${SWEEP_WORDS[one.kind]}</span>`,
+          <span class="words dim">${SWEEP_WORDS[one.kind]}</span>`,
         one.lastCompleted === null
           ? html`<span class="dim">never</span>`
           : html`<a href="${paths.sweep(one.lastCompleted.id)}">${ago(reader, one.lastCompleted.startedAt)}</a>`,
@@ -61,8 +61,8 @@ function nowOf(reader: Reader, { atWork }: StandingSweep) {
   const { id, cronJobId, status, startedAt, createdAt } = atWork
   const words =
     status === 'running'
-      ? html`at work since ${ago(reader, startedAt)}`
-      : html`waits since ${ago(reader, createdAt)}`
+      ? html`at work, begun ${ago(reader, startedAt)}`
+      : html`waits, asked for ${ago(reader, createdAt)}`
   return html`<a href="${paths.cronExecution(cronJobId, id)}">${words}</a>`
 }
 

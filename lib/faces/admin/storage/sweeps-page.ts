@@ -51,7 +51,7 @@ export const sweepsPages: Page[] = [
       const kind = kindOf(form)
       if (form.get('how') === 'dry') {
         const sweep = await startSweep(ctx, { kind, dryRun: true }, { budgetMs: DRY_RUN_MS })
-        sayNext(c, `This is what a ${kind} sweep would do now; nothing was touched`)
+        sayNext(c, `This is what the ${kind} sweep would do now; nothing was touched`)
         return c.redirect(paths.sweep(sweep.id), 303)
       }
       const { job } = await triggerSweep(ctx, { kind })

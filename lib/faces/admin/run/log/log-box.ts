@@ -32,7 +32,7 @@ export function logBox(reader: Reader, { run, window, marked, isTall = false }: 
       <a href="${paths.runLog(id, { before: from })}">Earlier lines</a>
       <span class="dim" data-shown>${shownOf(from, to, total)}</span>
     </p>
-    <div class="log ${isTall ? 'tall' : ''}" tabindex="0" role="region" aria-label="Log" data-lines>${
+    <div class="${isTall ? 'log tall' : 'log'}" tabindex="0" role="group" aria-label="Lines of the log" data-lines>${
       window === null ? wanted(run) : lineRows(reader, { runId: id, lines: window.lines, marked })
     }</div>
     <p class="log-edge" data-later ${to < total && window !== null ? '' : html`hidden`}>

@@ -24,21 +24,19 @@ export const logPage: Page = {
     const { q, searchFrom } = parseInput(Asked, query)
     const asked = askedWindow(query)
     const run = await getRun(ctx, { id })
-    const [window, found] = await Promise.all([
-      readWindow(ctx, id, asked),
-      q === '' ? null : searchLog(ctx, { id, q, from: searchFrom }),
-    ])
+    // Whoever searches is shown where it is found, and goes there.
+    const found = q === '' ? null : await searchLog(ctx, { id, q, from: searchFrom })
+    const window = found === null ? await readWindow(ctx, id, asked) : null
     return {
       title: `Log of ${run.kind}`,
       section: 'runs',
       body: html`<p class="crumbs"><a href="${paths.runs()}">Runs</a> <a href="${paths.run(id)}">${run.name ?? run.kind}</a></p>
         <div class="page-head">
           <h1>Log</h1>
-          <div class="aside">${stateBadge(run.state)} <span class="dim">${bytes(window.total)}</span></div>
+          <div class="aside">${stateBadge(run.state)} <span class="dim">${bytes(window?.total ?? run.logBytes)}</span></div>
         </div>
         <div class="log-head">${searchForm(id, q)} ${logFiles(run)}</div>
-        ${found === null ? '' : foundLines(reader, { runId: id, q, found, from: searchFrom })}
-        ${logBox(reader, { run, window, marked: asked.at, isTall: true })}`,
+        ${found === null ? logBox(reader, { run, window, marked: asked.at, isTall: true }) : foundLines(reader, { runId: id, q, found, from: searchFrom })}`,
     }
   },
 }

@@ -30,6 +30,7 @@ export function foundLines(reader: Reader, { runId, q, found, from }: FoundLines
         : html`<p><a class="button" href="${paths.runLog(runId, { q, searchFrom: nextFrom })}">Go on searching</a>
           <span class="dim">${percent(to / total)} of the log is searched</span></p>`
     }
+    <p><a href="${paths.runLog(runId)}">The log itself</a></p>
   </section>`
 }
 

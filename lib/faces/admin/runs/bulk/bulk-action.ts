@@ -83,7 +83,7 @@ function outcome(reader: Reader, { action, results, runs, reason, back }: Outcom
     ${panel(
       'What became of each run',
       table({
-        caption: 'What became of each run',
+        caption: 'The runs, and what became of each',
         fold: true,
         columns: ['Run', 'Kind', 'State now', 'Outcome', 'In words'],
         rows: results.map((result) => [

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { openAlert } from '../../../lib/ledger/alerts/open-alert.ts'
+import { createCronJob } from '../../../lib/ledger/cron/create-cron-job.ts'
+import type { Claimed } from '../../../lib/ledger/runs/claim-runs.ts'
+import { SYSTEM } from '../../../lib/ports/actor.ts'
+import type { Context } from '../../../lib/ports/context.ts'
+import { signedIn } from '../../support/dashboard.ts'
+import type { TestApp } from '../../support/open-app.ts'
+import { must, useApp } from '../v1/steps.ts'
+
+const systemOf = ({ ports }: TestApp): Context => ({ ...ports, actor: SYSTEM, requestId: ports.newId() })
+
+/** So many runs of a kind in a worker's hands. */
+async function working({ request }: TestApp, body: object): Promise<Claimed> {
+  await request('POST', '/v1/runs', { body })
+  const asked = { workerId: 'worker-1', limit: 1, leaseSeconds: 3_600 }
+  const { json } = await request<{ data: Claimed[] }>('POST', '/v1/runs:claim', { body: asked })
+  return must(json.data[0])
+}
+
+describe('the overview of a new ledger', () => {
+  const at = useApp()
+
+  it('says how to track a first run', async () => {
+    const browser = await signedIn(at())
+    const { html, text } = await browser.get('/admin')
+    expect(text).toContain('Nothing has run yet')
+    expect(text).toContain('npx runledger exec --kind hello -- echo hello')
+    expect(html).toContain('<title>Overview · Runledger</title>')
+    expect(html).not.toContain('id="attention"')
+  })
+})
+
+describe('the overview', () => {
+  const at = useApp()
+
+  it('shows what runs, what waits, and how runs ended, and names the failures in the title', async () => {
+    const app = at()
+    const failed = await working(app, { kind: 'mail.send' })
+    const end = { leaseToken: failed.leaseToken, error: 'no luck' }
+    await app.request('POST', `/v1/runs/${failed.run.id}:fail`, { body: end })
+    const done = await working(app, { kind: 'mail.send' })
+    await app.request('POST', `/v1/runs/${done.run.id}:succeed`, { body: { leaseToken: done.leaseToken } })
+    const { run, leaseToken } = await working(app, { kind: 'page.scrape', name: '<script>alert(1)</script>' })
+    const beat = { leaseToken, progress: 37, message: 'page 37 <b>of</b> 100' }
+    await app.request('POST', `/v1/runs/${run.id}:heartbeat`, { body: beat })
+    await app.request('POST', '/v1/runs', { body: { kind: 'report.daily' } })
+    await app.raw('DELETE FROM maintenance')
+
+    const browser = await signedIn(app)
+    const { html, text } = await browser.get('/admin')
+    expect(html).toContain('<title>1 failed · Overview · Runledger</title>')
+    expect(text).toContain('Success rate 50 %')
+    expect(text).toContain('Half end within')
+    expect(text).toContain('page.scrape')
+    expect(text).toContain('<script>alert(1)</script>')
+    expect(text).toContain('37 % · page 37 <b>of</b> 100')
+    expect(html).not.toContain('<script>alert')
+    expect(html).toContain('data-chart="bars"')
+    expect(text).toMatch(/report\.daily 1 1 [\d.]+ (ms|s)/)
+    expect(text).toContain('The next 24 hours of cron')
+    expect(html).toContain(`id="running-${run.id}"`)
+    expect(html).toContain('data-live="/admin/live?page=%2Fadmin"')
+  })
+
+  it('tells the window of failures that come while it is open', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+    const live = await app.app.request('/admin/live?page=%2Fadmin', { headers: { cookie } })
+    const reader = must(live.body).pipeThrough(new TextDecoderStream()).getReader()
+    expect((await reader.read()).value).toContain('event: page')
+    const { run, leaseToken } = await working(app, { kind: 'mail.send' })
+    await app.request('POST', `/v1/runs/${run.id}:fail`, { body: { leaseToken, error: 'no luck' } })
+    await app.raw('DELETE FROM maintenance')
+    // What the page waits for is its next turn.
+    app.ports.signals.emit('nothing')
+    let sent = ''
+    while (!sent.includes('event: title')) sent += (await reader.read()).value ?? 'event: title'
+    await reader.cancel()
+    expect(sent).toContain('data: 2 failed · Overview')
+  })
+
+  it('asks a run to stop by a form, by the name of who did it', async () => {
+    const app = at()
+    const { run } = await working(app, { kind: 'page.scrape' })
+    const browser = await signedIn(app)
+    const fields = { action: 'cancel', id: run.id, back: '/admin', reason: 'too slow' }
+    const { text } = await browser.post('/admin/runs/bulk', fields)
+    expect(text).toContain('asked to stop')
+    expect(text).toContain('Overview')
+    const { json } = await app.request<{ data: { type: string; actor: string; data: object }[] }>(
+      'GET',
+      `/v1/runs/${run.id}/events`,
+    )
+    expect(json.data.at(-1)).toMatchObject({
+      type: 'run.cancel_requested',
+      actor: 'admin',
+      data: { reason: 'too slow' },
+    })
+  })
+
+  it('names what needs somebody, each with a link to where that is seen to', async () => {
+    const app = at()
+    const system = systemOf(app)
+    const message = 'the delete sweep would delete <script>alert(2)</script> runs'
+    const sweepId = app.ports.newId()
+    await openAlert(system, { key: 'a', type: 'sweep.needs_approval', message, data: { sweepId } })
+    await openAlert(system, { key: 'b', type: 'storage.full', message: 'storage is at 91 %', data: {} })
+    await openAlert(system, { key: 'c', type: 'channel.failing', message: 'mail cannot be sent', data: {} })
+    const broken = await createCronJob(system, {
+      name: 'broken-job',
+      schedule: '$' + '{NO_SUCH_SCHEDULE}',
+      action: { type: 'enqueue', kind: 'report' },
+    })
+    const stalled = await working(app, { kind: 'page.scrape' })
+    await app.raw(`UPDATE runs SET "leaseExpiresAt" = now() - interval '1 s' WHERE id = '${stalled.run.id}'`)
+
+    const { html, text } = await (await signedIn(app)).get('/admin')
+    expect(html).toContain(`href="/admin/storage/sweeps/${sweepId}"`)
+    expect(text).toContain(message)
+    expect(html).not.toContain('<script>alert')
+    expect(html).toMatch(/href="\/admin\/storage"[^>]*>\s*<span class="words">storage is at 91 %/)
+    expect(text).toContain('mail cannot be sent')
+    expect(text).toContain('cron job broken-job does not run')
+    expect(html).toContain(`href="/admin/cron/${broken.id}"`)
+    expect(text).toContain('1 running run stalled')
+  })
+
+  it('shows a project its own alone, and nothing of cron or alerts', async () => {
+    const app = at()
+    const { key } = await app.makeKey({ scopes: ['runs:read'], projectId: 'acme' })
+    await app.request('POST', '/v1/runs', { body: { kind: 'acme.only', projectId: 'acme' } })
+    const { text } = await (await signedIn(app, key)).get('/admin')
+    expect(text).toContain('acme.only')
+    expect(text).not.toContain('report.daily')
+    expect(text).not.toContain('page.scrape')
+    expect(text).not.toContain('cron')
+    expect(text).not.toContain('storage is at')
+    expect(text).not.toContain('Cancel')
+  })
+})
