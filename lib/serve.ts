@@ -128,6 +128,7 @@ export async function serveCommand(config: Config): Promise<void> {
       : `${server.admin.key}   (kept in ${server.admin.file})`
   process.stdout.write(`
 Runledger is ready on ${server.url}   (docs: ${server.url}/docs, database: ${server.database})
+  dashboard: ${server.url}/admin
   admin key: ${where}
   next, in another terminal:
     export RUNLEDGER_API_URL=${server.url} RUNLEDGER_API_KEY=${server.admin.file === null ? '…' : server.admin.key}

@@ -20,10 +20,13 @@ export function truncateMiddle(text: string, maxBytes = MAX_ERROR_BYTES): string
   )
 }
 
-/** The text itself when it fits; else its head, cut between characters. */
-export function firstBytes(text: string, maxBytes = MAX_ERROR_BYTES): string {
+/** The text itself when it fits; else its head with a note after it, cut between characters: where the end of a text is not known. */
+export function truncateEnd(text: string, maxBytes = MAX_ERROR_BYTES): string {
   const bytes = new TextEncoder().encode(text)
-  return bytes.length <= maxBytes ? text : decode(bytes.subarray(0, boundaryBefore(bytes, maxBytes)))
+  if (bytes.length <= maxBytes) return text
+  const note = `\n… ${bytes.length - maxBytes} bytes left out …`
+  const room = maxBytes - new TextEncoder().encode(note).length
+  return decode(bytes.subarray(0, boundaryBefore(bytes, room))) + note
 }
 
 // A BOM is a character of the text like any other.

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstBytes, MAX_ERROR_BYTES, truncateMiddle } from '../../lib/run/truncate.ts'
+import { MAX_ERROR_BYTES, truncateEnd, truncateMiddle } from '../../lib/run/truncate.ts'
 
 const bytesOf = (text: string) => new TextEncoder().encode(text).length
 const NOTE = /\n… \d+ bytes left out …\n/
@@ -73,10 +73,11 @@ describe('a text cut in its middle', () => {
   })
 })
 
-describe('the first bytes of a text', () => {
-  it('are the text itself where it fits, and end between characters', () => {
-    expect(firstBytes('aß', 3)).toBe('aß')
-    expect(firstBytes('aß', 2)).toBe('a')
-    expect(firstBytes('\uFEFF😀😀', 10)).toBe('\uFEFF😀')
+describe('a text cut at its end', () => {
+  it('is the text itself where it fits; else its head, whole characters, and a note', () => {
+    expect(truncateEnd('aß', 3)).toBe('aß')
+    const cut = truncateEnd('😀'.repeat(10_000))
+    expect(cut).toMatch(/^(😀)+\n… \d+ bytes left out …$/u)
+    expect(bytesOf(cut)).toBeLessThanOrEqual(MAX_ERROR_BYTES)
   })
 })

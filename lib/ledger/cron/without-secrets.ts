@@ -1,5 +1,5 @@
 import type { LogRedactor } from '../../ports/log-redactor.ts'
-import { firstBytes, truncateMiddle } from '../../run/truncate.ts'
+import { truncateEnd, truncateMiddle } from '../../run/truncate.ts'
 import type { ActionOutcome } from './action-outcome.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function withoutSecrets(redactor: LogRedactor, outcome: ActionOutco
     if (!text) continue
     const told = await redacted(redactor, truncateMiddle(text, LOOKED_AT_BYTES))
     // Of an answer there may be more than was read: its end is not known.
-    clean[name] = name === 'output' ? firstBytes(told) : truncateMiddle(told)
+    clean[name] = name === 'output' ? truncateEnd(told) : truncateMiddle(told)
   }
   return clean
 }

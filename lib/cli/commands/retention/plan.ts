@@ -1,11 +1,10 @@
 import type { Verbs } from '../../../client/verbs.ts'
 import { LedgerError } from '../../../run/errors.ts'
 import { parseJson } from '../../../run/json.ts'
-import type { RetentionPlan } from '../../../run/retention-plan.ts'
+import { joinPlans, type RetentionPlan } from '../../../run/retention-plan.ts'
 import type { CommandDependencies } from '../../outside.ts'
 import { toJson } from '../../terminal/to-json.ts'
 import { withVerbs } from '../../with-verbs.ts'
-import { addPlans } from './add-plans.ts'
 
 type PlanRetention = Parameters<Verbs['planRetention']>[0]
 
@@ -43,7 +42,7 @@ async function wholePlan(
     terminal.hint(`${plan.examined} runs so far …`)
     // Of one instant, or the parts would not be of one plan.
     const part = await verbs.planRetention({ ...input, at: plan.at, cursor: plan.nextCursor })
-    plan = addPlans(plan, part)
+    plan = joinPlans(plan, part)
   }
   return plan
 }
