@@ -8,6 +8,7 @@ import { http } from './http.ts'
 import { latency } from './latency.ts'
 import { list } from './list.ts'
 import { logs } from './logs.ts'
+import { pages } from './pages.ts'
 import { stale } from './stale.ts'
 
 export const SCENARIOS: Scenario[] = [
@@ -15,6 +16,7 @@ export const SCENARIOS: Scenario[] = [
   claim,
   latency,
   list,
+  pages,
   http,
   exec,
   logs,

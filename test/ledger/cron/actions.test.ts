@@ -296,11 +296,13 @@ describe('an action that calls a URL', () => {
     const ctx = here()
     const job = await calling(ctx)
     const token = `ghp_${'a1B2'.repeat(9)}`
-    const before = 'x'.repeat(MAX_ERROR_BYTES - 21)
+    // The token lies where the answer is cut, but for the note that says so.
+    const before = 'x'.repeat(MAX_ERROR_BYTES - 60)
     receiver.answer((response) => response.writeHead(200).end(`${before} ${token} ${'y'.repeat(100_000)}`))
     await dispatch(ctx)
     const [execution] = await executionsOf(ctx.cron, job)
-    expect(execution?.output).toBe(`${before} ${'*'.repeat(20)}`)
+    const output = execution?.output ?? ''
+    expect(output.replace(before, '')).toMatch(/^ \*{10,40}\n… \d+ bytes left out …$/)
   })
 
   it('is timed out at its limit', async () => {
