@@ -15,7 +15,7 @@ import type { Page } from './page.ts'
 import { paths } from './paths.ts'
 import { runPages } from './run/index.ts'
 import { runsPages } from './runs/index.ts'
-import { clearSessionCookie } from './session/cookies.ts'
+import { clearSessionCookie, readSessionCookie } from './session/cookies.ts'
 import { signInRoutes } from './session/sign-in-routes.ts'
 import { signOutPages } from './session/sign-out-pages.ts'
 import { storagePages } from './storage/index.ts'
@@ -64,7 +64,8 @@ const pageHeaders = secureHeaders({
 
 async function answer(error: Error, c: HonoContext, openPorts: () => Promise<Ports>): Promise<Response> {
   if (isLedgerError(error) && error.code === 'unauthorized') {
-    clearSessionCookie(c)
+    // A request from another site comes without the cookie: it is not told to end what it does not know of.
+    if (readSessionCookie(c) !== '') clearSessionCookie(c)
     const next = c.req.method === 'GET' ? pathOf(c) : paths.home
     return c.redirect(`${paths.signIn}?next=${encodeURIComponent(next)}`, 303)
   }

@@ -17,16 +17,18 @@ export interface Session {
 }
 
 /**
- * Signs somebody in by a key; the text is for a cookie, names the key, and is no key itself. `from` is where they ask from, for the
- * limit of attempts. Throws `unauthorized`, `limited`.
+ * Signs somebody in by a key; the text is for a cookie, names the key, and is no key itself. `from` is where they ask from: wrong keys are
+ * counted by it, and right ones never are, so that nobody keeps those out who come from the same place. Throws `unauthorized`, `limited`.
  */
 export async function signIn(
   ctx: Omit<Context, 'actor'>,
   { key, from }: { key: string; from: string },
 ): Promise<string> {
-  const stranger: Actor = { name: 'nobody', scopes: [], projectId: null, limitKey: `from:${from}` }
-  await takeTokens({ ...ctx, actor: stranger }, 'sign-in', 1)
-  const { keyId, secretHash } = await identify(ctx, key)
+  const { keyId, secretHash } = await identify(ctx, key).catch(async (error) => {
+    const stranger: Actor = { name: 'nobody', scopes: [], projectId: null, limitKey: `from:${from}` }
+    await takeTokens({ ...ctx, actor: stranger }, 'sign-in', 1)
+    throw error
+  })
   const endsAt = ctx.now() + SESSION_SECONDS * 1_000
   return ctx.signer.sign(
     'cookie',

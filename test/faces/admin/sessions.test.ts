@@ -46,8 +46,8 @@ describe('signing in', () => {
     expect(browser.cookies.has(SESSION)).toBe(false)
   })
 
-  it('lets ten a minute try from one address', async () => {
-    const { app } = await at().another({ env: { RATE_LIMIT_SIGN_IN: '10' } })
+  it('lets ten a minute try wrong keys from one address, and a right one always', async () => {
+    const { app, admin } = await at().another({ env: { RATE_LIMIT_SIGN_IN: '10' } })
     const browser = browserOf(app)
     await browser.get('/admin/sign-in')
     const tries = []
@@ -57,6 +57,7 @@ describe('signing in', () => {
     expect(refused.length).toBeGreaterThan(0)
     expect(refused[0]?.text).toContain('more than 10 sign-in requests in this minute')
     expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await browser.send('/admin/sign-in', { key: admin })).status).toBe(303)
   })
 
   it('refuses a form that no page of ours made', async () => {
@@ -125,6 +126,15 @@ describe('a session', () => {
     other.cookies.set(SESSION, session)
     const answer = await other.get('/admin')
     expect([answer.status, (await other.get('/admin/sign-in')).status]).toEqual([303, 200])
+  })
+
+  it('is not ended by a request of another site, which comes without it', async () => {
+    const { app } = at()
+    for (const path of ['/admin/runs', '/admin/sign-in', '/admin/sign-out']) {
+      const type = { 'content-type': 'application/x-www-form-urlencoded' }
+      const answer = await app.request(path, { method: 'POST', headers: type, body: 'csrf=made-up' })
+      expect(answer.headers.getSetCookie().filter((line) => line.startsWith(SESSION))).toEqual([])
+    }
   })
 
   it('ends by signing out', async () => {

@@ -13,17 +13,25 @@ const CLOCK: uPlot.Axis.Values = [
 ]
 
 /** How a chart looks: in the colors of the page, and of its tones. */
-export function optionsOf({ kind, unit, series, values }: Numbers, place: HTMLElement): uPlot.Options {
+export function optionsOf(
+  { kind, unit, series, at: times, values }: Numbers,
+  place: HTMLElement,
+): uPlot.Options {
   const color = (name: string) => colorOf(place, name)
   const axis = { stroke: color('dim'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
   const paths = kind === 'bars' ? uPlot.paths.bars?.({ size: [0.8, 40] }) : undefined
+  // Half of the first bar, and of the last, lies beside its time.
+  const aside = kind === 'bars' ? ((times[1] ?? 0) - (times[0] ?? 0)) / 2 : 0
   const zone = document.documentElement.dataset.zone ?? 'UTC'
   return {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
     width: Math.max(place.clientWidth, 200),
     height: HEIGHT,
     cursor: { y: false },
-    scales: { y: { range: (_, __, most) => [0, Math.max(most, 1)] } },
+    scales: {
+      x: { range: (_, first, last) => [first - aside, last + aside] },
+      y: { range: (_, __, most) => [0, Math.max(most, 1)] },
+    },
     axes: [
       { ...axis, values: CLOCK },
       { ...axis, size: 64, values: (_, marks) => marks.map((mark) => inWords(mark, unit)) },

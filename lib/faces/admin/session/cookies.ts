@@ -7,7 +7,7 @@ const VISIT = 'runledger_visit'
 const SAID = 'runledger_said'
 const ZONE = 'runledger_zone'
 const THEME = 'runledger_theme'
-const MOST_SAID = 500
+const MOST_SAID = 400
 
 /** The session's text; empty where there is none. */
 export const readSessionCookie = (c: HonoContext): string => getCookie(c, SESSION) ?? ''
@@ -29,7 +29,8 @@ export function setVisit(c: HonoContext, nonce: string): void {
 
 /** Says something on the next page, once. */
 export function sayNext(c: HonoContext, text: string): void {
-  setCookie(c, SAID, encodeURIComponent(text.slice(0, MOST_SAID)), { ...guarded(c), maxAge: 60 })
+  // It is encoded on the way: a letter may take nine characters, and a cookie has 4,096.
+  setCookie(c, SAID, text.slice(0, MOST_SAID).toWellFormed(), { ...guarded(c), maxAge: 60 })
 }
 
 /** What the page before had to say. */
@@ -37,11 +38,7 @@ export function takeSaid(c: HonoContext): string | null {
   const text = getCookie(c, SAID)
   if (text === undefined) return null
   deleteCookie(c, SAID, { path: '/admin' })
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return null
-  }
+  return text
 }
 
 /** The reader's time zone, as the browser said; UTC where it did not, or where it is none. */

@@ -6,7 +6,7 @@ import { isLedgerError } from '../../../run/errors.ts'
 import { signInPage } from '../layout/sign-in-page.ts'
 import { paths } from '../paths.ts'
 import { addressOf } from './address-of.ts'
-import { clearSessionCookie, readTheme, readVisit, setSessionCookie, setVisit } from './cookies.ts'
+import { readTheme, readVisit, setSessionCookie, setVisit } from './cookies.ts'
 import { checkCsrf, csrfToken } from './csrf.ts'
 import { readForm } from './read-form.ts'
 
@@ -44,7 +44,6 @@ function show(
 ) {
   const nonce = readVisit(c) || ports.randomToken(NONCE_BYTES)
   setVisit(c, nonce)
-  if (status !== 200) clearSessionCookie(c)
   c.header('Cache-Control', 'no-store')
   const asked = ownPath(next ?? c.req.query('next'))
   return c.html(
