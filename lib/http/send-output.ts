@@ -15,12 +15,15 @@ export function askedPart(c: HonoContext): AskedPart {
 }
 
 /** A file of a run: where it is, or out of an archive its bytes; always as an attachment, never as something to be shown. */
-export function sendOutput(c: HonoContext, fetched: FetchedOutput): Response {
+export async function sendOutput(c: HonoContext, fetched: FetchedOutput): Promise<Response> {
   c.header('Cache-Control', 'no-store')
-  return fetched.from === 'store' ? c.redirect(fetched.url) : archived(c, fetched)
+  return fetched.from === 'store' ? c.redirect(fetched.url) : await archived(c, fetched)
 }
 
-function archived(c: HonoContext, { output, body }: Extract<FetchedOutput, { from: 'archive' }>): Response {
+async function archived(
+  c: HonoContext,
+  { output, body }: Extract<FetchedOutput, { from: 'archive' }>,
+): Promise<Response> {
   const { range } = askedPart(c)
   const { start, end = output.bytes - 1 } = range ?? { start: 0 }
   const last = Math.min(end, output.bytes - 1)
@@ -36,6 +39,7 @@ function archived(c: HonoContext, { output, body }: Extract<FetchedOutput, { fro
     c.status(206)
     c.header('Content-Range', `bytes ${start}-${last}/${output.bytes}`)
   }
-  if (c.req.method === 'HEAD') return c.body(null)
-  return c.body(body)
+  if (c.req.method !== 'HEAD') return c.body(body)
+  await body.cancel()
+  return c.body(null)
 }

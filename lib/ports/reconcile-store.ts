@@ -13,8 +13,8 @@ export interface ReconcileStore {
   orphans(page: { after?: string | undefined; keys?: string[] | undefined; limit: number }): Promise<Orphan[]>
   /** They are gone, or known again. */
   dropOrphans(keys: string[], audit?: AuditEntry): Promise<void>
-  /** Drops those that were not seen since; how many. */
-  dropOrphansNotSeen(since: string): Promise<number>
+  /** Drops those below these prefixes that were not seen since; how many. */
+  dropOrphansNotSeen(since: string, prefixes: string[]): Promise<number>
 
   /** Runs of which something is in the object store, and at rest. */
   runsWithObjects(walk: { after: string; limit: number }): Promise<Walked<StoredRun, string>>
@@ -25,7 +25,7 @@ export interface ReconcileStore {
   nameFolders(walk: { after: string; limit: number; dryRun: boolean }): Promise<Walked<NamedFolder, string>>
   /** Files that are not below their run's folder, and where they belong. */
   strayOutputs(walk: { after: OutputOfRun | null; limit: number }): Promise<Walked<StrayOutput, OutputOfRun>>
-  /** The file's object is where it belongs now. False where it changed meanwhile. */
+  /** The file's object is where it belongs now; where it was there is one that nobody knows, which is noted. False where it changed meanwhile. */
   moveOutput(output: StrayOutput, etag: string | null): Promise<boolean>
 }
 

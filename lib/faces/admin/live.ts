@@ -14,11 +14,12 @@ const HERE = 'http://here'
 
 /**
  * `GET /admin/live?page=…`: the page anew each time it has changed, as server-sent events (`page`), since an EventSource sends no
- * Authorization and cannot be asked to; and its title where that has changed (`title`). Who reads is found out before each: a session that has ended ends the stream (`over`).
+ * Authorization and cannot be asked to; and its title (`title`). What stays as it is from then on says so once it was sent (`still`). Who
+ * reads is found out before each: a session that has ended ends the stream (`over`).
  */
 export function liveRoute(pages: Page[], openPorts: () => Promise<Ports>): Hono {
   const router = new TrieRouter<Page>()
-  for (const page of pages) if (page.method === 'get') router.add('GET', toPattern(page.path), page)
+  for (const page of pages) if (page.isLive) router.add('GET', toPattern(page.path), page)
   return new Hono().get('/admin/live', async (c) => {
     const ports = await openPorts()
     await readerOf(c, ports)
@@ -32,7 +33,10 @@ export function liveRoute(pages: Page[], openPorts: () => Promise<Ports>): Hono 
     }
     const make = async () => await page.handler(await callOf(c, page, ports, at))
     const first = await make()
-    if (first instanceof Response || first.refresh === undefined) return c.body(null, 204)
+    if (first instanceof Response) {
+      await first.body?.cancel()
+      return c.body(null, 204)
+    }
     return stream(c, ports, { first, make })
   })
 }
@@ -49,7 +53,7 @@ function stream(
     sse.onAbort(() => gone.abort())
     const began = ports.now()
     let sent = ''
-    let { title } = first
+    let title = ''
     try {
       for (let view: View | Response = first; !(view instanceof Response); view = await make()) {
         const body = String(await view.body)

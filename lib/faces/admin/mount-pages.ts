@@ -36,7 +36,7 @@ export async function callOf(
   c.set('route', page.path)
   const session = await readSession(ports, readSessionCookie(c))
   const form = page.method === 'post' ? await readForm(c) : EMPTY_FORM
-  if (page.method === 'post') checkCsrf(ports.signer, session.nonce, form.get('csrf'))
+  if (page.method === 'post') checkCsrf(ports.signer, { session: session.nonce }, form.get('csrf'))
   const ctx = {
     ...ports,
     log: logWith(ports.log, wordsOf(c)),
@@ -56,14 +56,16 @@ function readerFor(
   ports: Ports,
   { actor, nonce }: Awaited<ReturnType<typeof readSession>>,
 ): Reader {
-  const csrf = csrfToken(ports.signer, nonce)
+  const csrf = csrfToken(ports.signer, { session: nonce })
   return { actor, csrf, zone: readZone(c), theme: readTheme(c), now: ports.now() }
 }
 
 /** A page as an answer: never kept by a browser or a proxy, for it is for one reader; null: nobody knows who reads it. */
 export function show(c: HonoContext, view: View, reader: Reader | null): Response | Promise<Response> {
   c.header('Cache-Control', 'no-store')
-  return c.html(document(view, { reader, said: takeSaid(c), path: pathOf(c) }), view.status ?? 200)
+  // A page that looks after itself leaves what was said to the one that is loaded.
+  const said = c.req.header('x-live') === undefined ? takeSaid(c) : null
+  return c.html(document(view, { reader, said, path: pathOf(c) }), view.status ?? 200)
 }
 
 /** What was asked for, with its query. */

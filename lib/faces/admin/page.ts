@@ -18,6 +18,8 @@ export interface Page {
   /** The scope of the verbs it calls, which check it; here for the navigation and the tests. */
   scope: Scope
   handler: (call: PageCall) => Promise<View | Response>
+  /** Whether what it shows may change by itself: no other is made anew for `/admin/live`. */
+  isLive?: true
 }
 
 /** One request of somebody who is signed in. */
@@ -46,7 +48,7 @@ export interface View {
   body: Html
   /** Default: 200. */
   status?: ContentfulStatusCode
-  /** Seconds after which the page looks whether something has changed; none: it stays as it is. */
+  /** Of a page that is live: seconds after which it looks whether something has changed; none: it stays as it is. */
   refresh?: number
   /** Where it looks, if not at itself: a page with the parts that change, and the others as they are called, empty, with `data-keep`. */
   live?: string

@@ -6,7 +6,7 @@ export const paths = {
   liveRoute: '/admin/live',
   live: (page: string) => `/admin/live?page=${encodeURIComponent(page)}`,
 
-  runs: (query: Query = {}) => withQuery('/admin/runs', query),
+  runs: (query: RunsAddress = {}) => withQuery('/admin/runs', query),
   runsBulk: (query: Query = {}) => withQuery('/admin/runs/bulk', query),
   run: (id: string, query: Query = {}) => withQuery(`/admin/runs/${id}`, query),
   runLog: (id: string, query: Query = {}) => withQuery(`/admin/runs/${id}/log`, query),
@@ -19,9 +19,9 @@ export const paths = {
 
   cron: (query: Query = {}) => withQuery('/admin/cron', query),
   newCronJob: '/admin/cron/new',
-  cronJob: (id: string, query: Query = {}) => withQuery(`/admin/cron/${id}`, query),
-  cronAction: (id: string, action: string) => `/admin/cron/${id}/${action}`,
-  cronExecution: (jobId: string, id: string) => `/admin/cron/${jobId}/executions/${id}`,
+  cronJob: (id: string, query: Query = {}) => withQuery(`/admin/cron/${part(id)}`, query),
+  cronAction: (id: string, action: string) => `/admin/cron/${part(id)}/${action}`,
+  cronExecution: (jobId: string, id: string) => `/admin/cron/${part(jobId)}/executions/${part(id)}`,
   cronSettings: '/admin/cron/settings',
   cronReload: '/admin/cron/reload',
   cronSeed: '/admin/cron/seed',
@@ -48,8 +48,28 @@ export const paths = {
   keyAction: (id: string, action: string) => `/admin/keys/${id}/${action}`,
 } as const
 
+/** A part of a path, whatever stands in it; `{id}` stays, as the addresses of pages are made here too. */
+function part(text: string): string {
+  return /^\{\w+\}$/.test(text) ? text : encodeURIComponent(text)
+}
+
 /** The parts of the dashboard, as its navigation has them. */
 export type Section = 'overview' | 'runs' | 'cron' | 'storage' | 'audit' | 'keys'
+
+/** What the list of runs is asked for by its address. */
+export type RunsAddress = Partial<Record<RunsField, string | undefined>>
+type RunsField =
+  | 'range'
+  | 'from'
+  | 'to'
+  | 'state'
+  | 'kind'
+  | 'project'
+  | 'storage'
+  | 'label'
+  | 'q'
+  | 'cursor'
+  | 'seen'
 
 export type Query = Record<string, string | number | undefined>
 

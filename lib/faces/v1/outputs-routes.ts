@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Call, Route } from '../../http/route.ts'
 import { askedPart, sendOutput } from '../../http/send-output.ts'
+import { sendTar } from '../../http/send-tar.ts'
 import { AddOutput, addOutput } from '../../ledger/outputs/add-output.ts'
 import { CommitOutput, commitOutput } from '../../ledger/outputs/commit-output.ts'
 import { fetchOutput } from '../../ledger/outputs/fetch-output.ts'
@@ -135,11 +136,5 @@ async function page({ c, ctx, params }: Call, query: object): Promise<Response> 
 }
 
 async function tar({ c, ctx, params }: Call, query: object): Promise<Response> {
-  const { folder, body } = await tarOutputs(ctx, { ...query, id: params.id as string })
-  c.header('Content-Type', 'application/x-tar')
-  c.header('Content-Disposition', `attachment; filename="${folder}.tar"`)
-  c.header('Cache-Control', 'no-store')
-  // Its headers are all that whoever asks by HEAD is told; a stream would be opened, and never read.
-  if (c.req.method === 'HEAD') return c.body(null)
-  return c.body(ReadableStream.from<Uint8Array>(body))
+  return await sendTar(c, await tarOutputs(ctx, { ...query, id: params.id as string }))
 }

@@ -45,8 +45,10 @@ export async function checkByParts(
   const by = codec(archive.compression)
   for (const part of left) {
     const { body, etag } = await getPart(ctx.objects, archive, part)
-    if (etag !== head.etag)
+    if (etag !== head.etag) {
+      await body.cancel()
       throw new ArchiveFault('unexpected', `${archive.key} was written over while it was read`)
+    }
     const partHash = createHash('sha256')
     const found = counted(whileHeld(body, stay), (piece) => {
       hash.update(piece)

@@ -5,8 +5,8 @@ import { lastSweeps } from '../retention/last-sweeps.ts'
 
 const Left = z.object({ finishedAt: z.iso.datetime(), id: z.string() })
 
-/** Where the last archive sweep was stopped, so that the next one goes on; undefined where it was through. */
-export async function lastPlace(ctx: Context): Promise<StoragePosition | undefined> {
+/** Where the last archive sweep by the same policies was stopped, so that the next one goes on; undefined where it was through. */
+export async function lastPlace(ctx: Context, policyHash: string): Promise<StoragePosition | undefined> {
   const last = (await lastSweeps(ctx, 'archive')).find(({ status }) => status !== 'running')
-  return Left.safeParse(last?.plan.left).data
+  return last?.policy.hash === policyHash ? Left.safeParse(last.plan.left).data : undefined
 }

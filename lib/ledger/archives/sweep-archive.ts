@@ -41,7 +41,7 @@ export async function sweepArchive(
   const { dryRun } = parseInput(SweepArchive, input)
   const until = ctx.now() + (options.budgetMs ?? LIMITS.sweepMs)
   const policies = await readPolicies(ctx)
-  const after = await lastPlace(ctx)
+  const after = await lastPlace(ctx, policies.hash)
   const policy = { revision: policies.revision, hash: policies.hash }
   return await sweepPass(ctx, { kind: 'archive', dryRun, policy }, options, {
     work: () => (dryRun ? look : work)(ctx, { policies, after, until, options }),

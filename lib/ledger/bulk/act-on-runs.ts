@@ -28,13 +28,13 @@ export interface BulkResult {
 }
 
 const AT_ONCE = 4
-/** What has not begun by then is left. */
+/** What has not begun by then is left; what takes long and has begun goes on with the tick. */
 const BUDGET_MS = 20_000
 
 /**
  * Does the same to each of these runs, by the verb for one: with its rules, its event and its row of the audit. What is refused of one
  * changes nothing of the others. Gives back what became of each, in the order asked; what there was no time for is left for another
- * call. Throws `invalid`, and whatever is no refusal.
+ * call; so is what met an error of ours, which is logged. Throws `invalid`.
  */
 export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkResult[]> {
   requireScope(ctx, 'runs:write')
@@ -47,7 +47,7 @@ export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkRes
       results.set(
         id,
         ctx.now() < until
-          ? await actOn(ctx, action, { id, reason })
+          ? await actOn(ctx, action, { id, reason, until })
           : { id, outcome: 'left', words: 'there was no time for it' },
       )
   }
@@ -55,7 +55,12 @@ export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkRes
   return ids.flatMap((id) => results.get(id) ?? [])
 }
 
-type OfOne = { id: string; reason: string | undefined }
+interface OfOne {
+  id: string
+  reason: string | undefined
+  /** By the clock of now: when time is over. */
+  until: number
+}
 
 /** They may be asked for again, when there is room. */
 const LATER = new Set(['limited', 'unavailable'])
@@ -64,7 +69,10 @@ async function actOn(ctx: Context, action: BulkAction, one: OfOne): Promise<Bulk
   try {
     return { id: one.id, outcome: 'done', words: await VERBS[action](ctx, one) }
   } catch (error) {
-    if (!isLedgerError(error)) throw error
+    if (!isLedgerError(error)) {
+      ctx.log.error('one of many runs was left, the others were seen to', { runId: one.id, action, error })
+      return { id: one.id, outcome: 'left', words: 'internal error, see the log' }
+    }
     return { id: one.id, outcome: LATER.has(error.code) ? 'left' : 'refused', words: error.message }
   }
 }
@@ -72,15 +80,16 @@ async function actOn(ctx: Context, action: BulkAction, one: OfOne): Promise<Bulk
 /** Each by its verb; what it came to in words. */
 const VERBS: Record<BulkAction, (ctx: Context, one: OfOne) => Promise<string>> = {
   async cancel(ctx, one) {
-    const { state } = await cancelRun(ctx, one)
+    const { state } = await cancelRun(ctx, asked(one))
     return state === 'canceled' ? 'canceled' : 'asked to stop'
   },
   async retry(ctx, one) {
-    await retryRun(ctx, one)
+    await retryRun(ctx, asked(one))
     return 'back in the queue'
   },
-  async archive(ctx, { id }) {
-    const { storageState } = await archiveRun(ctx, { id })
+  async archive(ctx, { id, until }) {
+    const options = { budgetMs: Math.max(0, until - ctx.now()), gzipOnly: true }
+    const { storageState } = await archiveRun(ctx, { id }, options)
     return storageState === 'archived' ? 'archived' : 'being archived'
   },
   async hold(ctx, one) {
@@ -94,6 +103,8 @@ const VERBS: Record<BulkAction, (ctx: Context, one: OfOne) => Promise<string>> =
       : `deleted; it can be restored until ${purgeAfter}`
   },
 }
+
+const asked = ({ id, reason }: OfOne) => ({ id, reason })
 
 function given({ reason }: OfOne): string {
   if (reason === undefined) throw new LedgerError('invalid', 'reason: must say why')

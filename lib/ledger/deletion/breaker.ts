@@ -25,14 +25,19 @@ export async function readAllowance(ctx: Context, kind: SweepKind, policyHash: s
   return allowanceOf({ at, policyHash, policySetAt: newest?.setAt ?? null, passes, runs })
 }
 
-const alertKey = (kind: SweepKind) => `sweep.needs_approval:${kind}`
+/** Of each kind there is one; of passes over the runs of a script, one for each script. */
+function alertKey({ kind, policy }: Pick<Sweep, 'kind' | 'policy'>): string {
+  const whose = kind === 'script' ? `:${String(policy.scriptId)}` : ''
+  return `sweep.needs_approval:${kind}${whose}`
+}
 
 /** Says that a pass is held until somebody lets it through: once, however often it is tried. */
-export async function tellHeld(ctx: Context, { id, kind, plan }: Sweep): Promise<void> {
+export async function tellHeld(ctx: Context, sweep: Sweep): Promise<void> {
+  const { id, kind, plan } = sweep
   const { runs, because } = plan
   const message = `the ${kind} sweep would delete ${runs} runs, and has deleted none: ${because}. Look at sweep ${id}, then approve it`
   await openAlert(ctx, {
-    key: alertKey(kind),
+    key: alertKey(sweep),
     type: 'sweep.needs_approval',
     message,
     data: { sweepId: id, kind, runs, because },
@@ -40,6 +45,10 @@ export async function tellHeld(ctx: Context, { id, kind, plan }: Sweep): Promise
 }
 
 /** Nothing waits to be let through any more. */
-export async function tellLetThrough(ctx: Context, kind: SweepKind, message: string): Promise<void> {
-  await resolveAlert(ctx, { key: alertKey(kind), message })
+export async function tellLetThrough(
+  ctx: Context,
+  sweep: Pick<Sweep, 'kind' | 'policy'>,
+  message: string,
+): Promise<void> {
+  await resolveAlert(ctx, { key: alertKey(sweep), message })
 }

@@ -74,6 +74,7 @@ export async function sweepCleanup(
       at,
       walks: dueRuns(ctx, { policies, states: status, withArchived: false, isMeant: isForGood }),
       policyHash,
+      goesOn: true,
       policy: { revision, rules, defaults, status: status ?? null, cutoffDate: cutoffOf(at, defaults) },
       reason: 'old and without outputs',
       modeOf: () => 'hard',

@@ -40,8 +40,12 @@ export async function deleteDue(
       const [first = batch] = open
       await work.reached(first.from)
       if (stopped === null && work.isOver()) stopped = 'time'
-      if (stopped === null && !(await work.mayDelete(amountOf(batch.runs)))) stopped = 'bounds'
       if (stopped !== null) return
+      // What was let through is used up by that: it goes, whoever has stopped meanwhile.
+      if (!(await work.mayDelete(amountOf(batch.runs)))) {
+        stopped ??= 'bounds'
+        return
+      }
       await deleteBatch(ctx, batch, work)
       open.delete(batch)
     }

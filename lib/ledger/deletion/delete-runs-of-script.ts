@@ -20,12 +20,13 @@ export const DeleteRunsOfScript = z.strictObject({
 export type DeleteRunsOfScript = z.input<typeof DeleteRunsOfScript>
 
 const BATCH = 500
+const MOST_NAMED = 100
 
 /**
  * Deletes every finished run of a script, however young. Those that have not finished, are held, or whose files somebody works on are
- * skipped, and named. Bounded in time: `more` says whether some are left. Throws `needs_approval`, naming the sweep, where it would delete
- * more than is usual: once that is approved, the same input goes on with what had ended when it was counted, and no other. Source 000's
- * `deleteByScriptId`.
+ * skipped, and the first hundred are named. Bounded in time, and from the first run on each time: `more` says whether some are left.
+ * Throws `needs_approval`, naming the sweep, where it would delete more than is usual: once that is approved, the same input goes on with
+ * what had ended when it was counted, and no other. Source 000's `deleteByScriptId`.
  */
 export async function deleteRunsOfScript(
   ctx: Context,
@@ -49,11 +50,15 @@ export async function deleteRunsOfScript(
       walks: runsOfScript(ctx, {
         scriptId,
         policies: { rules, defaults },
-        skip: (id, why) => void skipped.set(id, why),
+        skip: (id, why) => {
+          if (skipped.size < MOST_NAMED) skipped.set(id, why)
+        },
       }),
       policyHash: createHash('sha256')
         .update(canonicalJson({ scriptId, mode: mode ?? null, policies: hash }))
         .digest('hex'),
+      // What it deletes is in its walk no more: at the front are those alone that may not go, or have ended since.
+      goesOn: false,
       policy: { revision, scriptId, mode: mode ?? null },
       reason,
       modeOf: ({ deletionStrategy }) => mode ?? deletionStrategy,
@@ -67,9 +72,6 @@ export async function deleteRunsOfScript(
       `sweep ${id} would delete ${plan.runs} runs of script ${scriptId}: ${plan.because}. Let it through with POST /v1/sweeps/${id}:approve, then send the same request again`,
     )
   const { deletedRuns = 0, deletedLogFiles = 0 } = counts
-  const named = [...skipped].slice(0, MOST_NAMED)
-  const left = named.map(([item, why]) => ({ item, message: `skipped: it ${why}` }))
+  const left = [...skipped].map(([item, why]) => ({ item, message: `skipped: it ${why}` }))
   return { deletedRuns, deletedLogFiles, freedSpace, errors: [...left, ...errors], more }
 }
-
-const MOST_NAMED = 100

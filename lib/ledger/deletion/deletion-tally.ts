@@ -12,6 +12,8 @@ export class DeletionTally {
   logFiles = 0
   bytes = 0
   left = 0
+  /** Of those that had left nothing. */
+  graceEnded = 0
   readonly errors: SweepError[] = []
 
   get runs(): number {

@@ -9,7 +9,7 @@ const CLEANUP_LOGS = 'logs/cleanup/'
 
 /**
  * Lists what the object store has of runs, page after page, and notes what no row names and is older than 48 hours. A round that is
- * through forgets what it has not met again. The answer is where to go on; null: the round is through.
+ * through forgets what it has not met again where it looks. The answer is where to go on; null: the round is through.
  */
 export async function findOrphans(
   ctx: Context,
@@ -35,7 +35,7 @@ export async function findOrphans(
       counts.orphans += unknown.length
     }
   }
-  if (!work.dryRun) await ctx.reconciliation.dropOrphansNotSeen(since)
+  if (!work.dryRun) await ctx.reconciliation.dropOrphansNotSeen(since, prefixes)
   return null
 }
 

@@ -13,7 +13,7 @@ import { readAllowance, tellHeld, tellLetThrough } from './breaker.ts'
 import { type DeleteDue, deleteDue } from './delete-due.ts'
 import { DeletionTally } from './deletion-tally.ts'
 import type { DueWalks } from './due-runs.ts'
-import { lastPlace, type Stopped, toCursor } from './pass-place.ts'
+import { AT_THE_BEGINNING, lastPlace, type PassPlace, type Stopped, toCursor } from './pass-place.ts'
 import { type DeletionPlan, planDeletion } from './plan-deletion.ts'
 
 export interface PassOptions extends SweepOptions {
@@ -29,6 +29,8 @@ export interface PassSpec {
   walks: DueWalks
   /** What an approval is bound to, and where to go on from. */
   policyHash: string
+  /** Whether it goes on where the pass before was stopped; else it begins at the beginning each time. */
+  goesOn: boolean
   /** The policy as it stands, for the record. */
   policy: Record<string, unknown>
   reason: string
@@ -43,15 +45,23 @@ const NOTE_MS = 10_000
 
 /**
  * One bounded pass that deletes what is due: it is counted first, and where that is more than is usual nothing goes before somebody lets
- * it through. What goes then is what was due when it was counted, as much of it as was approved, and asked for at every batch. It goes on
- * where the pass before was stopped. Harmless twice at once, and when it is killed.
+ * it through. What goes then is what was due when it was counted, as much of it as was approved, and asked for at every batch. It may go
+ * on where the pass before was stopped, and so end a round of several; where that has deleted some, another round is to follow, as others
+ * may be due by now where it began. Harmless twice at once, and when it is killed.
  */
 export async function makePass(ctx: Context, spec: PassSpec, options: PassOptions): Promise<Sweep> {
   const { kind, dryRun, policy, policyHash } = spec
   const { budgetMs = LIMITS.sweepMs, signal } = options
   const began = ctx.now()
   const isPast = (share: number) => () => ctx.now() >= began + budgetMs * share || signal?.aborted === true
-  const pass: Pass = { spec, options, tally: new DeletionTally(), isPast, place: null }
+  const pass: Pass = {
+    spec,
+    options,
+    tally: new DeletionTally(),
+    isPast,
+    began: AT_THE_BEGINNING,
+    place: null,
+  }
   let trouble: unknown = null
   const work = async (sweep: Sweep) => {
     try {
@@ -73,16 +83,18 @@ interface Pass {
   options: PassOptions
   tally: DeletionTally
   isPast: (share: number) => () => boolean
+  began: PassPlace
   /** Where in its walk it is; null: at the beginning. */
   place: DeletionPlace | null
 }
 
 async function deleteAll(ctx: Context, sweep: Sweep, pass: Pass): Promise<SweepOutcome> {
   const { spec, options, tally, isPast } = pass
-  const { kind, policyHash, dryRun } = spec
+  const { kind, policyHash, dryRun, goesOn } = spec
   const { batch = BATCH, signal } = options
   // One that only looks says of all there is.
-  pass.place = dryRun ? null : await lastPlace(ctx, kind, policyHash)
+  if (goesOn && !dryRun) pass.began = await lastPlace(ctx, kind, policyHash)
+  pass.place = pass.began.place
   const approved = dryRun ? null : await ctx.approvals.approvalFor(kind, policyHash)
   const at = approved?.approval.cutoff ?? spec.at
   const planned =
@@ -114,9 +126,11 @@ function noting(ctx: Context, sweepId: string, pass: Pass): DeleteDue['reached']
     pass.place = place
     if (ctx.now() < noted + NOTE_MS) return
     noted = ctx.now()
-    await ctx.sweeps.note(sweepId, toCursor(pass.spec.policyHash, place, null))
+    await ctx.sweeps.note(sweepId, toCursor(pass.spec.policyHash, placeOf(pass), null))
   }
 }
+
+const placeOf = ({ place, began, tally }: Pass): PassPlace => ({ place, deleted: began.deleted + tally.runs })
 
 /** What there was no time to count may be any number: more than goes in any case waits for somebody. */
 function whereUncounted(planned: DeletionPlan | null, allowance: Allowance): Allowance {
@@ -130,11 +144,8 @@ function held(pass: Pass, plan: Record<string, unknown>): SweepOutcome {
   return pass.spec.dryRun ? outcome : { ...outcome, status: 'needs_approval' }
 }
 
-function outcomeOf(
-  { tally, place, spec: { policyHash } }: Pass,
-  stopped: Stopped | null,
-  plan: Record<string, unknown>,
-): SweepOutcome {
+function outcomeOf(pass: Pass, stopped: Stopped | null, plan: Record<string, unknown>): SweepOutcome {
+  const { tally } = pass
   const failed = stopped === 'trouble' && tally.runs === 0
   return {
     status: failed ? 'failed' : tally.errors.length > 0 ? 'partial' : 'completed',
@@ -142,13 +153,21 @@ function outcomeOf(
     counts: tally.counts(),
     bytes: tally.bytes,
     errors: tally.errors,
-    cursor: stopped === null ? null : toCursor(policyHash, place, stopped),
+    cursor: cursorOf(pass, stopped),
   }
+}
+
+/** After a round of several passes that deleted some, there is another one: so all has its turn, and it ends once nothing is due. */
+function cursorOf(pass: Pass, stopped: Stopped | null): unknown {
+  const { policyHash } = pass.spec
+  const at = placeOf(pass)
+  if (stopped !== null) return toCursor(policyHash, at, stopped)
+  return pass.began.place !== null && at.deleted > 0 ? toCursor(policyHash, AT_THE_BEGINNING, null) : null
 }
 
 async function tell(ctx: Context, sweep: Sweep): Promise<void> {
   if (sweep.dryRun) return
   if (sweep.status === 'needs_approval') return await tellHeld(ctx, sweep)
-  await tellLetThrough(ctx, sweep.kind, `a ${sweep.kind} sweep has been made`)
+  await tellLetThrough(ctx, sweep, `a ${sweep.kind} sweep has been made`)
   await tellSweep(ctx, sweep)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
+import type { ObjectHead } from '../../ports/object-store.ts'
 import type { CleanedRuns, Orphan } from '../../run/deletion.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { ownerOfKey } from '../../run/object-owner.ts'
@@ -7,6 +8,12 @@ import { Reason } from '../../run/reason.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { removeKeys } from './remove-keys.ts'
+
+/** So few are asked about and then removed. */
+const AT_ONCE = 20
+
+/** Told of what stays, and why. */
+type Stay = (item: string, message: string) => void
 
 const Key = z.string().min(1).max(1_024)
 
@@ -50,12 +57,12 @@ export async function deleteOrphans(
     (await ctx.reconciliation.orphans({ keys, limit: keys.length })).map((orphan) => [orphan.key, orphan]),
   )
   const errors: CleanedRuns['errors'] = []
-  const stay = (item: string, message: string) => void errors.push({ item, message })
+  const stay: Stay = (item, message) => void errors.push({ item, message })
   for (const key of keys) if (!listed.has(key)) stay(key, 'is not on the list')
   const ours: Orphan[] = []
   for (const orphan of await stillUnknown(ctx, [...listed.values()], stay)) {
     const head = await ctx.objects.head(orphan.key)
-    if (head === null || (head.bytes === orphan.bytes && head.etag === orphan.etag)) ours.push(orphan)
+    if (head === null || isAsFound(head, orphan)) ours.push(orphan)
     else stay(orphan.key, 'is not as it was found')
   }
   if (ours.length === 0) return { deleted: 0, freedSpace: 0, errors }
@@ -69,15 +76,9 @@ export async function deleteOrphans(
     stats: { objects: of.map(({ key, bytes }) => ({ key, bytes })) },
   })
   await ctx.audit.append([entry('pending', ours)])
-  const failed = new Set<string>()
-  for (const { key, error } of await removeKeys(
-    ctx,
-    ours.map(({ key }) => key),
-  )) {
-    failed.add(key)
-    stay(key, `could not be removed: ${error}`)
-  }
-  const gone = ours.filter(({ key }) => !failed.has(key))
+  const gone: Orphan[] = []
+  for (let at = 0; at < ours.length; at += AT_ONCE)
+    gone.push(...(await removeSome(ctx, ours.slice(at, at + AT_ONCE), stay)))
   await ctx.reconciliation.dropOrphans(
     gone.map(({ key }) => key),
     entry('confirmed', gone),
@@ -85,12 +86,24 @@ export async function deleteOrphans(
   return { deleted: gone.length, freedSpace: gone.reduce((sum, { bytes }) => sum + bytes, 0), errors }
 }
 
+/** Where no etag was noted, its size says it. */
+function isAsFound(head: ObjectHead, { bytes, etag }: Orphan): boolean {
+  return head.bytes === bytes && (etag === null || head.etag === etag)
+}
+
+/** Asked again directly before: the files of an archived run may be put back meanwhile. Those that are gone. */
+async function removeSome(ctx: Context, orphans: Orphan[], stay: Stay): Promise<Orphan[]> {
+  const unknown = await stillUnknown(ctx, orphans, stay)
+  const failed = await removeKeys(
+    ctx,
+    unknown.map(({ key }) => key),
+  )
+  for (const { key, error } of failed) stay(key, `could not be removed: ${error}`)
+  return unknown.filter(({ key }) => !failed.some((one) => one.key === key))
+}
+
 /** One that a row names by now goes from the list, and stays. */
-async function stillUnknown(
-  ctx: Context,
-  orphans: Orphan[],
-  stay: (item: string, message: string) => void,
-): Promise<Orphan[]> {
+async function stillUnknown(ctx: Context, orphans: Orphan[], stay: Stay): Promise<Orphan[]> {
   const unknown = new Set(
     await ctx.reconciliation.unknownObjects(orphans.map(({ key }) => ({ key, runId: ownerOfKey(key) }))),
   )

@@ -9,14 +9,17 @@ import { removeKeys } from './remove-keys.ts'
 /**
  * Moves a file's object to where it belongs: it is copied, the copy is read and compared, then it is the one that is named, and only then
  * the first one is removed. Why that could not be; null: it was. Whoever else is at the same file finds the copy there and never
- * writes over it. Where it ends in between there are two, of which one is named; called again it goes on.
+ * writes over it. Where it ends in between there are two, of which one is named; called again it goes on. A first one that is
+ * not named any more and could not be removed is listed for people, as what nobody knows.
  */
 export async function renameFile(ctx: Context, output: StrayOutput): Promise<string | null> {
   try {
     const { etag } = await copyCompared(ctx, output)
     if (!(await ctx.reconciliation.moveOutput(output, etag))) return 'has changed meanwhile; it stays'
     const [failed] = await removeKeys(ctx, [output.key])
-    return failed === undefined ? null : `was copied, and could not be removed: ${failed.error}`
+    if (failed !== undefined) return `was copied, and could not be removed: ${failed.error}`
+    await ctx.reconciliation.dropOrphans([output.key])
+    return null
   } catch (error) {
     if (isLedgerError(error)) return error.message
     throw error

@@ -31,6 +31,7 @@ export async function sweepDelete(
       at: await ctx.retentionStore.now(),
       walks: dueRuns(ctx, { policies: { rules, defaults }, withArchived: true }),
       policyHash: hash,
+      goesOn: true,
       policy: { revision, rules, defaults },
       reason: 'its time was over by the retention policies',
       modeOf: ({ deletionStrategy }) => deletionStrategy,

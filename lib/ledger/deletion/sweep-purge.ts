@@ -61,11 +61,11 @@ async function purge(
     ctx.log.error('a purge was stopped', { sweepId: id, error })
     tally.wrong(null, reasonOf(error))
   }
-  const { runs: purgedRuns, logFiles, left, errors, bytes } = tally
+  const { runs: purgedRuns, graceEnded, logFiles, left, errors, bytes } = tally
   return {
-    status: errors.length === 0 ? 'completed' : purgedRuns > 0 ? 'partial' : 'failed',
+    status: errors.length === 0 ? 'completed' : purgedRuns + graceEnded > 0 ? 'partial' : 'failed',
     plan: planned,
-    counts: { purgedRuns, deletedLogFiles: logFiles, left },
+    counts: { purgedRuns, graceEnded, deletedLogFiles: logFiles, left },
     bytes,
     errors,
     cursor: isThrough ? null : { stopped: 'time' },
@@ -80,6 +80,7 @@ async function purgeSome(
 ): Promise<void> {
   const bare = runs.filter((run) => run.isBare)
   const ended = new Set(bare.length === 0 ? [] : await ctx.deletions.endGrace({ ...author, runs: bare }))
+  tally.graceEnded += ended.size
   const rest = runs.filter(({ id }) => !ended.has(id))
   if (rest.length === 0) return
   const { gone, left } = await removeRuns(ctx, { ...author, runs: rest }, 'purge')

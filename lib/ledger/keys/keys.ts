@@ -10,7 +10,7 @@ import { LIMITS } from '../../run/limits.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { RunName } from '../runs/run-input.ts'
-import { hashSecret, toKeyText } from './key-text.ts'
+import { hashSecret, proofOf, toKeyText } from './key-text.ts'
 
 /** A key as it may be shown: without its secret or the hash of it. */
 export const Key = z
@@ -57,16 +57,26 @@ export type CreateKey = z.input<typeof CreateKey>
 
 const SECRET_BYTES = 32
 
-/** Makes a key. Its text is in this answer and nowhere else. Throws `forbidden` unless the actor is an admin. */
-export async function createKey(ctx: Context, input: CreateKey): Promise<NewKey> {
+/**
+ * Makes a key. Its text is in this answer and nowhere else. Who may ask twice for the same key gives its `id`. Throws `forbidden` unless the
+ * actor is an admin; `conflict` where the key of that id is made already.
+ */
+export async function createKey(
+  ctx: Context,
+  input: CreateKey,
+  { id }: { id?: string | undefined } = {},
+): Promise<NewKey> {
   requireScope(ctx, 'admin')
   const { name, owner = name, scopes, projectId, expiresAt = null } = parseInput(CreateKey, input)
   if (expiresAt !== null && Date.parse(expiresAt) <= ctx.now())
     throw new LedgerError('invalid', 'expiresAt lies in the past', {
       issues: [{ path: 'expiresAt', message: 'must lie in the future' }],
     })
+  const known = id === undefined ? null : await ctx.keys.find(id)
+  if (known !== null)
+    throw new LedgerError('conflict', `the key ${known.key.name} is made already; its text was shown once`)
   const secret = ctx.randomToken(SECRET_BYTES)
-  const made = { id: ctx.newId(), name, owner, scopes, projectId, expiresAt }
+  const made = { id: id ?? ctx.newId(), name, owner, scopes, projectId, expiresAt }
   const stored = await ctx.keys.insert(
     { ...made, secretHash: hashSecret(secret), createdBy: ctx.actor.name },
     auditOfKey(ctx, 'key.created', made),
@@ -86,21 +96,53 @@ export async function listKeys(
   input: ListKeys = {},
 ): Promise<{ data: Key[]; nextCursor: string | null }> {
   requireScope(ctx, 'admin')
+  const { data, nextCursor } = await pageOf(ctx, input)
+  return { data: data.map(shown), nextCursor }
+}
+
+/** A key, and what tells its present secret from the next. */
+export interface RotatableKey extends Key {
+  secretProof: string
+}
+
+/** The same, for whoever may rotate the very secret that they see. */
+export async function listRotatableKeys(
+  ctx: Context,
+  input: ListKeys = {},
+): Promise<{ data: RotatableKey[]; nextCursor: string | null }> {
+  requireScope(ctx, 'admin')
+  const { data, nextCursor } = await pageOf(ctx, input)
+  return { data: data.map((key) => ({ ...shown(key), secretProof: proofOf(key.secretHash) })), nextCursor }
+}
+
+async function pageOf(ctx: Context, input: ListKeys) {
   const { limit, cursor } = parseInput(ListKeys, input)
   const keys = await ctx.keys.list({ after: cursor, limit: limit + 1 })
-  const data = keys.slice(0, limit).map(shown)
+  const data = keys.slice(0, limit)
   return { data, nextCursor: keys.length > limit ? (data.at(-1)?.id ?? null) : null }
 }
 
 export const NamedKey = z.strictObject({ id: RunId })
 export type NamedKey = z.input<typeof NamedKey>
 
-/** Gives a key a new secret; the old one ends at once, and its sessions. Throws `not_found`, also for a revoked key. */
-export async function rotateKey(ctx: Context, input: NamedKey): Promise<NewKey> {
+/**
+ * Gives a key a new secret; the old one ends at once, and its sessions. `seen` is the proof of the secret that is meant. Throws `not_found`,
+ * also for a revoked key; `conflict` where it has another secret by now.
+ */
+export async function rotateKey(
+  ctx: Context,
+  input: NamedKey,
+  { seen }: { seen?: string | undefined } = {},
+): Promise<NewKey> {
   requireScope(ctx, 'admin')
   const { id } = parseInput(NamedKey, input)
   const secret = ctx.randomToken(SECRET_BYTES)
   const found = await ctx.keys.find(id)
+  if (found !== null && seen !== undefined && seen !== proofOf(found.key.secretHash))
+    throw new LedgerError(
+      'conflict',
+      `the key ${found.key.name} has a new text already, which was shown once`,
+    )
   const stored =
     found && (await ctx.keys.replaceSecret(id, hashSecret(secret), auditOfKey(ctx, 'key.rotated', found.key)))
   if (stored === null) throw new LedgerError('not_found', `there is no key ${id} in use`)

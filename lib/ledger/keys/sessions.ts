@@ -3,6 +3,7 @@ import type { Context, Ports } from '../../ports/context.ts'
 import { LedgerError } from '../../run/errors.ts'
 import { takeTokens } from '../limits/take-tokens.ts'
 import { identify, identifyById } from './authenticate.ts'
+import { proofOf } from './key-text.ts'
 
 /** How long somebody stays signed in. */
 export const SESSION_SECONDS = 12 * 60 * 60
@@ -50,6 +51,3 @@ export async function readSession(ports: Ports, text: string): Promise<Session> 
     throw new LedgerError('unauthorized', 'the key has a new secret: sign in with it')
   return { actor, nonce, endsAt: new Date(Number(endsAt)).toISOString() }
 }
-
-/** Enough of the hash to tell one secret of a key from the next, and too little to be of use. */
-const proofOf = (secretHash: string) => secretHash.slice(0, 16)

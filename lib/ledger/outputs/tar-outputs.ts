@@ -26,7 +26,21 @@ export async function tarOutputs(ctx: Context, input: GetRun): Promise<OutputsTa
   const { id } = parseInput(GetRun, input)
   const files = await openFiles(ctx, id)
   const folder = folderOf(files.run)
-  return { folder, body: toTar(ctx, files, folder) }
+  return { folder, body: closing(toTar(ctx, files, folder), files) }
+}
+
+/** The same; closes the files also where nobody begins to read: a generator that was not begun ends without its `finally`. */
+function closing(tar: AsyncGenerator<Uint8Array>, files: RunFiles): AsyncIterable<Uint8Array> {
+  let isBegun = false
+  const next = () => {
+    isBegun = true
+    return tar.next()
+  }
+  const end = async () => {
+    if (!isBegun) await files.close()
+    return await tar.return(undefined)
+  }
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) }
 }
 
 async function* toTar(ctx: Context, files: RunFiles, folder: string): AsyncGenerator<Uint8Array> {

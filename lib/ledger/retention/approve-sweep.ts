@@ -66,7 +66,7 @@ export async function approveSweep(ctx: Context, input: ApproveSweep): Promise<S
     stats: { ...approval },
   })
   if (approved === null) throw new LedgerError('conflict', `sweep ${id} has been approved already`)
-  await tellLetThrough(ctx, sweep.kind, `${ctx.actor.name} approved the ${sweep.kind} sweep ${id}`)
+  await tellLetThrough(ctx, sweep, `${ctx.actor.name} approved the ${sweep.kind} sweep ${id}`)
   return approved
 }
 

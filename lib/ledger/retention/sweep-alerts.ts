@@ -15,10 +15,13 @@ const completedAgain = (kind: SweepKind) => ({
   message: `the ${kind} sweep has completed again`,
 })
 
-/** Says of a sweep that it did not do its work, or of one that did that all is well again. What cannot be said is logged. */
+/**
+ * Says of a sweep that it did not do its work, or of one that did that all is well again; not of one over the runs of a script: who asks
+ * for that is told. What cannot be said is logged.
+ */
 export async function tellSweep(ctx: Context, sweep: Sweep): Promise<void> {
   const { id, kind, status, dryRun, errors } = sweep
-  if (dryRun || status === 'running' || status === 'needs_approval') return
+  if (dryRun || status === 'running' || status === 'needs_approval' || kind === 'script') return
   const { failing, overdue } = sweepAlerts(kind)
   const tell = async () => {
     if (status === 'completed') {

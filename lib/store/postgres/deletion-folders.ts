@@ -56,7 +56,14 @@ const STRAYS = `
       WHERE ("runId", path, fence) > ($1, $2, $3) ORDER BY "runId", path, fence LIMIT $4
     ) o LEFT JOIN runs r ON r.id = o."runId"
   ) looked WHERE "isOne" OR seen = $4 ORDER BY seen`
+/** From there on nobody knows the first object; overwritten it has another etag, so none is noted. */
 const MOVE = `
-  UPDATE outputs o SET "objectKey" = $5, etag = $6 FROM runs r
-  WHERE o."runId" = $1 AND o.path = $2 AND o.fence = $3 AND o."objectKey" = $4
-    AND r.id = o."runId" AND r."storageState" = 'active' RETURNING 1`
+  WITH moved AS (
+    UPDATE outputs o SET "objectKey" = $5, etag = $6 FROM runs r
+    WHERE o."runId" = $1 AND o.path = $2 AND o.fence = $3 AND o."objectKey" = $4
+      AND r.id = o."runId" AND r."storageState" = 'active' RETURNING o."runId", o.bytes
+  ), noted AS (
+    INSERT INTO orphans (key, bytes, "modifiedAt", "runId") SELECT $4, bytes, now(), "runId" FROM moved
+    ON CONFLICT (key) DO UPDATE SET bytes = excluded.bytes, etag = NULL, "seenAt" = now()
+  )
+  SELECT 1 FROM moved`

@@ -10,13 +10,18 @@ export function deletionMoves(
   pool: Pool,
 ): Pick<DeletionStore, 'deleteSoftly' | 'removeBare' | 'endGrace' | 'undelete'> {
   /** One statement and its rows of the audit, all or none. What went was as it was seen: so it is told. */
-  const move = (text: string, batch: DeletionBatch, values: unknown[] = []) =>
+  const move = (
+    text: string,
+    batch: DeletionBatch,
+    values: unknown[] = [],
+    action: 'run.deleted' | 'run.purged' = 'run.deleted',
+  ) =>
     guarded(() =>
       transaction(pool, 'BEGIN', async (client) => {
         const rows = await query(client, text, [seenOf(batch), ...values])
         const ids = new Set(rows.map(({ id }) => id as string))
         const gone = batch.runs.filter(({ id }) => ids.has(id))
-        await appendAudit(client, auditEntries(gone, batch, { action: 'run.deleted', deletedAt: 'now' }))
+        await appendAudit(client, auditEntries(gone, batch, { action, deletedAt: 'now' }))
         return [...ids]
       }),
     )
@@ -24,7 +29,7 @@ export function deletionMoves(
     deleteSoftly: ({ graceDays, ...batch }) =>
       move(SOFTLY, batch, [batch.reason, graceDays, batch.actor, batch.sweepId]),
     removeBare: (batch) => move(REMOVE_BARE, batch),
-    endGrace: async (batch) => (await query(pool, END_GRACE, [seenOf(batch)])).map(({ id }) => id as string),
+    endGrace: (batch) => move(END_GRACE, batch, [], 'run.purged'),
     undelete: (id, audit, actor) =>
       guarded(() =>
         transaction(pool, 'BEGIN', async (client) => {

@@ -35,7 +35,8 @@ export function deletionOrphans(pool: Pool): Pick<ReconcileStore, Methods> {
         })
       await guarded(drop)
     },
-    dropOrphansNotSeen: async (since) => (await query(pool, DROP_NOT_SEEN, [since]))[0]?.count as number,
+    dropOrphansNotSeen: async (since, prefixes) =>
+      (await query(pool, DROP_NOT_SEEN, [since, prefixes]))[0]?.count as number,
   }
 }
 
@@ -68,4 +69,8 @@ const LIST = `
   WHERE key > $1 AND ($2::text[] IS NULL OR key = ANY($2)) ORDER BY key LIMIT $3`
 const DROP = 'DELETE FROM orphans WHERE key = ANY($1::text[])'
 const DROP_NOT_SEEN = `
-  WITH gone AS (DELETE FROM orphans WHERE "seenAt" < $1::timestamptz RETURNING 1) SELECT count(*)::int AS count FROM gone`
+  WITH gone AS (
+    DELETE FROM orphans o WHERE o."seenAt" < $1::timestamptz
+      AND EXISTS (SELECT FROM unnest($2::text[]) prefix WHERE starts_with(o.key, prefix)) RETURNING 1
+  )
+  SELECT count(*)::int AS count FROM gone`

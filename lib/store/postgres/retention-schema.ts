@@ -69,8 +69,7 @@ export const jobAudit = pgTable(
     index('job_audit_job').on(row.jobId, row.seq),
     index('job_audit_action').on(row.action, row.seq),
     index('job_audit_actor').on(row.actor, row.seq),
-    // Rows are written in the order of their time: the smallest index there is will do, and costs a deletion nothing.
-    index('job_audit_at').using('brin', row.at),
+    index('job_audit_at').on(row.at, row.seq),
   ],
 )
 

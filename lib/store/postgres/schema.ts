@@ -34,7 +34,7 @@ const runProgress = customType<{ data: number }>({ dataType: () => 'run_progress
 
 const LISTED = sql`"storageState" IN ('active', 'archiving', 'restoring')`
 const NOT_ACTIVE = sql`"storageState" <> 'active'`
-const TO_PURGE = sql`"storageState" = 'deleted' AND "purgeAfter" IS NOT NULL`
+const IN_GRACE = sql`"storageState" = 'deleted' AND "purgeAfter" IS NOT NULL`
 const ACTIVE_ENDED = sql`"storageState" = 'active' AND "finishedAt" IS NOT NULL`
 
 /** One row a run; the data page lists the columns. What a heartbeat writes is in no index, so its updates stay in the page. */
@@ -159,7 +159,7 @@ export const runs = pgTable(
         .on(run.storageLeaseExpiresAt)
         .where(sql`${run.storageLeaseExpiresAt} IS NOT NULL`),
       // What was deleted softly, until its grace is over.
-      index('runs_to_purge').on(run.purgeAfter, run.id).where(TO_PURGE),
+      index('runs_in_grace').on(run.purgeAfter, run.id).where(IN_GRACE),
       index('runs_deleted').on(run.deletedAt).where(sql`${run.deletedAt} IS NOT NULL`),
     ]
   },

@@ -119,6 +119,42 @@ describe('what is done to many runs', () => {
     expect(html).not.toContain('elsewhere')
   })
 
+  it('leads back to the list where the way back could not stand in a header', async () => {
+    const browser = await signedIn(at())
+    for (const back of [
+      '/admin/runs?a=1\r\nX-Odd: 1',
+      '/admin/runs?a=1\nb',
+      '/admin/runs?kind=ł',
+      '/admin/runs?\0',
+    ]) {
+      const id = await enqueued(at())
+      const { status, headers } = await browser.send('/admin/runs/bulk', { action: 'cancel', id, back })
+      expect([status, headers.get('location')]).toEqual([303, '/admin/runs'])
+      expect((await stateOf(at(), id)).state).toBe('canceled')
+    }
+  })
+
+  it('says of a single one that it was refused', async () => {
+    const id = await canceled(at())
+    await at().request('POST', `/v1/runs/${id}:retry`, { body: {} })
+    const browser = await signedIn(at())
+    const { text } = await browser.post('/admin/runs/bulk', { action: 'retry', id })
+    expect(text).toContain(`Refused: run …${id.slice(-8)}: `)
+    const { text: done } = await browser.post('/admin/runs/bulk', { action: 'cancel', id })
+    expect(done).toContain(`Run …${id.slice(-8)}: canceled`)
+  })
+
+  it('says what is wrong also where nothing is asked for', async () => {
+    const browser = await signedIn(at())
+    const reason = 'x'.repeat(501)
+    for (const action of ['archive', 'retry']) {
+      const id = await enqueued(at())
+      const { status, html } = await browser.send('/admin/runs/bulk', { action, id, reason })
+      expect(status).toBe(422)
+      expect(html).toMatch(/<p class="problem" role="alert">[^<]*reason/)
+    }
+  })
+
   it('is refused without the token of the session, and to those who may only read', async () => {
     const app = at()
     const id = await enqueued(app)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { putCronSettings } from '../../../lib/ledger/cron/cron-settings.ts'
 import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
 import { updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
 import { must } from '../../contracts/harness.ts'
@@ -165,6 +166,20 @@ describe('a cron job', () => {
       maxRetries: 3,
       changes: { schedule: { by: 'admin', from: '0 2 * * *' } },
     })
+  })
+
+  it('whose timeout and retries are left empty has them as the settings do', async () => {
+    await putCronSettings(ledgerOf(at()), { defaultTimeoutMs: 77_000, defaultMaxRetries: 2 })
+    await syncCronJobs(ledgerOf(at()))
+    const browser = await signedIn(at())
+    const job = await madeJob(at(), { timeoutMs: 1_000, maxRetries: 5 })
+    for (const { id } of [job, await jobOf(at(), 'weekly-backup')]) {
+      const path = `/admin/cron/${id}/edit`
+      const fields = fieldsOf((await browser.get(path)).html)
+      await browser.post(path, { ...fields, timeoutMs: '', maxRetries: '', do: 'keep' })
+      expect(await jobOf(at(), id)).toMatchObject({ timeoutMs: 77_000, maxRetries: 2 })
+    }
+    await putCronSettings(ledgerOf(at()), { defaultTimeoutMs: 300_000, defaultMaxRetries: 0 })
   })
 
   it('that somebody else has changed meanwhile is told, with what they changed; the next “Keep” is meant so', async () => {

@@ -1,3 +1,4 @@
+import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import { listCronExecutions } from '../../../lib/ledger/cron/cron-executions.ts'
 import { getCronSettings } from '../../../lib/ledger/cron/cron-settings.ts'
@@ -8,6 +9,7 @@ import { updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
 import { must } from '../../contracts/harness.ts'
 import { dispatch } from '../../ledger/cron/steps.ts'
 import { signedIn } from '../../support/dashboard.ts'
+import { unique } from '../../support/make.ts'
 import { useApp } from '../v1/steps.ts'
 import { jobOf, ledgerOf, madeJob } from './cron-steps.ts'
 
@@ -78,6 +80,10 @@ describe('the list of cron jobs', () => {
     expect(refused.status).toBe(422)
     expect(refused.text).toContain('must be a whole number')
     expect(refused.html).toContain('value="many"')
+    const emptied = await browser.post('/admin/cron/settings', { ...settings, defaultTimeoutMs: '' })
+    expect(emptied.status).toBe(422)
+    expect(emptied.html).toMatch(/id="field-defaultTimeoutMs-problem">must not be empty/)
+    expect((await getCronSettings(ledgerOf(at()))).defaultTimeoutMs).toBe(90_500)
     await browser.post('/admin/cron/settings', settings)
     expect((await getCronSettings(ledgerOf(at()))).paused).toBe(false)
   })
@@ -188,7 +194,31 @@ describe('a cron job', () => {
     expect((await browser.get(`/admin/cron/${own.id}`)).text).toContain('the program has 0 3 * * *')
     expect((await browser.post(`/admin/cron/${own.id}/restore`)).text).toContain('is as the program has it')
     expect((await jobOf(at(), own.id)).schedule).toBe('0 3 * * *')
-    expect((await browser.post(`/admin/cron/${own.id}/delete`)).status).toBe(409)
+    const refused = await browser.send(`/admin/cron/${own.id}/delete`)
+    expect([refused.status, refused.headers.get('location')]).toEqual([303, `/admin/cron/${own.id}`])
+    expect((await browser.get(`/admin/cron/${own.id}`)).text).toContain('Nothing was done: ')
+    expect((await jobOf(at(), own.id)).name).toBe('daily-storage-sample')
+  })
+
+  it.each(['trigger', 'enable', 'disable', 'restore', 'delete'])(
+    'that is gone by the time somebody would %s it leads back to the list, which says so',
+    async (action) => {
+      const browser = await signedIn(at())
+      const answer = await browser.send(`/admin/cron/${ulid()}/${action}`)
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/admin/cron'])
+      expect((await browser.get('/admin/cron')).text).toContain('Nothing was done: there is no cron job')
+    },
+  )
+
+  it('is found by its name, whatever letters that has, and leads nowhere else', async () => {
+    const browser = await signedIn(at())
+    const job = await madeJob(at(), { name: `${unique('nächtlich')} (all)` })
+    const path = `/admin/cron/${encodeURIComponent(job.name)}`
+    const { status, headers } = await browser.send(`${path}/trigger`)
+    expect(status).toBe(303)
+    expect(headers.get('location')).toMatch(`${path}/executions/`)
+    const strange = await browser.send(`/admin/cron/${job.id}/disable`, { back: '/admin/cron?q=a\r\nX: y' })
+    expect([strange.status, strange.headers.get('location')]).toEqual([303, `/admin/cron/${job.id}`])
   })
 
   it('is for admins: others see no link to it and get no answer', async () => {

@@ -32,6 +32,16 @@ describe('holds', () => {
       data: { reason: 'it is over' },
     })
   })
+
+  it('of a run that is gone meanwhile say so on the list', async () => {
+    const browser = await signedIn(at())
+    const id = await endedRun(at(), { bytes: 0 })
+    await deleteRun(ctx(), { id, reason: 'for good', mode: 'hard' })
+    const { status, text } = await browser.post('/admin/storage/holds/release', { id })
+    expect(status).toBe(200)
+    expect(text).toContain(`Refused: there is no run ${id}`)
+    expect(text).toContain('Runs that are held')
+  })
 })
 
 describe('recently deleted runs', () => {
@@ -55,8 +65,9 @@ describe('recently deleted runs', () => {
       expect(await getRun(ctx(), { id })).toMatchObject({ storageState: 'active', deletedAt: null })
     }
     expect((await browser.get('/admin/storage/deleted')).text).toContain('No deleted run can be restored')
-    const refused = await browser.send('/admin/storage/deleted/restore', { id: gone })
-    expect(refused.status).toBe(404)
+    const refused = await browser.post('/admin/storage/deleted/restore', { id: gone })
+    expect(refused.text).toContain(`Refused: there is no run ${gone}`)
+    expect(refused.text).toContain('Recently deleted')
   })
 })
 

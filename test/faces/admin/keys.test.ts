@@ -1,3 +1,4 @@
+import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import { must } from '../../contracts/harness.ts'
 import { type Browser, type Shown, signedIn } from '../../support/dashboard.ts'
@@ -107,7 +108,47 @@ describe('keys', () => {
     expect(listed.text).toContain(`${name} revoked ${id}`)
     expect(listed.html).not.toContain(`/admin/keys/${id}/rotate`)
     expect((await session.get('/admin')).headers.get('location')).toContain('/admin/sign-in')
-    expect((await browser.post(`/admin/keys/${id}/rotate`)).status).toBe(404)
+    const refused = await browser.send(`/admin/keys/${id}/rotate`)
+    expect([refused.status, refused.headers.get('location')]).toEqual([303, '/admin/keys'])
+    expect((await browser.get('/admin/keys')).text).toContain(
+      `Nothing was done: there is no key ${id} in use`,
+    )
+  })
+
+  it('are made once, however often the form is sent', async () => {
+    const browser = await signedIn(at())
+    const once = must(/name="once" value="([^"]+)"/.exec((await browser.get('/admin/keys')).html)?.[1])
+    const [name, made] = await make(browser, { once })
+    const again = await browser.post('/admin/keys', { name, scopes: 'runs:read', once })
+    expect(again.text).toContain(`Nothing was done: the key ${name} is made already`)
+    expect(textIn(again)).toBeUndefined()
+    expect(again.html.split(`<strong>${name}</strong>`)).toHaveLength(2)
+    expect((await at().request('GET', '/v1/runs', { key: must(textIn(made)) })).status).toBe(200)
+    const [, other] = await make(browser, { once: must(/name="once" value="([^"]+)"/.exec(made.html)?.[1]) })
+    expect(textIn(other)).toBeDefined()
+  })
+
+  it('have no id that somebody else than the form chose', async () => {
+    const browser = await signedIn(at())
+    const id = ulid()
+    const [name] = await make(browser, { once: `key:${id}.AAAA` })
+    expect(await idOf(name)).not.toBe(id)
+    const [other] = await make(browser, { once: await browser.csrf() })
+    expect(await idOf(other)).toMatch(/^[0-9A-Z]{26}$/)
+  })
+
+  it('are rotated once, however often the form is sent', async () => {
+    const browser = await signedIn(at())
+    const [name, made] = await make(browser)
+    const path = `/admin/keys/${await idOf(name)}/rotate`
+    const seenIn = ({ html }: Shown) =>
+      must(new RegExp(`${path}".*?name="seen" value="([^"]+)"`, 's').exec(html)?.[1])
+    const seen = seenIn(made)
+    const rotated = await browser.post(path, { seen })
+    const again = await browser.post(path, { seen })
+    expect(again.text).toContain(`Nothing was done: the key ${name} has a new text already`)
+    expect((await at().request('GET', '/v1/runs', { key: must(textIn(rotated)) })).status).toBe(200)
+    expect(textIn(await browser.post(path, { seen: seenIn(rotated) }))).toBeDefined()
   })
 
   it('are told in the audit with who did it', async () => {

@@ -76,9 +76,9 @@ describe('the overview', () => {
     // What the page waits for is its next turn.
     app.ports.signals.emit('nothing')
     let sent = ''
-    while (!sent.includes('event: title')) sent += (await reader.read()).value ?? 'event: title'
+    while (!sent.includes('data: 2 failed · Overview')) sent += must((await reader.read()).value)
     await reader.cancel()
-    expect(sent).toContain('data: 2 failed · Overview')
+    expect(sent).toContain('event: title')
   })
 
   it('asks a run to stop by a form, by the name of who did it', async () => {
@@ -125,6 +125,7 @@ describe('the overview', () => {
     expect(text).toContain('cron job broken-job does not run')
     expect(html).toContain(`href="/admin/cron/${broken.id}"`)
     expect(text).toContain('1 running run stalled')
+    expect(text).not.toContain('At least')
   })
 
   it('shows a project its own alone, and nothing of cron or alerts', async () => {
@@ -138,5 +139,18 @@ describe('the overview', () => {
     expect(text).not.toContain('cron')
     expect(text).not.toContain('storage is at')
     expect(text).not.toContain('Cancel')
+  })
+})
+
+describe('the overview of many runs at work', () => {
+  const at = useApp()
+
+  it('says that at least so many are stalled where it has not looked at all of them', async () => {
+    const app = at()
+    for (let n = 0; n < 11; n++) await working(app, { kind: 'page.scrape' })
+    await app.raw(`UPDATE runs SET "leaseExpiresAt" = now() - interval '1 s'`)
+    await app.raw('DELETE FROM maintenance')
+    const { text } = await (await signedIn(app)).get('/admin')
+    expect(text).toContain('At least 10 running runs stalled')
   })
 })

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { archiveRun } from '../../../lib/ledger/archives/archive-run.ts'
+import { restoreRun } from '../../../lib/ledger/archives/restore-run.ts'
 import { signedIn } from '../../support/dashboard.ts'
 import { unique } from '../../support/make.ts'
 import { sendOutput } from '../v1/output-steps.ts'
 import { enqueue, eventsOf, eventTypes, getRun, loseLease, must, useApp } from '../v1/steps.ts'
+import { ledgerOf } from './cron-steps.ts'
 import { end, HOSTILE, print, startRun } from './run-steps.ts'
 
 const at = useApp()
@@ -106,6 +109,39 @@ describe('the page of a run', () => {
     expect(text).toContain(`"customer": "${HOSTILE.replaceAll('"', '\\"')}"`)
     expect(html).not.toContain(HOSTILE)
     expect(text).toContain('runledger worker --kinds test.run --exec …')
+  })
+
+  it('leads to the runs of its project', async () => {
+    const app = at()
+    const { run } = await startRun(app)
+    const other = await startRun(app)
+    const browser = await signedIn(app)
+    const { html } = await browser.get(pathOf(run.id))
+    const list = must(new RegExp(`href="([^"]+)">${run.projectId}</a>`).exec(html)?.[1])
+    const found = await browser.get(list)
+    expect(found.html).toContain(run.id)
+    expect(found.html).not.toContain(other.run.id)
+  })
+
+  it('shows strangers of its project no files of it while it is being restored', async () => {
+    const app = at()
+    const held = await startRun(app)
+    for (const path of ['rows.csv', 'more.csv', 'most.csv']) await sendOutput(app, held, path)
+    await end(app, held, 'succeed', {})
+    const ctx = ledgerOf(app)
+    const { id, projectId } = held.run
+    await archiveRun(ctx, { id })
+    expect((await restoreRun(ctx, { id }, { budgetMs: 0 })).storageState).toBe('restoring')
+    const { key } = await app.makeKey({ scopes: ['runs:read'], projectId })
+    const stranger = await signedIn(app, key)
+    expect((await stranger.get('/admin/runs')).html).toContain(id)
+    const { status, html, text } = await stranger.get(pathOf(id))
+    expect(status).toBe(200)
+    expect(text).toContain(`what is archived of run ${id} is for admin, who made it, and for admins`)
+    expect(html).not.toContain('rows.csv')
+    expect(html).not.toContain(`href="${pathOf(id)}/outputs"`)
+    expect((await stranger.get(`${pathOf(id)}/outputs/rows.csv`)).status).toBe(403)
+    expect((await (await signedIn(app)).get(pathOf(id))).html).toContain('rows.csv')
   })
 
   it('is not found by strangers, and shows who may not write no button', async () => {
@@ -230,6 +266,27 @@ describe('what can be done to a run', () => {
       'run.released',
       'run.retained',
     ])
+  })
+
+  it('held until a time by the clock of the page it was asked on, whatever the reader’s is by now', async () => {
+    const app = at()
+    const held = await startRun(app)
+    await end(app, held, 'succeed', {})
+    const browser = await signedIn(app)
+    const form = await browser.get(pathOf(held.run.id))
+    expect(form.html).toContain('name="zone" value="UTC"')
+    browser.cookies.set('runledger_zone', encodeURIComponent('Asia/Tokyo'))
+    const asked = { reason: 'x', until: '2035-03-01T09:00' }
+    const until = async (zone: string) => {
+      await browser.post(`${pathOf(held.run.id)}/hold`, { ...asked, zone })
+      return (await getRun(app, held.run.id)).holdUntil
+    }
+    expect(await until('UTC')).toBe('2035-03-01T09:00:00.000Z')
+    expect(await until('America/New_York')).toBe('2035-03-01T14:00:00.000Z')
+    expect(await until('+01:23')).toBe('2035-03-01T09:00:00.000Z')
+    const refused = await browser.post(`${pathOf(held.run.id)}/retain`, { until: asked.until, zone: 'UTC' })
+    expect(refused.status).toBe(422)
+    expect(refused.html).toMatch(/<form[^>]*asked-again.*name="zone" value="UTC"/s)
   })
 
   it('asked for in a way that is not valid, the form is there again with what was typed', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { adminPages } from '../../../lib/faces/admin/index.ts'
 import { browserOf, signedIn } from '../../support/dashboard.ts'
+import { unique } from '../../support/make.ts'
 import type { TestApp } from '../../support/open-app.ts'
-import { useApp } from '../v1/steps.ts'
+import { enqueue, must, useApp } from '../v1/steps.ts'
 
 const SESSION = 'runledger_session'
 const at = useApp()
@@ -137,6 +138,35 @@ describe('a session', () => {
     }
   })
 
+  it('has forms of its own: what a visit’s form would be for its nonce is none of them', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    const nonce = must(/([^:]+)\.[^.]+$/.exec(decodeURIComponent(browser.cookies.get(SESSION) ?? ''))?.[1])
+    for (const visit of [nonce, `session:${nonce}`]) {
+      const stranger = browserOf(app.app)
+      stranger.cookies.set('runledger_visit', encodeURIComponent(visit))
+      await stranger.get('/admin/sign-in')
+      const csrf = await stranger.csrf()
+      expect(csrf).toContain(nonce)
+      expect((await browser.send('/admin/sign-out', { csrf })).status).toBe(403)
+    }
+    expect((await browser.send('/admin/sign-out')).status).toBe(303)
+  })
+
+  it.each([
+    ['Europe/Berlin', 'Europe/Berlin'],
+    ['europe/berlin', 'Europe/Berlin'],
+    ['Etc/GMT+3', 'Etc/GMT+3'],
+    ['+01:23', 'UTC'],
+    ['-0900', 'UTC'],
+    ['Nowhere/Else', 'UTC'],
+    ['%', 'UTC'],
+  ])('of a reader whose clock is said to be that of %s has that of %s', async (said, zone) => {
+    const browser = await signedIn(at())
+    browser.cookies.set('runledger_zone', encodeURIComponent(said))
+    expect((await browser.get('/admin')).html).toContain(`data-zone="${zone}"`)
+  })
+
   it('ends by signing out', async () => {
     const browser = await signedIn(at())
     const answer = await browser.send('/admin/sign-out')
@@ -200,6 +230,50 @@ describe('a live page', () => {
     const events = await answer.text()
     expect(events).toContain('event: page\ndata: <h1>Overview</h1>')
     expect(events.trimEnd()).toMatch(/event: over\ndata:$/)
+  })
+
+  it('that stays as it is is sent once more as it stands, and says so', async () => {
+    const app = at()
+    const { id } = await enqueue(app, { projectId: unique('p'), name: 'Nightly' })
+    const browser = await signedIn(app)
+    await browser.post(`/admin/runs/${id}/cancel`)
+    const { status, html } = await browser.get(`/admin/live?page=${encodeURIComponent(`/admin/runs/${id}`)}`)
+    expect(status).toBe(200)
+    expect(html).toContain('event: title\ndata: Nightly: canceled')
+    expect(html).toMatch(/^event: page\n/)
+    expect(html.trimEnd()).toMatch(/event: still\ndata:$/)
+  })
+
+  it('that is somewhere else by now has nothing to send', async () => {
+    const browser = await signedIn(at())
+    const page = encodeURIComponent('/admin/runs?kind=')
+    expect((await browser.get(`/admin/live?page=${page}`)).status).toBe(204)
+  })
+
+  it('is none that does something else than show what may change', async () => {
+    const browser = await signedIn(at())
+    const { id } = await enqueue(at(), { projectId: unique('p') })
+    const others = [
+      `/admin/runs/${id}/outputs`,
+      `/admin/runs/${id}/archive`,
+      '/admin/audit/export',
+      '/admin/keys',
+    ]
+    for (const page of others) {
+      const answer = await browser.get(`/admin/live?page=${encodeURIComponent(page)}`)
+      expect(answer.status, page).toBe(404)
+    }
+    const { html } = await browser.get('/admin')
+    expect(html).toContain('data-live="/admin/live?page=%2Fadmin"')
+  })
+
+  it('that looks after itself leaves what is said to the next one that is loaded', async () => {
+    const browser = await signedIn(at())
+    await browser.send('/admin/cron/reload')
+    const looked = await browser.get('/admin', { 'x-live': '1' })
+    expect(looked.text).not.toContain('were read anew')
+    expect((await browser.get('/admin/cron')).text).toContain('were read anew')
+    expect((await browser.get('/admin/cron')).text).not.toContain('were read anew')
   })
 
   it('is nothing for who is not signed in, and for a page that is not there', async () => {

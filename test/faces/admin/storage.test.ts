@@ -5,6 +5,7 @@ import { signedIn } from '../../support/dashboard.ts'
 import { unique } from '../../support/make.ts'
 import { must, useApp } from '../v1/steps.ts'
 import { ledgerOf } from './cron-steps.ts'
+import { end, startRun } from './run-steps.ts'
 import { archivedRun, dispatched, endedRun, withJobs } from './storage-steps.ts'
 
 const PAGES = ['', '/sweeps', '/policies', '/holds', '/deleted', '/orphans', '/backups'].map(
@@ -92,6 +93,25 @@ describe('storage', () => {
     const answer = await browser.get(page)
     expect(answer.status).toBe(403)
     expect(answer.html).not.toContain('href="/admin/storage"')
+  })
+})
+
+describe('the shares of storage', () => {
+  const at = useApp()
+
+  it('lead to the runs of the project', async () => {
+    const app = at()
+    await withJobs(app)
+    const [one, other] = [await startRun(app), await startRun(app)]
+    for (const held of [one, other]) await end(app, held, 'succeed')
+    const browser = await signedIn(app)
+    await browser.post('/admin/storage/sample')
+    await dispatched(app)
+    const { html } = await browser.get('/admin/storage')
+    const list = must(new RegExp(`href="([^"]+)">${one.run.projectId}</a>`).exec(html)?.[1])
+    const found = await browser.get(list)
+    expect(found.html).toContain(one.run.id)
+    expect(found.html).not.toContain(other.run.id)
   })
 })
 

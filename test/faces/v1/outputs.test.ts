@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Problem } from '../../../lib/http/problem.ts'
 import type { Claimed } from '../../../lib/ledger/runs/claim-runs.ts'
 import type { Ports } from '../../../lib/ports/context.ts'
@@ -16,6 +16,7 @@ import { announce, bytesOf, commit, sendOutput } from './output-steps.ts'
 import { getRun, must, type Page, refusal, type Served, serveApp, startOne, useApp } from './steps.ts'
 
 const MIB = 1024 * 1024
+const WAIT = { timeout: 20_000 }
 const at = useApp()
 let served: Served
 beforeAll(async () => {
@@ -283,6 +284,25 @@ describe('the tar of outputs', () => {
     } finally {
       await over.close()
     }
+  })
+
+  it('and a file, of a run that is archived, leave nothing open after a HEAD, or where nobody reads on', async () => {
+    const held = await hold()
+    await sendOutput(at(), held, 'big', 'x'.repeat(MIB))
+    await at().request('POST', `/v1/runs/${held.run.id}:succeed`, { body: { leaseToken: held.leaseToken } })
+    const archived = await at().request('POST', `/v1/runs/${held.run.id}:archive`, { body: {} })
+    expect(archived.status, archived.text).toBeLessThan(300)
+    await vi.waitUntil(async () => (await getRun(at(), held.run.id)).storageState === 'archived', WAIT)
+    const { counts, wrap } = countedStreams()
+    const counting = await at().another({ wrap })
+    const headers = { authorization: `Bearer ${at().admin}` }
+    for (const path of [pathOf(held, '?format=tar'), pathOf(held, '/big')]) {
+      const answer = await counting.app.request(path, { method: 'HEAD', headers })
+      expect([answer.status, answer.body], path).toEqual([200, null])
+      const left = await counting.app.request(path, { headers })
+      await left.body?.cancel()
+    }
+    await vi.waitUntil(() => counts.ended === counts.opened, WAIT)
   })
 
   it('ends in an error, not as if it were whole, where a file is gone', async () => {

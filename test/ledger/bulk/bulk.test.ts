@@ -124,6 +124,27 @@ describe('many runs at once', () => {
     expect(outcomes.toSorted()).toEqual(['done', 'left'])
   })
 
+  it('leaves the one that meets an error of ours, says so in the log, and tells of the others', async () => {
+    const { person } = at().tenant()
+    const ids = [(await enqueued(person)).id, (await enqueued(person)).id]
+    const broken: typeof person = {
+      ...person,
+      runs: {
+        ...person.runs,
+        move: async (moves) => {
+          if (moves.some(({ id }) => id === ids[0])) throw new TypeError('a fault of the test')
+          return await person.runs.move(moves)
+        },
+      },
+    }
+    expect(await actOnRuns(broken, { action: 'cancel', ids })).toEqual([
+      { id: ids[0], outcome: 'left', words: 'internal error, see the log' },
+      { id: ids[1], outcome: 'done', words: 'canceled' },
+    ])
+    const line = at().logged.find(({ runId }) => runId === ids[0])
+    expect(JSON.stringify(line)).toContain('a fault of the test')
+  })
+
   it('is of runs that one may know of: the others are missing, and refused', async () => {
     const { id } = await enqueued(at().tenant().person)
     const { person } = at().tenant()

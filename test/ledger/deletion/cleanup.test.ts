@@ -9,9 +9,11 @@ import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
 import { putPolicies } from '../../../lib/ledger/retention/policies.ts'
 import { listSweeps } from '../../../lib/ledger/retention/sweeps.ts'
 import { enqueueRun } from '../../../lib/ledger/runs/enqueue-run.ts'
+import type { Context } from '../../../lib/ports/context.ts'
 import { must } from '../../contracts/harness.ts'
 import { PLACES, useArchives } from '../archives/steps.ts'
 import { textOf } from '../logs/steps.ts'
+import { alertsAbout } from '../retention/steps.ts'
 import { refusal, stored } from '../steps.ts'
 import { objectsOf, oldRuns, rowsOf, standing } from './steps.ts'
 
@@ -131,9 +133,17 @@ describe('source 000’s cleanup', () => {
     expect(await standing(ledger, many)).toEqual({ active: 1_200 })
     const [held] = (await listSweeps(admin, { kind: 'script' })).data
     expect(held).toMatchObject({ status: 'needs_approval', policy: { scriptId, mode: 'hard' } })
+    const others = await oldRuns(ledger, { count: 1_200, days: 1, kind: 'by-another' })
+    const another = must((await stored(ledger, must(others[0]))).scriptId)
+    expect((await refusal(deleteRunsOfScript(admin, { scriptId: another }))).code).toBe('needs_approval')
+    const alertOf = async (script: number) =>
+      must((await alertsAbout(ledger, `sweep.needs_approval:script:${script}`))[0])
+    for (const script of [scriptId, another]) expect((await alertOf(script)).resolvedAt).toBeNull()
     const late = await oldRuns(ledger, { count: 1, days: 0, kind: 'by-script' })
     await ledger.shift(late, 'finishedAt', 3_600)
     await approveSweep(admin, { id: must(held).id })
+    expect((await alertOf(scriptId)).resolvedAt).not.toBeNull()
+    expect((await alertOf(another)).resolvedAt).toBeNull()
     expect((await refusal(deleteRunsOfScript(admin, { scriptId, mode: 'soft' }))).code).toBe('needs_approval')
     expect(await deleteRunsOfScript(admin, input)).toMatchObject({
       deletedRuns: 1_200,
@@ -160,5 +170,44 @@ describe('source 000’s cleanup', () => {
     expect(done.errors.map(({ item }) => item).toSorted()).toEqual([run.id, held.id].toSorted())
     expect(done.errors.find(({ item }) => item === run.id)?.message).toBe('skipped: it is queued')
     expect(await rowsOf(ledger, gone.id)).toEqual({})
+  })
+
+  it('of a script begins at the front each time, so that what has ended since goes, too', async () => {
+    const { ledger, admin } = at()
+    const { run } = await enqueueRun(ledger.tenant().person, { kind: 'ends-late' })
+    const scriptId = must(run.scriptId)
+    let looks = 0
+    const hasty: Context = {
+      ...admin,
+      // Its time is over once it has come to what is archived, which the count before did, too.
+      now: () => (looks < 2 ? 0 : 1_000),
+      deletions: {
+        ...admin.deletions,
+        async ofScript(search) {
+          const page = await admin.deletions.ofScript(search)
+          if (search.place.isArchived) looks++
+          return page
+        },
+      },
+    }
+    const first = await deleteRunsOfScript(hasty, { scriptId, mode: 'hard' }, { budgetMs: 500 })
+    expect(first).toMatchObject({ deletedRuns: 0, more: true, errors: [{ item: run.id }] })
+    expect(await admin.approvals.lastCursor('script')).toMatchObject({ place: { isArchived: true } })
+    await ledger.store.raw(`UPDATE runs SET state = 'canceled', "finishedAt" = now() WHERE id = '${run.id}'`)
+    expect(await deleteRunsOfScript(admin, { scriptId, mode: 'hard' })).toMatchObject({
+      deletedRuns: 1,
+      more: false,
+      errors: [],
+    })
+  })
+
+  it('of a script that fails tells whoever asked, and opens no alert that all scripts would share', async () => {
+    const { ledger, admin } = at()
+    const ofScript = () => Promise.reject(new Error('the database is away'))
+    const broken: Context = { ...admin, deletions: { ...admin.deletions, ofScript } }
+    await expect(deleteRunsOfScript(broken, { scriptId: 1 })).rejects.toThrow('the database is away')
+    const [failed] = (await listSweeps(admin, { kind: 'script' })).data
+    expect(failed?.status).toBe('failed')
+    expect(await alertsAbout(ledger, 'sweep.failing:script')).toEqual([])
   })
 })

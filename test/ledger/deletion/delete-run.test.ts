@@ -117,9 +117,11 @@ describe.each(PLACES)('deleting a run whose files are on $name', (place) => {
     await deleteRun(admin, { id, ...SOFT })
     await graceIsOver(ledger, [id])
     expect((await stored(ledger, id)).purgeAfter).not.toBeNull()
-    expect(await sweepPurge(admin)).toMatchObject({ plan: { runs: 0 }, counts: { purgedRuns: 0 } })
+    const counts = { purgedRuns: 0, graceEnded: 1 }
+    expect(await sweepPurge(admin)).toMatchObject({ plan: { runs: 0 }, counts })
     expect(await stored(ledger, id)).toMatchObject({ storageState: 'deleted', purgeAfter: null })
-    expect(told(await auditOf(ledger, id))).toEqual(['run.deleted'])
+    expect(told(await auditOf(ledger, id))).toEqual(['run.deleted', 'run.purged'])
+    expect((await sweepPurge(admin)).counts.graceEnded).toBe(0)
   })
 
   it('for good in its grace needs no waiting', async () => {

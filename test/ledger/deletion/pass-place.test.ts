@@ -35,7 +35,7 @@ describe('a delete sweep among many runs that are kept', () => {
     }
   }
 
-  it('goes on where its time was over, so that what is behind them has its turn', async () => {
+  it('goes on where its time was over, so that what is behind them has its turn, and what is due behind it since', async () => {
     const { ledger } = at()
     await oldRuns(ledger, { count: 200, days: 50, kind: 'kept', more: HELD })
     const due = await oldRuns(ledger, { count: 5, days: 40, kind: 'due' })
@@ -43,10 +43,12 @@ describe('a delete sweep among many runs that are kept', () => {
     const pass = () => sweepDelete(ctx, {}, { budgetMs: 2_000 })
     expect(await pass()).toMatchObject({ status: 'completed', counts: { deletedRuns: 0 }, more: true })
     expect(await standing(ledger, due)).toEqual({ active: 5 })
+    const behind = await oldRuns(ledger, { count: 2, days: 60, kind: 'behind' })
     let passes = 1
     for (let isThrough = false; !isThrough && passes < 50; passes++) isThrough = !(await pass()).more
     expect(passes).toBeLessThan(50)
     expect(await standing(ledger, due)).toEqual({ deleted: 5 })
+    expect(await standing(ledger, behind)).toEqual({ deleted: 2 })
   })
 
   it('goes on from where one was killed, and from the beginning once another policy is in force', async () => {

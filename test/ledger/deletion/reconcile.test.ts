@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { restoreRun } from '../../../lib/ledger/archives/restore-run.ts'
 import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
 import { deleteOrphans, listOrphans } from '../../../lib/ledger/deletion/orphans.ts'
 import { sweepReconcile } from '../../../lib/ledger/deletion/sweep-reconcile.ts'
+import type { Context } from '../../../lib/ports/context.ts'
 import { folderOf } from '../../../lib/run/folder.ts'
 import { must } from '../../contracts/harness.ts'
 import { dyingAt } from '../archives/dying.ts'
@@ -97,6 +99,35 @@ describe.each(PLACES)('reconciling with $name', (place) => {
     const done = await deleteOrphans(admin, { keys: ['jobs/changing'], reason: 'looked at' })
     expect(done).toMatchObject({ deleted: 0, errors: [{ message: 'is not as it was found' }] })
     await at().objects.deleteMany(['jobs/changing'])
+  })
+
+  it('keeps the files of a run that is restored while they are being deleted as left over', async () => {
+    const { admin } = at()
+    const { id } = await at().ended({ 'a.txt': 'a' })
+    const file = must((await objectsOf(at(), id)).find((one) => one.endsWith('a.txt')))
+    await archive(at(), id)
+    await at().objects.put(file, Buffer.from('a'))
+    await sweepReconcile(aged(admin))
+    expect(await listed()).toEqual([file])
+    let isRestored = false
+    const racing: Context = {
+      ...admin,
+      audit: {
+        ...admin.audit,
+        async append(entries) {
+          const rows = await admin.audit.append(entries)
+          if (!isRestored) await restoreRun(admin, { id })
+          isRestored = true
+          return rows
+        },
+      },
+    }
+    const done = await deleteOrphans(racing, { keys: [file], reason: 'looked at' })
+    expect(done).toMatchObject({ deleted: 0, errors: [{ item: file, message: 'is known by now' }] })
+    expect(isRestored).toBe(true)
+    expect(await at().objects.head(file)).not.toBeNull()
+    expect(await listed()).toEqual([])
+    await deleteRun(admin, { id, ...HARD })
   })
 
   it('tells of runs whose objects are gone, and when they are there again', async () => {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { createCronJob } from '../../../ledger/cron/create-cron-job.ts'
 import { type CronJobDetails, getCronJob } from '../../../ledger/cron/cron-jobs.ts'
+import { getCronSettings } from '../../../ledger/cron/cron-settings.ts'
 import { updateCronJob } from '../../../ledger/cron/update-cron-job.ts'
 import { type ValidatedSchedule, validateSchedule } from '../../../ledger/cron/validate-schedule.ts'
 import { requireScope } from '../../../ledger/require-scope.ts'
@@ -81,11 +82,12 @@ async function keep(
   job: CronJobDetails | null,
   { updatedAt }: TypedJob,
 ): Promise<Response> {
+  const settings = await getCronSettings(ctx)
   const kept =
     job === null
-      ? await createCronJob(ctx, toJob(form))
+      ? await createCronJob(ctx, toJob(form, settings))
       : await updateCronJob(ctx, {
-          ...(job.definition === null ? toJob(form) : toOwnChange(form)),
+          ...(job.definition === null ? toJob(form, settings) : toOwnChange(form, settings)),
           ...(updatedAt === '' ? {} : { updatedAt }),
           job: job.id,
         })

@@ -19,6 +19,7 @@ export const executionPage: Page = {
   path: paths.cronExecution('{id}', '{execution}'),
   scope: 'admin',
   handler: show,
+  isLive: true,
 }
 
 /** What came of one occurrence, or of one trigger by hand; while it is open it is looked at again and again. */

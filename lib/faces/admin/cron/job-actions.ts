@@ -3,6 +3,7 @@ import { deleteCronJob } from '../../../ledger/cron/delete-cron-job.ts'
 import { restoreCronJob } from '../../../ledger/cron/restore-cron-job.ts'
 import { triggerCronJob } from '../../../ledger/cron/trigger-cron-job.ts'
 import { setCronJobEnabled } from '../../../ledger/cron/update-cron-job.ts'
+import { isLedgerError } from '../../../run/errors.ts'
 import type { Page, PageCall } from '../page.ts'
 import { paths } from '../paths.ts'
 import { sayNext } from '../session/cookies.ts'
@@ -32,13 +33,18 @@ export const jobActions: Page[] = [
     path: `${paths.cronExecution('{id}', '{execution}')}/cancel`,
     scope: 'admin',
     async handler({ c, ctx, params, form }) {
+      const { id = '', execution = '' } = params
       const reason = form.get('reason')
-      const { status } = await cancelCronExecution(ctx, {
-        id: params.execution ?? '',
-        ...(reason === undefined ? {} : { reason }),
-      })
-      sayNext(c, status === 'canceled' ? 'The execution is canceled.' : 'Its run is asked to stop.')
-      return c.redirect(paths.cronExecution(params.id ?? '', params.execution ?? ''), 303)
+      const place = paths.cronExecution(id, execution)
+      const cancel = async () => {
+        const { status } = await cancelCronExecution(ctx, {
+          id: execution,
+          ...(reason === undefined ? {} : { reason }),
+        })
+        sayNext(c, status === 'canceled' ? 'The execution is canceled.' : 'Its run is asked to stop.')
+        return place
+      }
+      return c.redirect(await cancel().catch((error) => refusedAt(c, error, place)), 303)
     },
   },
 ]
@@ -49,8 +55,19 @@ function action(name: string, act: (call: PageCall) => Promise<string>): Page {
     method: 'post',
     path: paths.cronAction('{id}', name),
     scope: 'admin',
-    handler: async (call) => call.c.redirect(await act(call), 303),
+    async handler(call) {
+      const { c, params } = call
+      const to = await act(call).catch((error) => refusedAt(c, error, paths.cronJob(params.id ?? '')))
+      return c.redirect(to, 303)
+    },
   }
+}
+
+/** What was refused since somebody else was quicker is said where one sees how it stands now: `place`, or, without the job, the list. */
+function refusedAt(c: PageCall['c'], error: unknown, place: string): string {
+  if (!isLedgerError(error) || (error.code !== 'conflict' && error.code !== 'not_found')) throw error
+  sayNext(c, `Nothing was done: ${error.message}`)
+  return error.code === 'conflict' ? place : paths.cron()
 }
 
 async function enable({ c, ctx, params, form }: PageCall, isEnabled: boolean): Promise<string> {
@@ -58,5 +75,5 @@ async function enable({ c, ctx, params, form }: PageCall, isEnabled: boolean): P
   const trouble = isEnabled && problem !== null ? ` It cannot run yet: ${problem}.` : ''
   sayNext(c, `${name} is ${isEnabled ? 'enabled' : 'disabled: what is under way goes on'}.${trouble}`)
   const back = form.get('back') ?? ''
-  return /^\/admin\/cron(\?|$)/.test(back) ? back : paths.cronJob(id)
+  return /^\/admin\/cron(\?[!-~]*)?$/.test(back) ? back : paths.cronJob(id)
 }

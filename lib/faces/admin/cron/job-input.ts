@@ -1,22 +1,26 @@
 import type { CreateCronJob } from '../../../ledger/cron/create-cron-job.ts'
 import type { CronJobChange } from '../../../ledger/cron/update-cron-job.ts'
 import { MissedPolicy, OverlapPolicy } from '../../../run/cron-job.ts'
+import type { CronSettings } from '../../../run/cron-settings.ts'
 import type { Form } from '../page.ts'
 import { Entries } from './entries.ts'
 
+/** What holds for a job whose form leaves that empty. */
+type Defaults = Pick<CronSettings, 'defaultTimeoutMs' | 'defaultMaxRetries'>
+
 /** What a form says of a job of the program's own, whose name and action are its own. Throws `invalid`. */
-export function toOwnChange(form: Form): CronJobChange {
+export function toOwnChange(form: Form, defaults: Defaults): CronJobChange {
   const entries = new Entries(form)
-  const change = common(form, entries)
+  const change = common(form, entries, defaults)
   entries.throwIfWrong()
   return change
 }
 
 /** What a form says of any other job. Throws `invalid`. */
-export function toJob(form: Form): CreateCronJob {
+export function toJob(form: Form, defaults: Defaults): CreateCronJob {
   const entries = new Entries(form)
   const job = {
-    ...common(form, entries),
+    ...common(form, entries, defaults),
     name: form.get('name') ?? '',
     projectId: form.get('projectId') ?? null,
     action: toAction(form, entries),
@@ -25,14 +29,14 @@ export function toJob(form: Form): CreateCronJob {
   return job
 }
 
-function common(form: Form, entries: Entries) {
+function common(form: Form, entries: Entries, defaults: Defaults) {
   return {
     description: form.get('description') ?? null,
     schedule: form.get('schedule') ?? '',
     timeZone: form.get('timeZone') ?? 'UTC',
     isEnabled: form.get('isEnabled') === 'yes',
-    timeoutMs: entries.milliseconds('timeoutMs'),
-    maxRetries: entries.number('maxRetries'),
+    timeoutMs: entries.milliseconds('timeoutMs') ?? defaults.defaultTimeoutMs,
+    maxRetries: entries.number('maxRetries') ?? defaults.defaultMaxRetries,
     missedPolicy: MissedPolicy.options.find((one) => one === form.get('missedPolicy')),
     overlapPolicy: OverlapPolicy.options.find((one) => one === form.get('overlapPolicy')),
   }

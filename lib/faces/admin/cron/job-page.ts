@@ -22,7 +22,13 @@ import { nextTimes } from './next-times.ts'
 const REFRESH_SECONDS = 5
 const PAGE = 20
 
-export const jobPage: Page = { method: 'get', path: paths.cronJob('{id}'), scope: 'admin', handler: show }
+export const jobPage: Page = {
+  method: 'get',
+  path: paths.cronJob('{id}'),
+  scope: 'admin',
+  handler: show,
+  isLive: true,
+}
 
 /** One job: what it does and when, what came of it, how long that took, and who set what. */
 async function show({ ctx, params, query, reader }: PageCall): Promise<View> {

@@ -17,6 +17,7 @@ export const listPage: Page = {
   path: paths.cron(),
   scope: 'admin',
   handler: show,
+  isLive: true,
 }
 
 /** Every job with how it does, those that people made first; and how cron as a whole stands. */

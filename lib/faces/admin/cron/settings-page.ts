@@ -51,6 +51,12 @@ function read(form: Form): PutCronSettings {
     alertAfterFailures: entries.number('alertAfterFailures'),
     missedAfterSeconds: entries.number('missedAfterSeconds'),
   }
+  for (const [name] of FIELDS)
+    if (form.get(name) === undefined)
+      entries.issues.push({
+        path: name,
+        message: 'must not be empty: what counts stays as it is until you set another',
+      })
   entries.throwIfWrong()
   return settings
 }
@@ -78,7 +84,9 @@ function view(
   problems: Record<string, string> = {},
 ): View {
   const shownOf = (name: (typeof FIELDS)[number][0]) =>
-    typed?.get(name) ?? String(name === 'defaultTimeoutMs' ? settings[name] / 1_000 : settings[name])
+    typed === undefined
+      ? String(name === 'defaultTimeoutMs' ? settings[name] / 1_000 : settings[name])
+      : typed.get(name)
   const changed = (name: string) => {
     const change = settings.changes[name]
     return change === undefined ? 'Default.' : html`Set by ${change.by} ${ago(reader, change.at)}.`
@@ -104,6 +112,7 @@ function view(
                 name,
                 label,
                 type: 'number',
+                required: true,
                 value: shownOf(name),
                 problem: problems[name],
                 hint: html`${hint} ${changed(name)}`,

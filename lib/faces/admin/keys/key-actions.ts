@@ -1,12 +1,13 @@
 import { type CreateKey, createKey, revokeKey, rotateKey } from '../../../ledger/keys/keys.ts'
 import { Scope } from '../../../ports/actor.ts'
 import { isLedgerError, LedgerError } from '../../../run/errors.ts'
-import type { Form, Page } from '../page.ts'
+import type { Form, Page, PageCall } from '../page.ts'
 import { endOfDay } from '../parts/days.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 import { sayNext } from '../session/cookies.ts'
 import { keysView } from './list-page.ts'
+import { idOfOnce } from './once.ts'
 
 /** What is done with keys. A new text is shown by the answer itself, which nobody keeps: it is in no address and no cookie. */
 export const keyActions: Page[] = [
@@ -17,9 +18,10 @@ export const keyActions: Page[] = [
     async handler(call) {
       const { ctx, form, reader } = call
       try {
-        return await keysView(call, { made: await createKey(ctx, read(form, reader)) })
+        const made = await createKey(ctx, read(form, reader), { id: idOfOnce(ctx, form) })
+        return await keysView(call, { made })
       } catch (error) {
-        if (!isLedgerError(error) || error.code !== 'invalid') throw error
+        if (!isLedgerError(error) || error.code !== 'invalid') return refused(call, error)
         return await keysView(call, { typed: form, problems: problemsOf(error) })
       }
     },
@@ -29,21 +31,38 @@ export const keyActions: Page[] = [
     path: paths.keyAction('{id}', 'rotate'),
     scope: 'admin',
     async handler(call) {
-      const made = await rotateKey(call.ctx, { id: call.params.id ?? '' })
-      return await keysView(call, { made })
+      const { ctx, params, form } = call
+      try {
+        const made = await rotateKey(ctx, { id: params.id ?? '' }, { seen: form.get('seen') })
+        return await keysView(call, { made })
+      } catch (error) {
+        return refused(call, error)
+      }
     },
   },
   {
     method: 'post',
     path: paths.keyAction('{id}', 'revoke'),
     scope: 'admin',
-    async handler({ c, ctx, params }) {
-      const { name } = await revokeKey(ctx, { id: params.id ?? '' })
-      sayNext(c, `The key ${name} is revoked.`)
-      return c.redirect(paths.keys(), 303)
+    async handler(call) {
+      const { c, ctx, params } = call
+      try {
+        const { name } = await revokeKey(ctx, { id: params.id ?? '' })
+        sayNext(c, `The key ${name} is revoked.`)
+        return c.redirect(paths.keys(), 303)
+      } catch (error) {
+        return refused(call, error)
+      }
     },
   },
 ]
+
+/** What somebody else, or the same form, has done before is said with the keys as they are now. */
+function refused({ c }: PageCall, error: unknown): Response {
+  if (!isLedgerError(error) || (error.code !== 'conflict' && error.code !== 'not_found')) throw error
+  sayNext(c, `Nothing was done: ${error.message}`)
+  return c.redirect(paths.keys(), 303)
+}
 
 function read(form: Form, reader: Reader): CreateKey {
   const [owner, day] = [form.get('owner'), form.get('expiresAt')]

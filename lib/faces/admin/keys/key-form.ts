@@ -13,12 +13,19 @@ const SCOPE_WORDS: Record<Scope, string> = {
   admin: 'Everything, and cron, storage, audit and keys. For few.',
 }
 
+export interface KeyForm {
+  /** Makes one key, however often the form is sent. */
+  once: string
+  typed: Form | undefined
+  problems: Record<string, string>
+}
+
 /** The form for another key; with what was typed and what is wrong with it. */
-export function keyForm(reader: Reader, typed: Form | undefined, problems: Record<string, string>) {
+export function keyForm(reader: Reader, { once, typed, problems }: KeyForm) {
   const chosen = typed?.all('scopes') ?? ['runs:read']
   const of = (name: string) => ({ name, value: typed?.get(name), problem: problems[name] })
   return html`<form method="post" action="${paths.keys()}">
-    ${csrfField(reader)}
+    ${csrfField(reader)} <input type="hidden" name="once" value="${once}" />
     <div class="fields top">
       ${field({ ...of('name'), label: 'Name', required: true, placeholder: 'nightly reports', hint: 'What it is for.' })}
       ${field({ ...of('owner'), label: 'Owner', hint: 'Whose name stands in events and in the audit. Empty: the name.' })}

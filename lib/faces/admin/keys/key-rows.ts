@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Key } from '../../../ledger/keys/keys.ts'
+import type { Key, RotatableKey } from '../../../ledger/keys/keys.ts'
 import type { Html } from '../page.ts'
 import { table } from '../parts/blocks.ts'
 import { askedAction } from '../parts/form.ts'
@@ -9,7 +9,7 @@ import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
 /** Keys as a table: whose, for what, how long, and when last used. */
-export function keyRows(reader: Reader, keys: Key[]): Html {
+export function keyRows(reader: Reader, keys: RotatableKey[]): Html {
   return table({
     caption: 'Keys',
     fold: true,
@@ -44,7 +44,7 @@ function stateOf({ now, actor }: Reader, { id, revokedAt, expiresAt }: Key) {
   return actor.limitKey === id ? badge('you are signed in with it', 'calm') : ''
 }
 
-function buttons(reader: Reader, { id, name }: Key) {
+function buttons(reader: Reader, { id, name, secretProof }: RotatableKey) {
   const own =
     reader.actor.limitKey === id
       ? html` <strong>You are signed in with this key, and will have to sign in again.</strong>`
@@ -52,7 +52,13 @@ function buttons(reader: Reader, { id, name }: Key) {
   return html`<div class="actions">
     ${askedAction(
       reader,
-      { to: paths.keyAction(id, 'rotate'), label: 'Rotate', subject: name },
+      {
+        to: paths.keyAction(id, 'rotate'),
+        label: 'Rotate',
+        subject: name,
+        // Sent again, it does not rotate again.
+        fields: { seen: secretProof },
+      },
       html`<p>It gets a new text, shown once. The old one ends at once, and whoever uses it is refused.${own}</p>`,
     )}
     ${askedAction(

@@ -1,11 +1,12 @@
 import { html } from 'hono/html'
-import { listKeys, type NewKey } from '../../../ledger/keys/keys.ts'
+import { listRotatableKeys, type NewKey } from '../../../ledger/keys/keys.ts'
 import type { Form, Page, PageCall, View } from '../page.ts'
 import { empty, pager, panel } from '../parts/blocks.ts'
 import { paths } from '../paths.ts'
 import { keyForm } from './key-form.ts'
 import { keyRows } from './key-rows.ts'
 import { newKeyText } from './new-key-text.ts'
+import { onceFor } from './once.ts'
 
 export const listPage: Page = {
   method: 'get',
@@ -26,7 +27,7 @@ export interface KeysView {
 export async function keysView({ ctx, query, reader }: PageCall, shown: KeysView = {}): Promise<View> {
   const { made, typed, problems = {} } = shown
   const { cursor } = query
-  const { data, nextCursor } = await listKeys(ctx, cursor ? { cursor } : {})
+  const { data, nextCursor } = await listRotatableKeys(ctx, cursor ? { cursor } : {})
   return {
     title: 'Keys',
     section: 'keys',
@@ -47,6 +48,6 @@ export async function keysView({ ctx, query, reader }: PageCall, shown: KeysView
               next: nextCursor === null ? null : paths.keys({ cursor: nextCursor }),
             })}`,
       )}
-      ${panel('New key', keyForm(reader, typed, problems))}`,
+      ${panel('New key', keyForm(reader, { once: onceFor(ctx), typed, problems }))}`,
   }
 }

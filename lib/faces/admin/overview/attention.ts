@@ -13,7 +13,10 @@ export interface Standing {
   /** There are more of them than these. */
   hasMore: boolean
   cron: UpcomingCron | null
+  /** The oldest that run. */
   running: Run[]
+  /** More run than these. */
+  isMoreRunning: boolean
 }
 
 interface Item {
@@ -30,7 +33,7 @@ const MOST_ALIKE = 3
 /** What somebody has to see to, each with a link to where that is done; nothing where all is well. */
 export function attention(reader: Reader, standing: Standing) {
   const items = [
-    ...unheard(standing.running, reader),
+    ...unheard(standing, reader),
     ...alertItems(standing.alerts ?? []),
     ...(standing.cron === null ? [] : cronItems(standing.cron)),
   ]
@@ -49,12 +52,12 @@ function line(reader: Reader, { words, href, isBad, since }: Item) {
     : html`<a class="item ${look}" href="${href}">${body}</a>`
 }
 
-/** Runs whose holder has not been heard of for longer than it may. */
-function unheard(running: Run[], { now }: Reader): Item[] {
+/** Runs whose holder has not been heard of for longer than it may, among those that were looked at. */
+function unheard({ running, isMoreRunning }: Standing, { now }: Reader): Item[] {
   const at = new Date(now).toISOString()
   const silent = running.filter(({ leaseExpiresAt }) => leaseExpiresAt !== null && leaseExpiresAt < at)
   if (silent.length === 0) return []
-  const words = `${counted(silent.length, 'running run')} stalled: ${silent.length === 1 ? 'its' : 'their'} worker is not heard of`
+  const words = `${isMoreRunning ? 'At least ' : ''}${counted(silent.length, 'running run')} stalled: ${silent.length === 1 ? 'its' : 'their'} worker is not heard of`
   const href = paths.runs({ state: 'running', range: 'all' })
   return [{ id: 'attention-stalled', words, href, isBad: true, since: null }]
 }

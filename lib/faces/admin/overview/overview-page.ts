@@ -61,6 +61,7 @@ async function readAll(ctx: Context, reader: Reader) {
     stats,
     outcomes,
     running: running.data,
+    isMoreRunning: running.nextCursor !== null,
     alerts: alerts?.data ?? null,
     hasMore,
     cron,

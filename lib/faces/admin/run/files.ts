@@ -1,4 +1,5 @@
 import { askedPart, sendOutput } from '../../../http/send-output.ts'
+import { sendTar } from '../../../http/send-tar.ts'
 import { getArchive } from '../../../ledger/archives/get-archive.ts'
 import { fetchOutput } from '../../../ledger/outputs/fetch-output.ts'
 import { tarOutputs } from '../../../ledger/outputs/tar-outputs.ts'
@@ -21,13 +22,7 @@ export const filePages: Page[] = [
     path: paths.runOutputs('{id}'),
     scope: 'runs:read',
     async handler({ c, ctx, params }) {
-      const { folder, body } = await tarOutputs(ctx, { id: params.id ?? '' })
-      c.header('Content-Type', 'application/x-tar')
-      c.header('Content-Disposition', `attachment; filename="${folder}.tar"`)
-      c.header('Cache-Control', 'no-store')
-      // Its headers are all that whoever asks by HEAD is told.
-      if (c.req.method === 'HEAD') return c.body(null)
-      return c.body(ReadableStream.from<Uint8Array>(body))
+      return await sendTar(c, await tarOutputs(ctx, { id: params.id ?? '' }))
     },
   },
   {

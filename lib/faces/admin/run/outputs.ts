@@ -8,8 +8,10 @@ import { bytes, counted } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
-/** The files that a run has produced. */
-export function outputsView(reader: Reader, run: Run, { data, nextCursor }: OutputPage) {
+/** The files that a run has produced, or why they are not shown. */
+export function outputsView(reader: Reader, run: Run, files: OutputPage | string) {
+  if (typeof files === 'string') return html`<p class="problem">${files}</p>`
+  const { data, nextCursor } = files
   const { id, state } = run
   if (data.length === 0)
     return empty(
@@ -33,11 +35,11 @@ export function outputsView(reader: Reader, run: Run, { data, nextCursor }: Outp
 }
 
 /** How many there are, and all of them at once. */
-export function outputsAside(run: Run) {
+export function outputsAside(run: Run, files: OutputPage | string) {
   const { id, outputCount, outputBytes } = run
   if (outputCount === 0) return ''
   const what = `${counted(outputCount, 'file')}, ${bytes(outputBytes)}`
-  return html`<span class="aside"><span class="dim">${what}</span>${isThere(run) ? html` <a href="${paths.runOutputs(id)}" download>All as a tar</a>` : ''}</span>`
+  return html`<span class="aside"><span class="dim">${what}</span>${isThere(run) && typeof files !== 'string' ? html` <a href="${paths.runOutputs(id)}" download>All as a tar</a>` : ''}</span>`
 }
 
 const isThere = ({ storageState }: Run) => storageState !== 'deleting' && storageState !== 'deleted'

@@ -1,12 +1,13 @@
 import { html } from 'hono/html'
 import { getCronExecution } from '../../../ledger/cron/cron-executions.ts'
-import { listOutputs } from '../../../ledger/outputs/list-outputs.ts'
+import { type ListOutputs, listOutputs, type OutputPage } from '../../../ledger/outputs/list-outputs.ts'
 import { explainRetention } from '../../../ledger/retention/explain-retention.ts'
 import { getRun } from '../../../ledger/runs/get-run.ts'
 import { listRunEvents } from '../../../ledger/runs/list-run-events.ts'
 import { typicalDurations } from '../../../ledger/runs/typical-durations.ts'
 import type { Context } from '../../../ports/context.ts'
 import type { CronExecution } from '../../../run/cron-execution.ts'
+import { isLedgerError } from '../../../run/errors.ts'
 import type { Run } from '../../../run/run.ts'
 import { isFinal } from '../../../run/transitions.ts'
 import type { Page, PageCall, View } from '../page.ts'
@@ -33,6 +34,7 @@ export const runPage: Page = {
   path: paths.run('{id}'),
   scope: 'runs:read',
   handler: (call) => showRun(call),
+  isLive: true,
 }
 
 /** The page; also after something was refused, which it says then, and does not change by itself. */
@@ -42,7 +44,7 @@ export async function showRun(call: PageCall, refused?: Refused): Promise<View> 
   const run = await getRun(ctx, { id })
   const [events, outputs, typical, streak, retention, execution, log] = await Promise.all([
     listRunEvents(ctx, { id, after: query.events, limit: EVENTS }),
-    listOutputs(ctx, { id, cursor: query.files }),
+    filesOf(ctx, { id, cursor: query.files }),
     typicalDurations(ctx, { kinds: [run.kind] }),
     streakOf(ctx, run),
     isAdmin(reader) ? explainRetention(ctx, { id }) : null,
@@ -64,7 +66,7 @@ export async function showRun(call: PageCall, refused?: Refused): Promise<View> 
       ${panel('Timeline', timeline(reader, id, { ...events, after: query.events }), { id: 'timeline' })}
       ${panel('Lifecycle', html`${lifecycle(reader, run, retention)}${storageButtons(run, reader)}`, { id: 'lifecycle' })}
     </div>
-    ${panel('Files', outputsView(reader, run, outputs), { id: 'files', aside: outputsAside(run) })}
+    ${panel('Files', outputsView(reader, run, outputs), { id: 'files', aside: outputsAside(run, outputs) })}
     ${panel('Input', inputView(run), { id: 'input' })}`
   const title = `${run.name ?? run.kind}: ${run.state}`
   const isLive = refused === undefined && isMoving(run)
@@ -76,6 +78,14 @@ const isMoving = ({ state, storageState }: Run) => !isFinal(state) || storageSta
 
 const badgeOf = ({ state, cancelRequestedAt }: Run) =>
   stateBadge(state === 'running' && cancelRequestedAt !== null ? 'asked to stop' : state)
+
+/** While a run is being restored all of its project see it, and its files are still for its maker and admins: the words that say so. */
+async function filesOf(ctx: Context, input: ListOutputs): Promise<OutputPage | string> {
+  return await listOutputs(ctx, input).catch((error: unknown) => {
+    if (isLedgerError(error) && error.code === 'forbidden') return error.message
+    throw error
+  })
+}
 
 /** The execution of the cron job that made it; null where there is none, or none any more. */
 async function executionOf(ctx: Context, { cronExecutionId }: Run): Promise<CronExecution | null> {

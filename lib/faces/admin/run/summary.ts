@@ -34,7 +34,10 @@ export function runFacts(reader: Reader, run: Run, execution: CronExecution | nu
   const known: [string, Html | string | null][] = [
     ['Kind', html`<a href="${paths.runs({ kind })}">${kind}</a>`],
     ['Name', run.name],
-    ['Project', projectId === null ? null : html`<a href="${paths.runs({ projectId })}">${projectId}</a>`],
+    [
+      'Project',
+      projectId === null ? null : html`<a href="${paths.runs({ project: projectId })}">${projectId}</a>`,
+    ],
     ['Trigger', triggerOf(reader, run, execution)],
     ['Created', time(reader, run.createdAt)],
     ['Due', !isDelayed(run) ? null : time(reader, run.runAt)],

@@ -2,7 +2,7 @@ import type { ListRuns } from '../../../ledger/runs/list-runs.ts'
 import { StorageState } from '../../../run/run.ts'
 import { RunState } from '../../../run/transitions.ts'
 import { toInstant } from '../parts/local-time.ts'
-import type { Query } from '../paths.ts'
+import type { RunsAddress } from '../paths.ts'
 
 /** The times that are a click away: hours back from now; null: all there is. */
 export const RANGES = { '1h': 1, '24h': 24, '7d': 168, '30d': 720, all: null } as const
@@ -52,7 +52,7 @@ export const isUntidy = (query: Record<string, string>): boolean =>
   [query.from, query.to].some((at) => at !== undefined && !at.endsWith('Z'))
 
 /** As an address has it: what stands there anyway is left out. */
-export function toQuery({ range, ...rest }: RunsQuery): Query {
+export function toQuery({ range, ...rest }: RunsQuery): RunsAddress {
   return { ...(range === null || range === DEFAULT_RANGE ? {} : { range }), ...rest }
 }
 

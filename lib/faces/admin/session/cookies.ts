@@ -1,6 +1,7 @@
 import type { Context as HonoContext } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { SESSION_SECONDS } from '../../../ledger/keys/sessions.ts'
+import { knownZone } from './known-zone.ts'
 
 const SESSION = 'runledger_session'
 const VISIT = 'runledger_visit'
@@ -45,11 +46,7 @@ export function takeSaid(c: HonoContext): string | null {
 export function readZone(c: HonoContext): string {
   const zone = getCookie(c, ZONE)
   if (zone === undefined) return 'UTC'
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: decodeURIComponent(zone) }).resolvedOptions().timeZone
-  } catch {
-    return 'UTC'
-  }
+  return knownZone(zone)
 }
 
 export function readTheme(c: HonoContext): 'light' | 'dark' | 'system' {

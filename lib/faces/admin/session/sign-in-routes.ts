@@ -20,7 +20,7 @@ export function signInRoutes(openPorts: () => Promise<Ports>): Hono {
       const ports = await openPorts()
       const form = await readForm(c)
       try {
-        checkCsrf(ports.signer, readVisit(c), form.get('csrf'))
+        checkCsrf(ports.signer, { visit: readVisit(c) }, form.get('csrf'))
         const ctx = { ...ports, requestId: requestIdOf(c) }
         const session = await signIn(ctx, { key: form.get('key') ?? '', from: addressOf(c) })
         setSessionCookie(c, session)
@@ -47,7 +47,12 @@ function show(
   c.header('Cache-Control', 'no-store')
   const asked = ownPath(next ?? c.req.query('next'))
   return c.html(
-    signInPage({ csrf: csrfToken(ports.signer, nonce), next: asked, problem, theme: readTheme(c) }),
+    signInPage({
+      csrf: csrfToken(ports.signer, { visit: nonce }),
+      next: asked,
+      problem,
+      theme: readTheme(c),
+    }),
     status,
   )
 }

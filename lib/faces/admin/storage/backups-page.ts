@@ -22,6 +22,7 @@ export const backupsPages: Page[] = [
     method: 'get',
     path: paths.backups,
     scope: 'admin',
+    isLive: true,
     async handler({ ctx, reader }) {
       const [backups, atWork] = await Promise.all([listBackups(ctx), builtinAtWork(ctx, { builtin: BACKUP })])
       return {

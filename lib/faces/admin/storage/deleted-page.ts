@@ -10,7 +10,7 @@ import { ago, time } from '../parts/times.ts'
 import { bytes } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import { sayNext } from '../session/cookies.ts'
+import { actFromList } from './act-from-list.ts'
 import { storageFrame } from './storage-frame.ts'
 
 /** What somebody waits for at most; the rest is done by the tick. */
@@ -53,14 +53,12 @@ export const deletedPages: Page[] = [
     path: paths.deletedRestore,
     scope: 'admin',
     async handler({ c, ctx, form }) {
-      const { id, storageState } = await restoreRun(ctx, { id: form.get('id') ?? '' }, HERE)
-      sayNext(
-        c,
-        storageState === 'restoring'
+      return await actFromList(c, paths.deletedRuns(), async () => {
+        const { id, storageState } = await restoreRun(ctx, { id: form.get('id') ?? '' }, HERE)
+        return storageState === 'restoring'
           ? `Run ${id} is being restored; it goes on by itself`
-          : `Run ${id} is back, with its files where they were`,
-      )
-      return c.redirect(paths.deletedRuns(), 303)
+          : `Run ${id} is back, with its files where they were`
+      })
     },
   },
 ]

@@ -10,7 +10,7 @@ import { ago, time } from '../parts/times.ts'
 import { bytes } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import { sayNext } from '../session/cookies.ts'
+import { actFromList } from './act-from-list.ts'
 import { storageFrame } from './storage-frame.ts'
 
 export const holdsPages: Page[] = [
@@ -49,13 +49,10 @@ export const holdsPages: Page[] = [
     path: paths.holdRelease,
     scope: 'admin',
     async handler({ c, ctx, form }) {
-      const reason = form.get('reason')
-      const { id } = await releaseRun(ctx, {
-        id: form.get('id') ?? '',
-        ...(reason === undefined ? {} : { reason }),
+      return await actFromList(c, paths.holds(), async () => {
+        const { id } = await releaseRun(ctx, { id: form.get('id') ?? '', reason: form.get('reason') })
+        return `Run ${id} is held no longer: the policies count for it again`
       })
-      sayNext(c, `Run ${id} is held no longer: the policies count for it again`)
-      return c.redirect(paths.holds(), 303)
     },
   },
 ]

@@ -65,7 +65,7 @@ export function shares({ total, byKind, byProject }: StorageReport): Html[] {
               byProject.map(({ projectId, ...one }) => [
                 projectId === null
                   ? html`<span class="dim">none</span>`
-                  : html`<a href="${paths.runs({ projectId })}">${projectId}</a>`,
+                  : html`<a href="${paths.runs({ project: projectId })}">${projectId}</a>`,
                 one,
               ]),
               most,

@@ -28,6 +28,7 @@ export const overviewOfStorage: Page[] = [
     method: 'get',
     path: paths.storage,
     scope: 'admin',
+    isLive: true,
     async handler({ ctx, reader }) {
       const [report, integrity, atWork] = await Promise.all([
         readStorage(ctx, { days: DAYS }),

@@ -20,6 +20,7 @@ export const sweepPages: Page[] = [
     method: 'get',
     path: paths.sweep('{id}'),
     scope: 'admin',
+    isLive: true,
     handler: async ({ ctx, params, reader }) => view(reader, await reviewSweep(ctx, { id: params.id ?? '' })),
   },
   {

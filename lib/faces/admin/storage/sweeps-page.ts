@@ -21,6 +21,7 @@ export const sweepsPages: Page[] = [
     method: 'get',
     path: paths.sweeps(),
     scope: 'admin',
+    isLive: true,
     async handler({ ctx, query, reader }) {
       const filter = {
         kind: SweepKind.safeParse(query.kind).data,

@@ -10,6 +10,7 @@ import { choice, field } from '../../parts/form.ts'
 import { instantOf } from '../../parts/local-time.ts'
 import { paths } from '../../paths.ts'
 import { isAdmin, type Reader } from '../../reader.ts'
+import { knownZone } from '../../session/known-zone.ts'
 import { isHeldNow } from '../held-now.ts'
 import type { Asked, RunAction } from './run-action.ts'
 import { reasonField } from './work-actions.ts'
@@ -86,15 +87,20 @@ const MODES: [value: string, words: string][] = [
 
 const isThere = ({ storageState }: Run) => storageState !== 'deleting' && storageState !== 'deleted'
 
-const untilField = ({ field: fieldOf, reader }: Asked, hint: string) =>
-  field({
-    ...fieldOf('until'),
-    label: 'Until',
-    type: 'datetime-local',
-    hint: `${hint}. By the clock of ${reader.zone}`,
-  })
+/** With the zone it is asked in: by the time it is sent, the reader's may be another. */
+function untilField({ field: fieldOf, reader }: Asked, hint: string) {
+  const zone = knownZone(fieldOf('zone').value ?? reader.zone)
+  return html`<input type="hidden" name="zone" value="${zone}" />
+    ${field({
+      ...fieldOf('until'),
+      label: 'Until',
+      type: 'datetime-local',
+      hint: `${hint}. By the clock of ${zone}`,
+    })}`
+}
 
 function untilOf(form: Form, reader: Reader): string | null {
   const text = form.get('until')
-  return text === undefined ? null : instantOf(reader, text)
+  const zone = knownZone(form.get('zone') ?? reader.zone)
+  return text === undefined ? null : instantOf({ ...reader, zone }, text)
 }

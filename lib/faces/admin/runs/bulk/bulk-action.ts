@@ -26,7 +26,7 @@ export async function bulkAction({ c, ctx, form, reader }: PageCall): Promise<Vi
     const results = await actOnRuns(ctx, { action, ids, reason })
     const [only] = results
     if (only !== undefined && results.length === 1) {
-      sayNext(c, `Run …${only.id.slice(-8)}: ${only.words}`)
+      sayNext(c, `${SAID[only.outcome]} …${only.id.slice(-8)}: ${only.words}`)
       return c.redirect(back, 303)
     }
     const runs = (await previewBulk(ctx, { action, ids })).runs.map(({ run }) => run)
@@ -98,6 +98,9 @@ function outcome(reader: Reader, { action, results, runs, reason, back }: Outcom
 }
 
 const stateNow = (run: Run | undefined) => (run === undefined ? '–' : stateOf(run))
+
+/** How a word about a single one begins. */
+const SAID = { done: 'Run', refused: 'Refused: run', left: 'Not done yet: run' }
 
 const OUTCOMES = {
   done: badge('done', 'good'),

@@ -61,7 +61,9 @@ function question(reader: Reader, preview: BulkPreview, { back, reason, problem 
   const { label, will, means } = ACTION_WORDS[action]
   const those = runs.filter(({ refusal }) => refusal === null)
   const others = runs.filter(({ refusal }) => refusal !== null)
+  const hasReason = those.length > 0 && action !== 'archive'
   return html`<h1>${label} ${counted(runs.length + missing.length, 'run')}?</h1>
+    ${problem === undefined || hasReason ? '' : html`<p class="problem" role="alert">${problem}</p>`}
     <p><strong>${counted(those.length, 'run')} will ${will}</strong>${those.length === 0 ? '.' : `: ${sizeOf(preview)}`}
       ${others.length + missing.length === 0 ? '' : html` ${counted(others.length + missing.length, 'run')} will not.`}</p>
     <p class="dim">${means}</p>
@@ -73,7 +75,7 @@ function question(reader: Reader, preview: BulkPreview, { back, reason, problem 
       <input type="hidden" name="action" value="${action}" />
       <input type="hidden" name="back" value="${back}" />
       ${those.map(({ run }) => html`<input type="hidden" name="id" value="${run.id}" />`)}
-      ${action === 'archive' ? '' : field({ label: 'Reason', name: 'reason', value: reason, required: needsReason(action), problem, hint: `Kept with each run${needsReason(action) ? '' : '; may be left out'}.` })}
+      ${hasReason ? field({ label: 'Reason', name: 'reason', value: reason, required: needsReason(action), problem, hint: `Kept with each run${needsReason(action) ? '' : '; may be left out'}.` }) : ''}
       <div class="actions">
         <button class="${action === 'delete' ? 'danger' : 'main'}">${label} ${counted(those.length, 'run')}</button> ${backLink(back)}
       </div>

@@ -1,0 +1,2 @@
+-- Alone in its file: nobody writes files while it is built. Where they are very many, it may be made before, CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS "outputs_object" ON "outputs" USING hash ("objectKey");

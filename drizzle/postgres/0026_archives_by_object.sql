@@ -1,0 +1,2 @@
+-- Alone in its file: nobody writes archives while it is built. Where they are very many, it may be made before, CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS "archives_object" ON "archives" USING hash ("key");

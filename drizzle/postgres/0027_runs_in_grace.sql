@@ -1,0 +1,3 @@
+-- Alone in its file: nobody writes runs while it is built. Where they are very many, it may be made before, CONCURRENTLY.
+-- What every piece of a log and every upload writes stands in its condition no more: each such write made an entry in all indexes.
+CREATE INDEX IF NOT EXISTS "runs_in_grace" ON "runs" USING btree ("purgeAfter","id") WHERE "storageState" = 'deleted' AND "purgeAfter" IS NOT NULL;

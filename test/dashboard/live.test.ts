@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core'
+import { ulid } from 'ulid'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Reader, takeFaults, useChromium } from './chromium.ts'
+import { useWorld } from './world.ts'
+
+/** Pages that look after themselves, where the stream goes as it should and where it cannot be had. */
+const world = useWorld()
+const open = useChromium()
+const LONG_MS = 120_000
+let reader: Reader
+let page: Page
+
+beforeAll(async () => {
+  reader = await open(world())
+  page = reader.page
+  await page.clock.install()
+})
+afterAll(() => reader.context.close())
+
+async function startRun() {
+  const { body } = await world().api.post<{ run: { id: string }; leaseToken: string }>('/v1/runs:start', {
+    id: ulid(),
+    kind: 'looked.at',
+    workerId: 'test:1',
+  })
+  const { id } = body.run
+  const succeed = () =>
+    world().api.post(`/v1/runs/${id}:succeed`, { leaseToken: body.leaseToken, exitCode: 0, logBytes: 0 })
+  return { path: `/admin/runs/${id}`, succeed }
+}
+
+/** What the page asks for from when that is done while so much of its time goes by. */
+async function askedWithin(ms: number, first: () => Promise<unknown> = async () => {}): Promise<string[]> {
+  const asked: string[] = []
+  const note = (request: { url(): string }) => asked.push(new URL(request.url()).pathname)
+  page.on('request', note)
+  await first()
+  await page.clock.runFor(ms)
+  // A round trip through the page: what it asked for has been told by then.
+  await page.evaluate(() => fetch('/assets/icon.svg').then((answer) => answer.text()))
+  page.off('request', note)
+  return asked.filter((path) => path !== '/assets/icon.svg' && !path.endsWith('/log/lines'))
+}
+
+describe('a page that is live', () => {
+  it('asks for nothing more once it stays as it is, also when somebody comes back to it', async () => {
+    const { path, succeed } = await startRun()
+    await page.goto(path)
+    await succeed()
+    await page.locator('main .state.succeeded').first().waitFor()
+    expect(await page.title()).toContain('succeeded')
+    const comeBack = () => page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
+    expect(await askedWithin(LONG_MS, comeBack)).toEqual([])
+  })
+
+  it('asks by itself where the stream cannot be had, and no more once it stays as it is', async () => {
+    await page.route('**/admin/live?**', (route) => route.fulfill({ status: 204 }))
+    const { path, succeed } = await startRun()
+    await page.goto(path)
+    await expect.poll(() => askedWithin(LONG_MS), { timeout: 30_000 }).toContain(path)
+    await succeed()
+    await expect
+      .poll(
+        async () => {
+          await page.clock.runFor(10_000)
+          return await page.locator('main .state.succeeded').count()
+        },
+        { timeout: 30_000 },
+      )
+      .toBeGreaterThan(0)
+    await expect.poll(() => askedWithin(LONG_MS), { timeout: 30_000 }).toEqual([])
+    await page.unroute('**/admin/live?**')
+  })
+
+  it('whose log is asked for after the session has ended asks to sign in', async () => {
+    await page.route('**/admin/live?**', () => {})
+    const { path } = await startRun()
+    await page.goto(path)
+    await reader.context.clearCookies()
+    await expect
+      .poll(
+        async () => {
+          await page.clock.runFor(10_000).catch(() => {})
+          return new URL(page.url()).pathname
+        },
+        { timeout: 30_000 },
+      )
+      .toBe('/admin/sign-in')
+  })
+
+  it('has met no error on the way', () => {
+    expect(takeFaults()).toEqual([])
+  })
+})
