@@ -1,4 +1,5 @@
 import { createApp } from '../../../lib/app.ts'
+import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
 import { createKey } from '../../../lib/ledger/keys/keys.ts'
 import { listRuns } from '../../../lib/ledger/runs/list-runs.ts'
 import { type Browser, signedIn } from '../../support/dashboard.ts'
@@ -26,12 +27,14 @@ export const pages: Scenario = {
       await fillStats(ledger.url)
       await settle(ledger.url)
       const { ctx } = ledger
+      await syncCronJobs(ctx)
+      const job = await ctx.cron.getJob('daily-cleanup-2am')
       const { key } = await createKey(ctx, { name: 'bench', scopes: ['admin'] })
       const app = createApp({ openPorts: async () => ctx, newId: ctx.newId, cronSecret: undefined })
       const browser = await signedIn({ app, admin: key })
       const { data } = await listRuns(ctx, { state: 'failed', limit: 1 })
       const rows: Row[] = []
-      for (const path of pathsOf(data[0]?.id ?? '')) rows.push(await measure(browser, path))
+      for (const path of pathsOf(data[0]?.id ?? '', job?.id ?? '')) rows.push(await measure(browser, path))
       const title = `A page of the dashboard, ${(sizes.many + sizes.few).toLocaleString('en')} runs`
       return [{ scenario: 'pages', title, rows }]
     } finally {
@@ -40,7 +43,7 @@ export const pages: Scenario = {
   },
 }
 
-const pathsOf = (run: string): string[] => [
+const pathsOf = (run: string, job: string): string[] => [
   '/admin',
   '/admin/runs',
   '/admin/runs?state=failed',
@@ -54,7 +57,7 @@ const pathsOf = (run: string): string[] => [
   `/admin/runs/${run}`,
   `/admin/runs/${run}/log`,
   '/admin/cron',
-  '/admin/cron/daily-cleanup-2am',
+  `/admin/cron/${job}`,
   '/admin/cron/new',
   '/admin/storage',
   '/admin/storage/sweeps',
