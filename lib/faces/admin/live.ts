@@ -5,6 +5,7 @@ import { toParams, toPattern } from '../../http/path-pattern.ts'
 import type { Ports } from '../../ports/context.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { callOf, readerOf } from './mount-pages.ts'
+import { countStream } from './open-streams.ts'
 import type { Page, View } from './page.ts'
 
 /** As long as a function may go on; the browser comes back by itself. */
@@ -22,7 +23,7 @@ export function liveRoute(pages: Page[], openPorts: () => Promise<Ports>): Hono 
   for (const page of pages) if (page.isLive) router.add('GET', toPattern(page.path), page)
   return new Hono().get('/admin/live', async (c) => {
     const ports = await openPorts()
-    await readerOf(c, ports)
+    const { actor } = await readerOf(c, ports)
     const url = URL.parse(c.req.query('page') ?? '', HERE)
     const [[found]] = router.match('GET', url?.origin === HERE ? url.pathname : '')
     if (url === null || found === undefined) throw new LedgerError('not_found', 'there is no such page')
@@ -37,14 +38,14 @@ export function liveRoute(pages: Page[], openPorts: () => Promise<Ports>): Hono 
       await first.body?.cancel()
       return c.body(null, 204)
     }
-    return stream(c, ports, { first, make })
+    return stream(c, ports, { first, make, release: countStream(actor) })
   })
 }
 
 function stream(
   c: HonoContext,
   ports: Ports,
-  { first, make }: { first: View; make: () => Promise<View | Response> },
+  { first, make, release }: { first: View; make: () => Promise<View | Response>; release: () => void },
 ): Response {
   c.header('X-Accel-Buffering', 'no')
   return streamSSE(c, async (sse) => {
@@ -72,6 +73,8 @@ function stream(
         return void (await sse.writeSSE({ event: 'over', data: '' }))
       // The answer has begun: the reader sees it end, and comes back.
       ports.log.warn('a live page broke off', { error })
+    } finally {
+      release()
     }
   })
 }

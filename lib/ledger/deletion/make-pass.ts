@@ -37,7 +37,7 @@ export interface PassSpec {
   modeOf: (policy: RetentionPolicy) => DeletionStrategy
 }
 
-const BATCH = 1_000
+const BATCH = 2_000
 /** Of its time, what counting may take. */
 const PLAN_SHARE = 0.4
 /** So often it is noted where it is. */

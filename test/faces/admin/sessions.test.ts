@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { adminPages } from '../../../lib/faces/admin/index.ts'
+import { until } from '../../support/cli.ts'
 import { browserOf, signedIn } from '../../support/dashboard.ts'
 import { unique } from '../../support/make.ts'
 import type { TestApp } from '../../support/open-app.ts'
@@ -274,6 +275,26 @@ describe('a live page', () => {
     expect(looked.text).not.toContain('were read anew')
     expect((await browser.get('/admin/cron')).text).toContain('were read anew')
     expect((await browser.get('/admin/cron')).text).not.toContain('were read anew')
+  })
+
+  it('is one of twenty a key, and room for the next when one is closed', async () => {
+    const app = at()
+    const { key } = await app.makeKey({ scopes: ['runs:read'] })
+    const browser = await signedIn(app, key)
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+    const live = () => app.app.request('/admin/live?page=%2Fadmin', { headers: { cookie } })
+    const streams: Response[] = []
+    for (let n = 0; n < 20; n++) streams.push(await live())
+    expect(streams.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+    expect((await live()).status).toBe(429)
+    await streams[0]?.body?.cancel()
+    const after = async () => {
+      const one = await live()
+      if (one.status === 200) streams.push(one)
+      return one.status === 200
+    }
+    await until(after, 'room')
+    for (const one of streams) await one.body?.cancel().catch(() => {})
   })
 
   it('is nothing for who is not signed in, and for a page that is not there', async () => {
