@@ -65,7 +65,6 @@ const pathsOf = (run: string, job: string): string[] => [
   '/admin/storage/holds',
   '/admin/storage/deleted',
   '/admin/storage/orphans',
-  '/admin/storage/backups',
   '/admin/audit',
   '/admin/keys',
 ]
