@@ -28,6 +28,7 @@ describe('a start on an empty folder', () => {
     expect(block.split('\n')).toEqual([
       '',
       `Runledger is ready on ${server.url}   (docs: ${server.url}/docs, database: Postgres in ${data}/postgres)`,
+      `  dashboard: ${server.url}/admin`,
       `  admin key: ${key}   (kept in ${data}/admin-key)`,
       '  next, in another terminal:',
       `    export RUNLEDGER_API_URL=${server.url} RUNLEDGER_API_KEY=${key}`,

@@ -41,17 +41,29 @@ export async function deleteDue(
       await work.reached(first.from)
       if (stopped === null && work.isOver()) stopped = 'time'
       if (stopped !== null) return
-      // What was let through is used up by that: it goes, whoever has stopped meanwhile.
-      if (!(await work.mayDelete(amountOf(batch.runs)))) {
+      if (!(await deleteAllowed(ctx, batch, work))) {
         stopped ??= 'bounds'
         return
       }
-      await deleteBatch(ctx, batch, work)
       open.delete(batch)
     }
   }
   await allSettled(Array.from({ length: AT_ONCE }, goOn))
   return stopped
+}
+
+/** As much of a batch as may go: what is let through may end within it, which is found by halves. Whether all of it went. */
+async function deleteAllowed(ctx: Context, batch: Batch, work: DeleteDue): Promise<boolean> {
+  // What was let through is used up by that: it goes, whoever has stopped meanwhile.
+  if (await work.mayDelete(amountOf(batch.runs))) {
+    await deleteBatch(ctx, batch, work)
+    return true
+  }
+  const half = Math.ceil(batch.runs.length / 2)
+  if (half === batch.runs.length) return false
+  const [first, rest] = [batch.runs.slice(0, half), batch.runs.slice(half)]
+  if (!(await deleteAllowed(ctx, { ...batch, runs: first }, work))) return false
+  return await deleteAllowed(ctx, { ...batch, runs: rest }, work)
 }
 
 interface Batch {

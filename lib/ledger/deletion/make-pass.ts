@@ -107,8 +107,9 @@ async function deleteAll(ctx: Context, sweep: Sweep, pass: Pass): Promise<SweepO
   let asked = 0
   const mayDelete = async (amount: { runs: number; bytes: number }) => {
     if (approved !== null) return await ctx.approvals.useApproval(approved.sweepId, amount)
+    if (asked + amount.runs > allowance.most) return false
     asked += amount.runs
-    return asked <= allowance.most
+    return true
   }
   const author = authorOf(ctx, spec.reason, sweep.id)
   const how = { author, tally, batch, modeOf: spec.modeOf, mayDelete, isOver: isPast(1) }

@@ -40,6 +40,6 @@ it('deletes what was let through, also where the batch after it was refused firs
     isOver: () => false,
     reached: async () => {},
   })
-  expect({ stopped, deleted: tally.runs, asked }).toEqual({ stopped: 'bounds', deleted: 10, asked: 2 })
+  expect({ stopped, deleted: tally.runs, asked }).toEqual({ stopped: 'bounds', deleted: 10, asked: 6 })
   expect(await standing(ledger, ids)).toEqual({ active: 10 })
 })
