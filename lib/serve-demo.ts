@@ -19,6 +19,16 @@ export interface DemoOptions {
   ready: (url: string, key: string) => void
 }
 
+/** Where a real ledger is, and who hears of it: nobody is told of what is made up. */
+const NOT_ITS_OWN = {
+  DATABASE_URL: undefined,
+  S3_BUCKET: undefined,
+  SMTP_URL: undefined,
+  ALERT_EMAIL_TO: undefined,
+  ALERT_WEBHOOK_URL: undefined,
+  ALERT_SLACK_URL: undefined,
+}
+
 const BY = { actor: { ...SYSTEM, name: 'demo' }, requestId: 'demo' }
 
 /** `runledger demo`: a ledger of its own, made anew, with some days of history and scripts that run; until it is stopped. */
@@ -26,7 +36,7 @@ export async function demoCommand(config: Config, { days, progress, ready }: Dem
   const folder = join(config.RUNLEDGER_DATA_DIR, 'demo')
   await rm(folder, { recursive: true, force: true })
   // Nobody's ledger: its database and its files are in its own folder, whatever is configured.
-  const own = { ...config, RUNLEDGER_DATA_DIR: folder, DATABASE_URL: undefined, S3_BUCKET: undefined }
+  const own = { ...config, ...NOT_ITS_OWN, RUNLEDGER_DATA_DIR: folder }
   const seeding = await openServer(own, stdoutLog('silent'), () => '')
   try {
     const ctx = { ...seeding.ports, ...BY }

@@ -15,8 +15,9 @@ export async function keepRunning(ctx: Context, signal: AbortSignal): Promise<vo
   const [scraper, , orders] = DEMO_SCRIPTS
   const place = async (script: typeof scraper, steps: number) => {
     for (let n = 0; !signal.aborted && script !== undefined; n++)
-      await watchable(ctx, { ...script, steps, n }, signal).catch((error) => {
+      await watchable(ctx, { ...script, steps, n }, signal).catch(async (error) => {
         if (!isLedgerError(error)) ctx.log.warn('a run of the demo broke off', { error })
+        await ctx.signals.wait('nothing', STEP_MS, signal)
       })
   }
   await Promise.all([place(scraper, STEPS), place(orders, STEPS * 2)])
