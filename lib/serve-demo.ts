@@ -5,6 +5,7 @@ import { seedDemo } from './demo/seed-demo.ts'
 import { SYSTEM } from './ports/actor.ts'
 import type { Config } from './runtime/config.ts'
 import { openServer } from './runtime/open-server.ts'
+import { endOrphan } from './runtime/postgres-server/end-orphan.ts'
 import { settleShifted, shiftBack } from './runtime/shift-back.ts'
 import { stdoutLog } from './runtime/stdout-log.ts'
 import { untilStopped } from './runtime/until-stopped.ts'
@@ -34,6 +35,8 @@ const BY = { actor: { ...SYSTEM, name: 'demo' }, requestId: 'demo' }
 /** `runledger demo`: a ledger of its own, made anew, with some days of history and scripts that run; until it is stopped. */
 export async function demoCommand(config: Config, { days, progress, ready }: DemoOptions): Promise<void> {
   const folder = join(config.RUNLEDGER_DATA_DIR, 'demo')
+  // Nobody takes the folder away from a demo that runs in it.
+  await endOrphan(join(folder, 'postgres'))
   await rm(folder, { recursive: true, force: true })
   // Nobody's ledger: its database and its files are in its own folder, whatever is configured.
   const own = { ...config, ...NOT_ITS_OWN, RUNLEDGER_DATA_DIR: folder }
