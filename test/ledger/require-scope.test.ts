@@ -376,7 +376,6 @@ const PARTS = new Set([
   'toKeyText',
   'toLeaseToken',
   'toRunOutput',
-  'unzipped',
   'waitForQueue',
   'watchNowAndThen',
   'wasCompletedAs',

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { pipeline, Readable } from 'node:stream'
-import { createGzip } from 'node:zlib'
+import { seekableGzip } from '../../archive/seekable-gzip.ts'
 import type { Context } from '../../ports/context.ts'
 import type { LogState } from '../../ports/log-store.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
@@ -58,12 +57,13 @@ async function write(
 ): Promise<{ isOurs: boolean; sha256: string }> {
   const { logFile, mark, isLarge, ifAbsent } = how
   const hash = createHash('sha256')
+  const objectBytes = bytes + mark.length
   const text = hashed(chained(readPositions(ctx, runId, 0, bytes), mark), hash)
-  const written = await writeObject(ctx.objects, logFile, isLarge ? compressed(text) : text, {
-    contentType: isLarge ? 'application/gzip' : 'text/plain; charset=utf-8',
-    metadata: { bytes: String(bytes + mark.length) },
-    ifAbsent,
-  })
+  const about = { metadata: { bytes: String(objectBytes) }, ifAbsent }
+  const { packed, head } = seekableGzip(text, objectBytes)
+  const written = isLarge
+    ? await writeObject(ctx.objects, logFile, packed, { ...about, contentType: 'application/gzip', head })
+    : await writeObject(ctx.objects, logFile, text, { ...about, contentType: 'text/plain; charset=utf-8' })
   return { isOurs: written !== null, sha256: hash.digest('hex') }
 }
 
@@ -92,12 +92,4 @@ function missingMark({ finalOffset, nextOffset }: LogState): string {
 async function* chained(first: AsyncIterable<Uint8Array>, last: Uint8Array): AsyncGenerator<Uint8Array> {
   yield* first
   if (last.length > 0) yield last
-}
-
-/** One gzip member: what reads gzip elsewhere often stops after the first (storage page). */
-function compressed(source: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  const zip = createGzip()
-  // A failure of the source ends the reader of `zip`.
-  pipeline(Readable.from(source), zip, () => {})
-  return zip
 }

@@ -1,18 +1,21 @@
 import { stripVTControlCharacters } from 'node:util'
+import { z } from 'zod'
 import type { LogBlock } from '../../run/log-blocks.ts'
 import { type LogLine, logLines } from '../../run/stored-lines.ts'
 
 /** A line with what was looked for. */
-export interface LogMatch {
-  /** Where in the log the line begins, in bytes. */
-  position: number
-  /** When it was printed; null where nobody knows. */
-  at: string | null
-  /** The line, without its colours; of a long one the part around what was found. */
-  text: string
-  /** Where in `text` that begins and ends. */
-  hit: [start: number, end: number]
-}
+export const LogMatch = z.object({
+  position: z.number().int().meta({ description: 'Where in the log the line begins, in bytes' }),
+  at: z.string().nullable().meta({ description: 'When it was printed; null where nobody knows' }),
+  text: z.string().meta({
+    description: 'The line, without its colours; of a long one the part around what was found',
+  }),
+  hit: z.tuple([z.number().int(), z.number().int()]).meta({
+    description: 'Where in `text` that begins and ends, in UTF-16 units',
+    example: [3, 8],
+  }),
+})
+export type LogMatch = z.output<typeof LogMatch>
 
 /** A match, and the position at which the next line begins. */
 interface Found {

@@ -3,7 +3,10 @@ import type { ObjectStore, PutOptions, StoredPart, Upload } from '../../ports/ob
 /** One part of an object that comes in parts: what is held in memory at most. */
 const PART_BYTES = 8 * 1024 * 1024
 
-type WriteOptions = Pick<PutOptions, 'contentType' | 'metadata' | 'ifAbsent'>
+interface WriteOptions extends Pick<PutOptions, 'contentType' | 'metadata' | 'ifAbsent'> {
+  /** What it begins with, where that is known only once the source has ended: the source has as many bytes in its place. */
+  head?: () => Uint8Array
+}
 
 /**
  * Writes an object whose length nobody knows before, in constant memory: in one piece where it is small, else by parts.
@@ -31,15 +34,16 @@ async function writeAll(
   parts: AsyncGenerator<Uint8Array, void>,
   options: WriteOptions,
 ): Promise<number | null> {
-  const first = await parts.next()
-  const head = first.value ?? new Uint8Array(0)
-  const second = head.length < PART_BYTES ? undefined : await parts.next()
+  const { head, ...put } = options
+  const first = (await parts.next()).value ?? new Uint8Array(0)
+  const second = first.length < PART_BYTES ? undefined : await parts.next()
   if (second === undefined || second.done) {
-    return (await objects.put(key, head, options)) === null ? null : head.length
+    if (head) first.set(head())
+    return (await objects.put(key, first, put)) === null ? null : first.length
   }
-  const upload = { key, uploadId: await objects.createMultipart(key, options) }
+  const upload = { key, uploadId: await objects.createMultipart(key, put) }
   try {
-    const stored = await writeParts(objects, upload, [head, second.value], parts)
+    const stored = await writeParts(objects, upload, { first, second: second.value, rest: parts, head })
     const made = await objects.completeMultipart(upload, stored, { ifAbsent: options.ifAbsent ?? false })
     return made === null ? null : stored.reduce((total, { bytes }) => total + bytes, 0)
   } catch (error) {
@@ -51,15 +55,19 @@ async function writeAll(
 async function writeParts(
   objects: ObjectStore,
   upload: Upload,
-  first: Uint8Array[],
-  rest: AsyncIterable<Uint8Array>,
+  parts: Pick<WriteOptions, 'head'> & {
+    first: Uint8Array
+    second: Uint8Array
+    rest: AsyncIterable<Uint8Array>
+  },
 ): Promise<StoredPart[]> {
-  const stored: StoredPart[] = []
-  const write = async (part: Uint8Array) =>
-    void stored.push(await objects.putPart(upload, stored.length + 1, part))
-  for (const part of first) await write(part)
-  for await (const part of rest) await write(part)
-  return stored
+  const { first, second, rest, head } = parts
+  const write = (number: number, part: Uint8Array) => objects.putPart(upload, number, part)
+  const before = head === undefined ? await write(1, first) : undefined
+  const stored = [await write(2, second)]
+  for await (const part of rest) stored.push(await write(stored.length + 2, part))
+  if (head) first.set(head())
+  return [before ?? (await write(1, first)), ...stored]
 }
 
 /** The same bytes in pieces of `PART_BYTES`, the last one shorter. */
