@@ -55,10 +55,11 @@ async function writeAll(
 async function writeParts(
   objects: ObjectStore,
   upload: Upload,
-  parts: Pick<WriteOptions, 'head'> & {
+  parts: {
     first: Uint8Array
     second: Uint8Array
     rest: AsyncIterable<Uint8Array>
+    head: (() => Uint8Array) | undefined
   },
 ): Promise<StoredPart[]> {
   const { first, second, rest, head } = parts
