@@ -3,6 +3,7 @@ import { offerCopies } from './copy.ts'
 import { followPage } from './live.ts'
 import { openLogs } from './logs.ts'
 import { rememberZone } from './remember-zone.ts'
+import { searchOn } from './search-on.ts'
 import { offerThemes } from './themes.ts'
 import { followTicks } from './ticks.ts'
 
@@ -18,3 +19,4 @@ rememberZone()
 offerThemes()
 liven()
 followPage(liven)
+void searchOn()

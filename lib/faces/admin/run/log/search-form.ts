@@ -9,26 +9,46 @@ import type { Reader } from '../../reader.ts'
 /** Asks for a text in the whole log. */
 export const searchForm = (
   runId: string,
-  q = '',
+  { q = '', isRefused = false } = {},
 ) => html`<form class="log-search" role="search" action="${paths.runLog(runId)}">
   <label class="unseen" for="log-q">Find in the whole log</label>
-  <input type="search" id="log-q" name="q" value="${q}" placeholder="Find in the whole log" maxlength="200" />
+  <input type="search" id="log-q" name="q" value="${q}" placeholder="Find in the whole log" maxlength="200"
+    ${isRefused ? html`aria-describedby="log-q-problem"` : ''} />
   <button>Find</button>
 </form>`
+
+/** Why it was not searched, below the form, and how to search all the same. */
+export const refusedSearch = ({
+  runId,
+  q,
+  from,
+  problem,
+}: RefusedSearch) => html`<p class="problem" id="log-q-problem" role="alert">${problem}</p>
+  <p class="log-edge"><a class="button" href="${paths.runLog(runId, from === 0 ? { q } : { q, searchFrom: from })}">Search again</a>
+    <a href="${paths.runLog(runId)}">The log itself</a></p>`
+
+export interface RefusedSearch {
+  runId: string
+  q: string
+  from: number
+  problem: string
+}
 
 /** What was found: a line each, which leads to where it stands in the log. */
 export function foundLines(reader: Reader, { runId, q, found, from }: FoundLines) {
   const { data, to, total, nextFrom } = found
   const where =
     from === 0 && nextFrom === null ? 'the whole log' : `${bytes(from)} to ${bytes(to)} of ${bytes(total)}`
-  return html`<section aria-labelledby="found" class="found">
+  return html`<section aria-labelledby="found" class="found" id="found-lines">
     <h2 id="found">${counted(data.length, 'line')} with “${q}” <span class="dim">in ${where}</span></h2>
     ${data.length === 0 ? '' : html`<ol>${data.map((match) => html`<li>${foundLine(reader, runId, match)}</li>`)}</ol>`}
     ${
       nextFrom === null
         ? ''
-        : html`<p><a class="button" href="${paths.runLog(runId, { q, searchFrom: nextFrom })}">Go on searching</a>
-          <span class="dim">${percent(to / total)} of the log is searched</span></p>`
+        : html`<p ${data.length === 0 ? 'data-search-on' : ''}>
+          <a class="button" href="${paths.runLog(runId, { q, searchFrom: nextFrom })}">Go on searching</a>
+          <button type="button" hidden>Stop searching</button>
+          <span class="dim" role="status">${percent(to / total)} of the log is searched</span></p>`
     }
     <p><a href="${paths.runLog(runId)}">The log itself</a></p>
   </section>`
