@@ -32,4 +32,8 @@ export interface KeyStore {
   revoke(id: string, audit?: AuditEntry): Promise<StoredKey | null>
   /** Notes the use of a key, every five minutes at most. */
   touch(id: string): Promise<void>
+  /** Notes that a session was signed out of, until it would have been over; the second time changes nothing. */
+  endSession(id: string, endsAt: string): Promise<void>
+  /** Whether a session was signed out of. */
+  hasEnded(id: string): Promise<boolean>
 }

@@ -96,6 +96,8 @@ const VERBS: Record<string, Scope> = {
   heartbeatRun: 'runs:work',
   heartbeatRuns: 'runs:work',
   listAlerts: 'admin',
+  listAlertChannels: 'admin',
+  seedCronJobs: 'admin',
   listCronExecutions: 'admin',
   listCronJobs: 'admin',
   listDeliveries: 'admin',
@@ -158,6 +160,10 @@ const VERBS: Record<string, Scope> = {
 /** What verbs are made of, and `authenticate`, which says who the actor is. */
 const PARTS = new Set([
   'auditOfJob',
+  'tellBegun',
+  'auditOfWebhook',
+  'changedOfWebhook',
+  'auditOfJobs',
   'sweepMetricsOf',
   'sweepOptionsOf',
   'backupLedgerJob',
@@ -300,6 +306,7 @@ const PARTS = new Set([
   'identifyById',
   'readSession',
   'signIn',
+  'signOut',
   'batchOf',
   'beginSweepRun',
   'capMark',

@@ -38,16 +38,30 @@ export async function signIn(
 }
 
 /**
- * Whose session that is. The key is read anew each time: one that was revoked, has expired or has a new secret ends the session at once.
- * Throws `unauthorized`.
+ * Whose session that is. The key is read anew each time: one that was revoked, has expired or has a new secret ends the session at once, as
+ * does signing out. Throws `unauthorized`.
  */
 export async function readSession(ports: Ports, text: string): Promise<Session> {
-  const [keyId = '', proof, endsAt = '', nonce = ''] = ports.signer.verify('cookie', text)?.split(':') ?? []
+  const { keyId, proof, endsAt, nonce } = partsOf(ports, text)
   if (nonce === '') throw new LedgerError('unauthorized', 'sign in to go on')
-  if (Number(endsAt) <= ports.now())
+  const [{ actor, secretHash }, hasEnded] = await Promise.all([
+    identifyById(ports, keyId),
+    ports.keys.hasEnded(nonce),
+  ])
+  if (hasEnded || endsAt <= ports.now())
     throw new LedgerError('unauthorized', 'the session is over: sign in again')
-  const { actor, secretHash } = await identifyById(ports, keyId)
   if (proofOf(secretHash) !== proof)
     throw new LedgerError('unauthorized', 'the key has a new secret: sign in with it')
-  return { actor, nonce, endsAt: new Date(Number(endsAt)).toISOString() }
+  return { actor, nonce, endsAt: new Date(endsAt).toISOString() }
+}
+
+/** Ends this session wherever its text is by now; others of the same key go on. What is no session, or over, is left alone. */
+export async function signOut(ports: Pick<Ports, 'signer' | 'keys' | 'now'>, text: string): Promise<void> {
+  const { nonce, endsAt } = partsOf(ports, text)
+  if (nonce !== '' && endsAt > ports.now()) await ports.keys.endSession(nonce, new Date(endsAt).toISOString())
+}
+
+function partsOf({ signer }: Pick<Ports, 'signer'>, text: string) {
+  const [keyId = '', proof = '', endsAt = '', nonce = ''] = signer.verify('cookie', text)?.split(':') ?? []
+  return { keyId, proof, endsAt: Number(endsAt), nonce }
 }

@@ -29,6 +29,12 @@ export function postgresKeyStore(pool: Pool): KeyStore {
     async touch(id) {
       await query(pool, TOUCH, [id])
     },
+    async endSession(id, endsAt) {
+      await query(pool, END_SESSION, [id, endsAt])
+    },
+    async hasEnded(id) {
+      return (await query(pool, HAS_ENDED, [id])).length > 0
+    },
   }
 }
 
@@ -48,3 +54,8 @@ const REVOKE = `UPDATE api_keys SET "revokedAt" = now() WHERE id = $1 AND "revok
 const TOUCH = `
   UPDATE api_keys SET "lastUsedAt" = now()
   WHERE id = $1 AND ("lastUsedAt" IS NULL OR "lastUsedAt" < now() - interval '5 minutes')`
+/** With it those go that are over by themselves. */
+const END_SESSION = `
+  WITH over AS (DELETE FROM ended_sessions WHERE "endsAt" < now())
+  INSERT INTO ended_sessions (id, "endsAt") VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`
+const HAS_ENDED = `SELECT 1 FROM ended_sessions WHERE id = $1`

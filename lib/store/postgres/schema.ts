@@ -335,6 +335,12 @@ export const apiKeys = pgTable('api_keys', {
   revokedAt: time(),
 })
 
+/** Sessions of the dashboard that somebody signed out of, until they would have been over. */
+export const endedSessions = pgTable('ended_sessions', {
+  id: text().primaryKey(),
+  endsAt: time().notNull(),
+})
+
 /** Requests counted in the present minute, by bucket. */
 export const rateLimits = pgTable('rate_limits', {
   bucket: text().primaryKey(),

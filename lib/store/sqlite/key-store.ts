@@ -3,7 +3,15 @@ import { LedgerError } from '../../run/errors.ts'
 
 /** Keys live in the API's database only: every method rejects with `LedgerError('invalid')`. */
 export function createKeyStore(): KeyStore {
-  return { insert: refuse, find: refuse, list: refuse, replaceSecret: refuse, revoke: refuse, touch: refuse }
+  const keys = {
+    insert: refuse,
+    find: refuse,
+    list: refuse,
+    replaceSecret: refuse,
+    revoke: refuse,
+    touch: refuse,
+  }
+  return { ...keys, endSession: refuse, hasEnded: refuse }
 }
 
 async function refuse(): Promise<never> {

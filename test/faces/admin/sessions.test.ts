@@ -174,6 +174,19 @@ describe('a session', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/admin/sign-in'])
     expect(browser.cookies.has(SESSION)).toBe(false)
   })
+
+  it('ends by that for whoever has a copy of its cookie, and goes on in the other windows of the key', async () => {
+    const app = at()
+    const { key } = await app.makeKey({ scopes: ['admin'] })
+    const [browser, other] = [await signedIn(app, key), await signedIn(app, key)]
+    const copy = browserOf(app.app)
+    copy.cookies.set(SESSION, browser.cookies.get(SESSION) ?? '')
+    expect((await copy.get('/admin')).status).toBe(200)
+    await browser.send('/admin/sign-out')
+    expect((await copy.get('/admin')).status).toBe(303)
+    expect((await copy.get('/admin/live?page=%2Fadmin')).status).toBe(303)
+    expect((await other.get('/admin')).status).toBe(200)
+  })
 })
 
 describe('every page', () => {
@@ -229,7 +242,7 @@ describe('a live page', () => {
     expect(answer.headers.get('content-type')).toBe('text/event-stream')
     await app.request('POST', `/v1/keys/${id}:revoke`)
     const events = await answer.text()
-    expect(events).toContain('event: page\ndata: <h1>Overview</h1>')
+    expect(events).toMatch(/event: page\n(data: .*\n)*data: .*<h1>Overview<\/h1>/)
     expect(events.trimEnd()).toMatch(/event: over\ndata:$/)
   })
 
