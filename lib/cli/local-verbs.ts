@@ -45,6 +45,10 @@ export function localVerbs(ctx: Context): Verbs {
     runStats: lazily(async () => (await import('../ledger/runs/run-stats.ts')).runStats),
     appendLog: lazily(async () => (await import('../ledger/logs/append-log.ts')).appendLog),
     readLog: lazily(async () => (await import('../ledger/logs/read-log.ts')).readLog),
+    async searchLog(input) {
+      const { searchLog } = await import('../ledger/logs/search-log.ts')
+      return searchLog(ctx, input)
+    },
     async followLog(input, signal) {
       const [{ followLog }, { followWholeLog }, { getRun }] = await Promise.all([
         import('../ledger/logs/follow-log.ts'),

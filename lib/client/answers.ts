@@ -31,6 +31,10 @@ export const RetentionAnswer = z.looseObject({ runId: z.string() })
 export const MigratedAnswer = z.looseObject({ named: z.number(), renamed: z.number() })
 /** Of what has no body. */
 export const Nothing = z.looseObject({})
+export const Matches = z.looseObject({
+  data: z.array(z.looseObject({ position: z.number(), text: z.string() })),
+  nextFrom: z.number().nullable(),
+})
 export const Stats = z.looseObject({ byState: z.looseObject({}) })
 
 /** The answer to a batch of so many. */

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Appended } from '../ledger/logs/append-log.ts'
 import type { LogStream } from '../ledger/logs/follow-log.ts'
+import type { LogMatches } from '../ledger/logs/search-log.ts'
 import { LedgerError } from '../run/errors.ts'
+import { Matches } from './answers.ts'
 import { unreachable } from './errors.ts'
 import { followWholeLog } from './follow-log.ts'
 import { Limit } from './limit.ts'
@@ -17,11 +19,13 @@ import {
 import { runPath } from './run-calls.ts'
 import type { Verbs } from './verbs.ts'
 
-type LogVerbs = Pick<Verbs, 'appendLog' | 'readLog' | 'followLog'>
+type LogVerbs = Pick<Verbs, 'appendLog' | 'readLog' | 'searchLog' | 'followLog'>
 
 const Kept = z.looseObject({ nextOffset: z.number() })
 /** A server lets a stream last for 240 s, in which nothing may have been printed. */
 const SILENCE_MS = 270_000
+/** Of an archived log all that comes before is unpacked first. */
+const SEARCH_MS = 45_000
 
 /** A run's log, over HTTP. */
 export function logCalls(
@@ -46,6 +50,11 @@ export function logCalls(
       // Not by the length of the answer, which a proxy may have compressed.
       const total = Number(headers.get('log-bytes'))
       return { ...part, to: Math.min(Number(to ?? total), total), total }
+    },
+    async searchLog({ id, ...query }) {
+      const path = `${runPath(id)}/logs/search`
+      const asked = { path, query, repeatable: true, waitMs: SEARCH_MS }
+      return (await call<LogMatches>({ method: 'GET', ...asked }, Matches)).body
     },
     followLog: (input, signal) =>
       followWholeLog(

@@ -18,6 +18,7 @@ import type * as keys from '../ledger/keys/keys.ts'
 import type { appendLog } from '../ledger/logs/append-log.ts'
 import type { followLog } from '../ledger/logs/follow-log.ts'
 import type { readLog } from '../ledger/logs/read-log.ts'
+import type { LogMatches, SearchLog } from '../ledger/logs/search-log.ts'
 import type { listOutputs } from '../ledger/outputs/list-outputs.ts'
 import type { approveSweep } from '../ledger/retention/approve-sweep.ts'
 import type { explainRetention } from '../ledger/retention/explain-retention.ts'
@@ -83,6 +84,8 @@ export interface Verbs {
   runStats: Bound<typeof runStats>
   appendLog: Bound<typeof appendLog>
   readLog: Bound<typeof readLog>
+  /** A part of it at a time: `nextFrom` goes on. */
+  searchLog(input: SearchLog): Promise<LogMatches>
   /** The log as it grows, to the end of the run, however long that takes. */
   followLog: Bound<typeof followLog>
   listOutputs: Bound<typeof listOutputs>

@@ -84,7 +84,7 @@ export interface Ports {
 }
 
 /** What is limited. */
-export type LimitName = 'enqueue' | 'cancel' | 'presign' | 'sign-in'
+export type LimitName = 'enqueue' | 'cancel' | 'presign' | 'search' | 'sign-in'
 
 /** How much of a limit is left, for the `RateLimit` headers. */
 export interface LimitState {

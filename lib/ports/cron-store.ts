@@ -57,9 +57,9 @@ export interface CronStore {
   fire(firing: Firing): Promise<CronExecution[] | null>
   /**
    * Adds an execution by hand, which waits for those that are at work, and begins it where it is a run and nothing is in its
-   * way. Null where there is no such job, or it is being deleted.
+   * way. Null where there is no such job, or it is being deleted. The row of the audit is added with what is not skipped.
    */
-  trigger(trigger: Trigger): Promise<CronExecution | null>
+  trigger(trigger: Trigger, audit?: AuditEntry): Promise<CronExecution | null>
 
   /**
    * Takes queued executions whose time has come, each with a lease of its job's timeout and `graceMs`. No two callers get the
@@ -84,7 +84,7 @@ export interface CronStore {
   /** Running executions whose run has ended, or is gone. */
   ended(limit: number): Promise<EndedRun[]>
   /** Cancels an execution that waits; a retry as `complete` does. Null where it does not wait. */
-  cancelQueued(id: string, at: string, reason: string): Promise<CronExecution | null>
+  cancelQueued(id: string, at: string, reason: string, audit?: AuditEntry): Promise<CronExecution | null>
 
   getExecution(id: string): Promise<CronExecution | null>
   /** Newest first by when they were made, never more than `limit`. */

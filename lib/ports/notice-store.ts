@@ -1,19 +1,21 @@
 import type { Alert } from '../run/alert.ts'
 import type { DeliveryStatus, NoticeType, WebhookEvent, WebhookFormat } from '../run/webhook.ts'
+import type { AuditEntry } from './audit-store.ts'
 
 /** Who outside is told of what, and what came of it. Only the store's clock decides what is due. */
 export interface NoticeStore {
-  insertWebhook(webhook: NewStoredWebhook): Promise<StoredWebhook>
+  /** With a row of the audit, here as below. */
+  insertWebhook(webhook: NewStoredWebhook, audit: AuditEntry): Promise<StoredWebhook>
   /** Null where there is none. */
   findWebhook(id: string): Promise<StoredWebhook | null>
   /** Newest first, `limit` at most, those after the one with the id `after`. */
   listWebhooks(page: { after?: string | undefined; limit: number }): Promise<StoredWebhook[]>
   /** Changes what is given. Enabling forgets since when it fails. Null where there is none. */
-  updateWebhook(id: string, change: WebhookChange): Promise<StoredWebhook | null>
+  updateWebhook(id: string, change: WebhookChange, audit: AuditEntry): Promise<StoredWebhook | null>
   /** Another secret; the one before signs along for a day. Null where there is none. */
-  rotateWebhook(id: string): Promise<StoredWebhook | null>
+  rotateWebhook(id: string, audit: AuditEntry): Promise<StoredWebhook | null>
   /** Nothing more is delivered to it. False where there was none. */
-  removeWebhook(id: string): Promise<boolean>
+  removeWebhook(id: string, audit: AuditEntry): Promise<boolean>
 
   /** One delivery for each enabled webhook that wants the event; an event that was announced before changes nothing. */
   announce(event: Announcement): Promise<void>
@@ -55,9 +57,10 @@ export interface NoticeStore {
   openAlert(alert: NewAlert, channels: string[]): Promise<OpenedAlert>
   /** Ends the alert that is open under this key, with a delivery for each channel that heard of it; null where none is. */
   resolveAlert(key: string, message: string): Promise<StoredAlert | null>
-  /** Newest first, `limit` at most, those before `after`: the open ones, those that are over, or all. */
+  /** Newest first, `limit` at most, those before `after`: the open ones, those that are over, or all; of one type, or any. */
   listAlerts(page: {
     isOpen?: boolean | undefined
+    type?: string | undefined
     after?: number | undefined
     limit: number
   }): Promise<ListedAlert[]>

@@ -58,7 +58,14 @@ export const Environment = z
     }),
     RATE_LIMIT_ENQUEUE: perMinute().default(600),
     RATE_LIMIT_CANCEL: perMinute().default(60),
-    RATE_LIMIT_PRESIGN: perMinute().default(600),
+    RATE_LIMIT_PRESIGN: perMinute().default(600).meta({
+      allowed: 'a whole number, 0 or more',
+      description: 'Downloads of a run’s files, one, all or its archive, a minute and key; 0 is no limit',
+    }),
+    RATE_LIMIT_SEARCH: perMinute().default(60).meta({
+      allowed: 'a whole number, 0 or more',
+      description: 'Searches through a log, 256 MB each at most, a minute and key; 0 is no limit',
+    }),
     RATE_LIMIT_SIGN_IN: perMinute().default(10).meta({
       allowed: 'a whole number, 0 or more',
       description: 'Attempts to sign in to the dashboard, a minute and address; 0 is no limit',

@@ -68,6 +68,7 @@ export function openPorts(
       enqueue: config.RATE_LIMIT_ENQUEUE,
       cancel: config.RATE_LIMIT_CANCEL,
       presign: config.RATE_LIMIT_PRESIGN,
+      search: config.RATE_LIMIT_SEARCH,
       'sign-in': config.RATE_LIMIT_SIGN_IN,
     },
     newId: monotonicFactory(),

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { ulid } from 'ulid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Reader, takeFaults, useChromium } from './chromium.ts'
@@ -8,6 +8,9 @@ import { useWorld } from './world.ts'
 const world = useWorld()
 const open = useChromium()
 const LONG_MS = 120_000
+/** Somebody looks at it again: it listens anew. */
+const COME_BACK = `document.dispatchEvent(new Event('visibilitychange'))`
+const WHAT_A_PAGE_ASKS = /\/admin\//
 let reader: Reader
 let page: Page
 
@@ -27,7 +30,7 @@ async function startRun() {
   const { id } = body.run
   const succeed = () =>
     world().api.post(`/v1/runs/${id}:succeed`, { leaseToken: body.leaseToken, exitCode: 0, logBytes: 0 })
-  return { path: `/admin/runs/${id}`, succeed }
+  return { id, path: `/admin/runs/${id}`, succeed }
 }
 
 /** What the page asks for from when that is done while so much of its time goes by. */
@@ -43,6 +46,26 @@ async function askedWithin(ms: number, first: () => Promise<unknown> = async () 
   return asked.filter((path) => path !== '/assets/icon.svg' && !path.endsWith('/log/lines'))
 }
 
+/** While so much of the page's time goes by as it takes. */
+async function untilSeen(what: Locator): Promise<void> {
+  const look = async () => {
+    // Where the page is just being loaded anew there is no clock of it.
+    await page.clock.runFor(10_000).catch(() => {})
+    return await what.count()
+  }
+  await expect.poll(look, { timeout: 30_000 }).toBeGreaterThan(0)
+}
+
+/** From now on there are pages, and nothing that they ask for. */
+async function answerNothing(): Promise<void> {
+  await page.route(WHAT_A_PAGE_ASKS, (route) =>
+    route.request().isNavigationRequest() ? route.continue() : route.fulfill({ status: 503 }),
+  )
+  await page.evaluate(COME_BACK)
+}
+
+const faultsBut503 = () => takeFaults().filter((fault) => !/status of 503/.test(fault))
+
 describe('a page that is live', () => {
   it('asks for nothing more once it stays as it is, also when somebody comes back to it', async () => {
     const { path, succeed } = await startRun()
@@ -50,8 +73,7 @@ describe('a page that is live', () => {
     await succeed()
     await page.locator('main .state.succeeded').first().waitFor()
     expect(await page.title()).toContain('succeeded')
-    const comeBack = () => page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`)
-    expect(await askedWithin(LONG_MS, comeBack)).toEqual([])
+    expect(await askedWithin(LONG_MS, () => page.evaluate(COME_BACK))).toEqual([])
   })
 
   it('asks by itself where the stream cannot be had, and no more once it stays as it is', async () => {
@@ -71,6 +93,36 @@ describe('a page that is live', () => {
       .toBeGreaterThan(0)
     await expect.poll(() => askedWithin(LONG_MS), { timeout: 30_000 }).toEqual([])
     await page.unroute('**/admin/live?**')
+  })
+
+  it('that is not answered says since when it is behind, asks ever less often, and goes on once it is', async () => {
+    const { path, succeed } = await startRun()
+    await page.goto(path)
+    await answerNothing()
+    const since = /^Not up to date since \d+ \w+ \d\d:\d\d:\d\d\. The ledger does not answer/
+    await untilSeen(page.getByRole('status').filter({ hasText: since }))
+    const asked: string[] = []
+    for (let n = 0; n < 24; n++) asked.push(...(await askedWithin(5_000)))
+    // In two minutes; every 5 s it would be 24 times.
+    expect(asked.filter((one) => one === path).length).toBeLessThanOrEqual(8)
+    await page.unroute(WHAT_A_PAGE_ASKS)
+    await untilSeen(page.locator('.behind:empty'))
+    await succeed()
+    await untilSeen(page.locator('main .state.succeeded'))
+    expect(faultsBut503()).toEqual([])
+  })
+
+  it('of a run that is deleted meanwhile is loaded anew, says so, and asks for nothing more', async () => {
+    const { id, path, succeed } = await startRun()
+    await page.goto(path)
+    await answerNothing()
+    await succeed()
+    const { status } = await world().api.post(`/v1/runs/${id}:delete`, { reason: 'a test', mode: 'hard' })
+    expect(status).toBe(200)
+    await page.unroute(WHAT_A_PAGE_ASKS)
+    await untilSeen(page.locator('main').getByText(`there is no run ${id}`))
+    expect(await askedWithin(LONG_MS)).toEqual([])
+    expect(faultsBut503()).toEqual([])
   })
 
   it('whose log is asked for after the session has ended asks to sign in', async () => {

@@ -31,6 +31,8 @@ async function places({ run, api }: World): Promise<[name: string, path: string]
   const { body: sweeps } = await api.get<{ data: { id: string }[] }>('/v1/sweeps?kind=delete&limit=1')
   return [
     ['overview', '/admin'],
+    ['alerts', '/admin/alerts'],
+    ['alerts-none', '/admin/alerts?show=over&type=audit.broken'],
     ['runs', '/admin/runs'],
     ['runs-failed', '/admin/runs?state=failed'],
     ['runs-none', '/admin/runs?q=nothing-is-called-so'],

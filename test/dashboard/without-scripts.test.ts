@@ -36,6 +36,15 @@ describe('without scripts', () => {
     await context.close()
   })
 
+  it('a run of the past that is held until it is released says so', async () => {
+    const { page, context } = await open({ ...world(), scripts: false })
+    await page.goto('/admin/storage/holds')
+    const text = await page.locator('main tbody').textContent()
+    expect(text).toContain('it is released')
+    expect(text).not.toContain('9999')
+    await context.close()
+  })
+
   it('each chart is its table', async () => {
     const { page, context } = await open({ ...world(), scripts: false })
     await page.locator('figure.chart table').first().waitFor()

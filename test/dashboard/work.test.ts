@@ -29,6 +29,21 @@ async function ask(name: string, fields: Record<string, string> = {}): Promise<v
 
 const main = () => page.locator('main')
 
+/** The times that a chart of runs leads to, by the links of its table. */
+async function stepsOf(page: Page): Promise<URLSearchParams[]> {
+  const links = page.locator('figure[data-zoom] tbody th a')
+  const all = await links.evaluateAll((found) => found.map((link) => link.getAttribute('href') ?? ''))
+  return all.map((href) => new URL(href, world().url).searchParams)
+}
+
+/** Where the page's first chart is drawn, and the height at which a hand drags over it. */
+async function drawn(page: Page): Promise<{ left: number; top: number; width: number }> {
+  const over = page.locator('figure.chart .u-over').first()
+  await over.scrollIntoViewIfNeeded()
+  const { x, y, width, height } = (await over.boundingBox()) ?? expect.fail('a chart')
+  return { left: x, top: y + height / 2, width }
+}
+
 describe('somebody', () => {
   it('finds a run that failed by its kind and time, and reads its error and its log', async () => {
     await page.goto('/admin/runs')
@@ -44,6 +59,54 @@ describe('somebody', () => {
     expect(await main().getByRole('region', { name: 'Log' }).first().textContent()).toContain(
       'reading 3 warehouses',
     )
+  })
+
+  it('drags over a time in the chart, and sees the runs created in it alone', async () => {
+    await page.goto('/admin/runs?range=24h&state=failed')
+    const steps = await stepsOf(page)
+    const { left, top, width } = await drawn(page)
+    const middle = (n: number) => left + ((n + 0.5) / steps.length) * width
+    await page.mouse.move(middle(3), top)
+    await page.mouse.down()
+    await page.mouse.move(middle(11), top, { steps: 5 })
+    await page.mouse.up()
+    await page.waitForURL(/from=/)
+    const { searchParams: asked } = new URL(page.url())
+    const [since, before] = [steps[3]?.get('from') ?? '', steps[11]?.get('to') ?? '']
+    expect(Object.fromEntries(asked)).toEqual({ from: since, to: before, state: 'failed' })
+    const { body } = await world().api.get<{ data: { id: string }[] }>(
+      `/v1/runs?state=failed&limit=50&since=${since}&before=${before}`,
+    )
+    expect(body.data.length).toBeGreaterThan(0)
+    const rows = main().locator('#runs tbody a[href^="/admin/runs/"].mono')
+    expect(await rows.evaluateAll((all) => all.map((one) => one.getAttribute('href')))).toEqual(
+      body.data.map(({ id }) => `/admin/runs/${id}`),
+    )
+    await page.getByRole('link', { name: 'Back to the last 24 hours' }).click()
+    await page.waitForURL(/\/admin\/runs\?state=failed$/)
+  })
+
+  it('chooses a time of the chart by the keyboard, too', async () => {
+    await page.goto('/admin/runs')
+    const [first] = await stepsOf(page)
+    await page.locator('figure[data-zoom] summary').focus()
+    for (const key of ['Enter', 'Tab', 'Tab', 'Enter']) await page.keyboard.press(key)
+    await page.waitForURL(/from=/)
+    expect(new URL(page.url()).searchParams.get('from')).toBe(first?.get('from'))
+  })
+
+  it('chooses nothing in a chart that leads nowhere', async () => {
+    // Nothing comes that would draw it anew meanwhile.
+    await page.route('**/admin/live?**', () => {})
+    await page.goto('/admin')
+    const { left, top, width } = await drawn(page)
+    await page.mouse.move(left + width / 4, top)
+    await page.mouse.down()
+    await page.mouse.move(left + width / 2, top, { steps: 5 })
+    expect(await page.locator('figure.chart .u-select').boundingBox()).toMatchObject({ width: 0 })
+    await page.mouse.up()
+    expect(new URL(page.url()).pathname).toBe('/admin')
+    await page.unroute('**/admin/live?**')
   })
 
   it('watches what a run prints, until it ends', async () => {

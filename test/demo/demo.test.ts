@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makeHome, type StartedCli, startCli, until } from '../support/cli.ts'
+import type { Alert } from '../../lib/run/alert.ts'
+import { makeHome, runCli, type StartedCli, startCli, until } from '../support/cli.ts'
+import { type MailServer, startMailServer } from '../support/mail-server.ts'
+import { type Receiver, startReceiver } from '../support/receiver.ts'
 import { type Api, api } from '../support/server.ts'
 
 interface Listed {
@@ -17,17 +20,27 @@ const READY = /The demo is ready: (\S+)\/admin\s+sign in with the key (\S+)/
 
 /** One demo for all of them: it takes a while. */
 let home: Awaited<ReturnType<typeof makeHome>>
+let team: Receiver
+let mails: MailServer
+let env: Record<string, string>
 let cli: StartedCli
 let ledger: Api
+const DEMO = ['demo', '--days', '1', '--port', '0']
 beforeAll(async () => {
-  home = await makeHome()
-  // What is configured is another ledger: not to be touched.
-  const env = {
+  ;[home, team, mails] = await Promise.all([makeHome(), startReceiver(), startMailServer()])
+  // What is configured is another ledger, and a team that hears of that: neither to be touched.
+  env = {
     HOME: home.path,
     RUNLEDGER_DATA_DIR: `${home.path}/data`,
     DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+    ALERT_WEBHOOK_URL: `${team.url}alerts`,
+    ALERT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+    ALERT_SLACK_URL: `${team.url}slack`,
+    ALERT_EMAIL_TO: 'team@example.com',
+    SMTP_URL: mails.url,
+    OUTBOUND_ALLOW_LOOPBACK: 'on',
   }
-  cli = startCli(['demo', '--days', '1', '--port', '0'], { env })
+  cli = startCli(DEMO, { env })
   const says = () => READY.exec(cli.stdout())
   const [, url = '', key = ''] = await until(says, 'the demo', 240_000)
   ledger = api(url, key)
@@ -35,7 +48,7 @@ beforeAll(async () => {
 afterAll(async () => {
   cli.process.kill('SIGTERM')
   expect((await cli.ended).code).toBe(0)
-  await home.remove()
+  await Promise.all([home.remove(), team.close(), mails.close()])
 })
 
 describe('the demo', () => {
@@ -78,5 +91,22 @@ describe('the demo', () => {
     const bytes = async () => (await ledger.get<{ logBytes: number }>(`/v1/runs/${id}`)).body.logBytes
     const before = await bytes()
     await until(async () => (await bytes()) > before + 200, 'the log to grow')
+  })
+
+  it('tells nobody of what is made up, whoever is configured to hear of alerts', async () => {
+    const { body } = await ledger.get<{ data: Alert[] }>('/v1/alerts?state=all')
+    expect(body.data.map(({ type }) => type)).toContain('sweep.needs_approval')
+    // Nor will it: a notice would be waiting to be sent.
+    expect(body.data.flatMap(({ notices }) => notices)).toEqual([])
+    expect(team.connections()).toBe(0)
+    expect(mails.taken).toEqual([])
+  })
+
+  it('keeps its folder from another one, and goes on', { timeout: 120_000 }, async () => {
+    const other = await runCli(DEMO, { env })
+    expect(other.code).toBe(1)
+    expect(other.stderr).toContain(`the database in ${home.path}/data/demo/postgres is in use`)
+    const { status, body } = await ledger.get<Listed>('/v1/runs?limit=1')
+    expect([status, body.data.length]).toEqual([200, 1])
   })
 })

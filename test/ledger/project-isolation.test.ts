@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { appendLog } from '../../lib/ledger/logs/append-log.ts'
 import { followLog } from '../../lib/ledger/logs/follow-log.ts'
 import { readLog } from '../../lib/ledger/logs/read-log.ts'
+import { searchLog } from '../../lib/ledger/logs/search-log.ts'
 import { addOutput } from '../../lib/ledger/outputs/add-output.ts'
 import { commitOutput } from '../../lib/ledger/outputs/commit-output.ts'
 import { getOutput } from '../../lib/ledger/outputs/get-output.ts'
@@ -40,6 +41,7 @@ async function only(answers: Promise<(object | LedgerError)[]>): Promise<object>
 const REACHES: Record<string, Reach> = {
   getRun: (ctx, id) => getRun(ctx, { id }),
   readLog: (ctx, id) => readLog(ctx, { id }),
+  searchLog: (ctx, id) => searchLog(ctx, { id, q: 'x' }),
   followLog: (ctx, id) => followLog(ctx, { id }, NEVER),
   appendLog: (ctx, id, leaseToken) => appendLog(ctx, { id, leaseToken, offset: 0, bytes: Buffer.from('x') }),
   addOutput: (ctx, id, leaseToken) => addOutput(ctx, { id, leaseToken, path: 'b', bytes: 1 }),

@@ -57,6 +57,7 @@ export async function startServerWithDatabase(
     RATE_LIMIT_ENQUEUE: '0',
     RATE_LIMIT_CANCEL: '0',
     RATE_LIMIT_PRESIGN: '0',
+    RATE_LIMIT_SEARCH: '0',
     RATE_LIMIT_SIGN_IN: '0',
     ...env,
   })

@@ -4,6 +4,7 @@ import { answerError } from '../../http/answer-error.ts'
 import { requestIdOf } from '../../http/request-facts.ts'
 import type { Ports } from '../../ports/context.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { alertsPages } from './alerts/index.ts'
 import { auditPages } from './audit/index.ts'
 import { cronPages } from './cron/index.ts'
 import { keysPages } from './keys/index.ts'
@@ -23,6 +24,7 @@ import { storagePages } from './storage/index.ts'
 /** Every page of the dashboard; what needs which scope is tested from this list. */
 export const adminPages: Page[] = [
   ...overviewPages,
+  ...alertsPages,
   ...cronPages,
   ...auditPages,
   ...keysPages,

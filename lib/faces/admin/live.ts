@@ -3,7 +3,7 @@ import { TrieRouter } from 'hono/router/trie-router'
 import { streamSSE } from 'hono/streaming'
 import { toParams, toPattern } from '../../http/path-pattern.ts'
 import type { Ports } from '../../ports/context.ts'
-import { isLedgerError, LedgerError } from '../../run/errors.ts'
+import { type ErrorCode, isLedgerError, LedgerError } from '../../run/errors.ts'
 import { callOf, readerOf } from './mount-pages.ts'
 import { countStream } from './open-streams.ts'
 import type { Page, View } from './page.ts'
@@ -12,11 +12,13 @@ import type { Page, View } from './page.ts'
 const STREAM_MS = 240_000
 const COME_BACK_MS = 1_000
 const HERE = 'http://here'
+/** The page itself says why. */
+const OVER = new Set<ErrorCode>(['unauthorized', 'forbidden', 'not_found'])
 
 /**
  * `GET /admin/live?page=…`: the page anew each time it has changed, as server-sent events (`page`), since an EventSource sends no
  * Authorization and cannot be asked to; and its title (`title`). What stays as it is from then on says so once it was sent (`still`). Who
- * reads is found out before each: a session that has ended ends the stream (`over`).
+ * reads is found out before each: a session that has ended ends the stream (`over`), as does what is no longer there, or no longer for them.
  */
 export function liveRoute(pages: Page[], openPorts: () => Promise<Ports>): Hono {
   const router = new TrieRouter<Page>()
@@ -69,7 +71,7 @@ function stream(
         if (gone.signal.aborted || ports.now() - began > STREAM_MS) return
       }
     } catch (error) {
-      if (isLedgerError(error) && error.code === 'unauthorized')
+      if (isLedgerError(error) && OVER.has(error.code))
         return void (await sse.writeSSE({ event: 'over', data: '' }))
       // The answer has begun: the reader sees it end, and comes back.
       ports.log.warn('a live page broke off', { error })

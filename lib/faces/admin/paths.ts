@@ -6,6 +6,9 @@ export const paths = {
   liveRoute: '/admin/live',
   live: (page: string) => `/admin/live?page=${encodeURIComponent(page)}`,
 
+  alerts: (query: Query = {}) => withQuery('/admin/alerts', query),
+  webhookAction: (id: string, action: string) => `/admin/alerts/webhooks/${id}/${action}`,
+
   runs: (query: RunsAddress = {}) => withQuery('/admin/runs', query),
   runsBulk: (query: Query = {}) => withQuery('/admin/runs/bulk', query),
   run: (id: string, query: Query = {}) => withQuery(`/admin/runs/${id}`, query),

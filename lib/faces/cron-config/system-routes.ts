@@ -1,6 +1,6 @@
 import type { Route } from '../../http/route.ts'
 import { reloadCronJobs } from '../../ledger/cron/reload-cron-jobs.ts'
-import { syncCronJobs } from '../../ledger/cron/sync-cron-jobs.ts'
+import { seedCronJobs } from '../../ledger/cron/seed-cron-jobs.ts'
 import { validateSchedule } from '../../ledger/cron/validate-schedule.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import type { Context } from '../../ports/context.ts'
@@ -22,7 +22,7 @@ export const systemRoutes: Route[] = [
     scope: 'admin',
     responses: { 200: { description: 'What was made', schema: timed(Seeded) } },
     async handler({ c, ctx }) {
-      const { created, updated, skipped } = await syncCronJobs(ctx)
+      const { created, updated, skipped } = await seedCronJobs(ctx)
       return answer(
         { c, ctx },
         { message: 'Cron configuration seeding completed', created, updated, skipped },

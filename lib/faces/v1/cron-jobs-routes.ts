@@ -11,7 +11,8 @@ import {
 import { deleteCronJob } from '../../ledger/cron/delete-cron-job.ts'
 import { CronJobRef } from '../../ledger/cron/job-input.ts'
 import { getCronJobSecret } from '../../ledger/cron/job-secret.ts'
-import { SyncedCronJobs, syncCronJobs } from '../../ledger/cron/sync-cron-jobs.ts'
+import { seedCronJobs } from '../../ledger/cron/seed-cron-jobs.ts'
+import { SyncedCronJobs } from '../../ledger/cron/sync-cron-jobs.ts'
 import { TriggeredCronJob, triggerCronJob } from '../../ledger/cron/trigger-cron-job.ts'
 import {
   CronJobChange,
@@ -81,7 +82,7 @@ export const cronJobsRoutes: Route[] = [
     description:
       'What a person has set is kept, and variables in schedules are read anew. A server does it when it starts.',
     responses: { 200: { description: 'What was done', schema: SyncedCronJobs } },
-    handler: async ({ c, ctx }) => c.json(await syncCronJobs(ctx)),
+    handler: async ({ c, ctx }) => c.json(await seedCronJobs(ctx)),
   },
   {
     ...OF_ONE,

@@ -4,10 +4,11 @@ import type { Call, Route } from '../../http/route.ts'
 import { AppendLog, appendLog } from '../../ledger/logs/append-log.ts'
 import { followLog } from '../../ledger/logs/follow-log.ts'
 import { type LogPart, ReadLog, readLog } from '../../ledger/logs/read-log.ts'
+import { LogMatches, SearchLog, searchLog } from '../../ledger/logs/search-log.ts'
 import { parseInput } from '../../ledger/parse-input.ts'
 import { LIMITS } from '../../run/limits.ts'
 import { rawLog } from '../../run/raw-log.ts'
-import { leaseLostResponse } from './shapes.ts'
+import { leaseLostResponse, limitedResponse } from './shapes.ts'
 
 const TEXT = 'text/plain; charset=utf-8'
 
@@ -95,6 +96,24 @@ export const logsRoutes: Route[] = [
       416: { description: 'The part begins beyond the end' },
     },
     handler: getLog,
+  },
+  {
+    method: 'get',
+    path: '/v1/runs/{id}/logs/search',
+    operationId: 'searchLog',
+    summary: 'Search the log',
+    description:
+      'The lines with a text in what was printed, whatever its capitals and colours. An answer ends after `limit` lines, 256 MB, or ' +
+      'some two seconds, and `nextFrom` goes on: where it is not null there may be more, also after an answer without lines.',
+    tag: 'Logs',
+    scope: 'runs:read',
+    query: SearchLog.omit({ id: true }),
+    responses: {
+      200: { description: 'The lines that were found', schema: LogMatches },
+      429: limitedResponse,
+    },
+    handler: async ({ c, ctx, params, query }) =>
+      c.json(await searchLog(ctx, { ...query, id: params.id } as SearchLog)),
   },
 ]
 

@@ -11,6 +11,12 @@ export const ListAlerts = z.strictObject({
     .enum(['open', 'resolved', 'all'])
     .default('open')
     .meta({ description: '`resolved` are kept for 30 days' }),
+  type: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: 'Of this type alone', example: 'sweep.failing' }),
   limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.defaultPageSize),
   cursor: z.coerce
     .number()
@@ -28,9 +34,9 @@ export async function listAlerts(
   input: ListAlerts = {},
 ): Promise<{ data: Alert[]; nextCursor: string | null }> {
   requireScope(ctx, 'admin')
-  const { state, limit, cursor } = parseInput(ListAlerts, input)
+  const { state, type, limit, cursor } = parseInput(ListAlerts, input)
   const isOpen = state === 'all' ? undefined : state === 'open'
-  const alerts = await ctx.notices.listAlerts({ isOpen, after: cursor, limit: limit + 1 })
+  const alerts = await ctx.notices.listAlerts({ isOpen, type, after: cursor, limit: limit + 1 })
   const data = fittingAnswer(alerts.slice(0, limit).map(({ channels: _channels, ...alert }) => alert))
   const last = data.at(-1)
   return { data, nextCursor: alerts.length > data.length && last ? String(last.id) : null }

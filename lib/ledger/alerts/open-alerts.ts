@@ -7,8 +7,8 @@ const PAGE = 100
 export async function openAlerts(ctx: Context, type: string): Promise<StoredAlert[]> {
   const found: StoredAlert[] = []
   for (let after: number | undefined; ; ) {
-    const page = await ctx.notices.listAlerts({ isOpen: true, after, limit: PAGE })
-    found.push(...page.filter((alert) => alert.type === type))
+    const page = await ctx.notices.listAlerts({ isOpen: true, type, after, limit: PAGE })
+    found.push(...page)
     if (page.length < PAGE) return found
     after = page.at(-1)?.id
   }

@@ -14,6 +14,7 @@ import { getRun } from '../runs/get-run.ts'
 import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
 import { refuseStranger, requireMaker } from './may-use-archive.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
+import { tellBegun } from './tell-begun.ts'
 
 export const ArchiveRun = z.strictObject({ id: RunId })
 export type ArchiveRun = z.input<typeof ArchiveRun>
@@ -38,7 +39,10 @@ export async function archiveRun(
   if (options.gzipOnly && (await compressionOf(ctx, id)) !== 'gzip')
     await ctx.archives.release(taken.lease, 0)
   else await doStorageWork(ctx, taken, options)
-  return await getRun(ctx, { id }, 'runs:write')
+  const left = await getRun(ctx, { id }, 'runs:write')
+  if (run.storageState === 'active' && left.storageState === 'archiving')
+    await tellBegun(ctx, left, 'run.archived')
+  return left
 }
 
 /** By which the archive is made that is under way, or is about to be. */

@@ -12,6 +12,7 @@ import { STORAGE_LEASE_SECONDS } from './held-storage.ts'
 import { refuseStranger, requireMaker } from './may-use-archive.ts'
 import { missingOfCopy } from './missing-of-copy.ts'
 import { doStorageWork, type StorageOptions } from './storage-work.ts'
+import { tellBegun } from './tell-begun.ts'
 
 export const RestoreRun = z.strictObject({ id: RunId })
 export type RestoreRun = z.input<typeof RestoreRun>
@@ -40,7 +41,10 @@ export async function restoreRun(
   const isGzip = (await ctx.archives.inForce(id))?.compression === 'gzip'
   if (options.gzipOnly && !isGzip) await ctx.archives.release(taken.lease, 0)
   else await doStorageWork(ctx, taken, options)
-  return await getRun(ctx, { id }, 'runs:write')
+  const left = await getRun(ctx, { id }, 'runs:write')
+  if (run.storageState !== 'restoring' && left.storageState === 'restoring')
+    await tellBegun(ctx, left, 'run.restored')
+  return left
 }
 
 /** Where there is more to it than an archive that is there. */

@@ -2,7 +2,7 @@ import type { Context } from '../../ports/context.ts'
 import type { CronJobPatch } from '../../ports/cron-store.ts'
 import { type CronJob, type CronJobChanged, DELETING } from '../../run/cron-job.ts'
 import { LedgerError } from '../../run/errors.ts'
-import { auditOfJob } from './audit-of-cron.ts'
+import { type AuditedFields, auditOfJob } from './audit-of-cron.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { fireOutstanding } from './fire-jobs.ts'
 import { standingOf } from './job-standing.ts'
@@ -16,6 +16,8 @@ export interface Decided {
   patch: CronJobPatch
   /** What a person changed. */
   change?: Omit<CronJobChanged, 'at'>
+  /** What the program changed, and why. */
+  own?: { fields: AuditedFields; reason: string } | undefined
   /** Why what is outstanding does not run; undefined: it is fired first, as the job was. */
   held?: string | undefined
 }
@@ -35,7 +37,7 @@ export async function changeJob(
     if (job.problem === DELETING) throw new LedgerError('conflict', `cron job ${job.name} is being deleted`)
     const decided = decide(job, at)
     if (decided === null) return job
-    const { patch, change, held } = decided
+    const { patch, change, own, held } = decided
     const isRescheduled = RESCHEDULES.some((name) => patch[name] !== undefined)
     // First, so that a schedule that is wrong changes nothing.
     const standing =
@@ -44,7 +46,8 @@ export async function changeJob(
       await fireOutstanding(ctx, job.id, held)
       continue
     }
-    const audit = change && auditOfJob(ctx, 'cron.changed', job, { fields: change.fields })
+    const kept = change ?? own
+    const audit = kept && auditOfJob(ctx, 'cron.changed', job, { fields: kept.fields }, own?.reason)
     const changed = await ctx.cron.updateJob(job, { ...patch, ...standing }, at, { change, audit })
     if (changed === null) continue
     ctx.signals.emit(CRON_TOPIC)

@@ -11,6 +11,7 @@ import { Reason } from '../../run/reason.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
+import { auditOfJob } from './audit-of-cron.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { CronJobRef } from './job-input.ts'
 
@@ -70,7 +71,10 @@ export async function cancelCronExecution(ctx: Context, input: CancelCronExecuti
   const { id, reason } = parseInput(CancelCronExecution, input)
   const by = `canceled by ${ctx.actor.name}`
   const words = reason === undefined ? by : `${by}: ${reason}`
-  const canceled = await ctx.cron.cancelQueued(id, await ctx.cron.now(), words)
+  const seen = await getCronExecution(ctx, { id })
+  const job = await findJob(ctx, seen.cronJobId)
+  const audit = auditOfJob(ctx, 'cron.canceled', job, { executionId: id }, reason)
+  const canceled = await ctx.cron.cancelQueued(id, await ctx.cron.now(), words, audit)
   if (canceled !== null) {
     // What waits behind it may begin, and the failure of the attempt before is to be told.
     ctx.signals.emit(CRON_TOPIC)

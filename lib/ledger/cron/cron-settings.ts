@@ -4,6 +4,7 @@ import { CronSettings, DEFAULT_CRON_SETTINGS } from '../../run/cron-settings.ts'
 import { Timestamp } from '../../run/run.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
+import { auditOfJobs } from './audit-of-cron.ts'
 
 /** The settings, and who set them. */
 export const ShownCronSettings = CronSettings.extend({
@@ -33,10 +34,7 @@ export type PutCronSettings = z.input<typeof PutCronSettings>
 export async function putCronSettings(ctx: Context, input: PutCronSettings): Promise<ShownCronSettings> {
   requireScope(ctx, 'admin')
   const settings = parseInput(PutCronSettings, input)
-  const { newId, requestId } = ctx
-  const by = ctx.actor.name
-  const audit = { id: newId(), action: 'cron.settings', actor: by, requestId, stats: settings } as const
-  await ctx.cron.putSettings(settings, by, audit)
+  await ctx.cron.putSettings(settings, ctx.actor.name, auditOfJobs(ctx, 'cron.settings', settings))
   return await getCronSettings(ctx)
 }
 

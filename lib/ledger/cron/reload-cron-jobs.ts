@@ -2,14 +2,20 @@ import type { Context } from '../../ports/context.ts'
 import type { CronJob } from '../../run/cron-job.ts'
 import { attempt, isLedgerError } from '../../run/errors.ts'
 import { requireScope } from '../require-scope.ts'
+import { auditOfJob, auditOfJobs } from './audit-of-cron.ts'
 import { CRON_TOPIC } from './find-job.ts'
 import { RETIRED, standingOf } from './job-standing.ts'
 
-/** Reads the variables in schedules anew, and gives back the jobs that will run: enabled, and with nothing in their way. */
+/**
+ * Reads the variables in schedules anew, and gives back the jobs that will run: enabled, and with nothing in their way. That somebody
+ * asked for it is kept in the audit, besides what it changed of each job.
+ */
 export async function reloadCronJobs(ctx: Context): Promise<CronJob[]> {
   requireScope(ctx, 'admin')
   const jobs = await readAnew(ctx)
-  return jobs.filter(({ nextRunAt }) => nextRunAt !== null)
+  const running = jobs.filter(({ nextRunAt }) => nextRunAt !== null)
+  await ctx.audit.append([auditOfJobs(ctx, 'cron.reloaded', { jobs: jobs.length, willRun: running.length })])
+  return running
 }
 
 const PAGE = 500
@@ -33,6 +39,12 @@ async function readOneAnew(ctx: Context, job: CronJob): Promise<CronJob> {
   if (!job.isEnabled || job.problem === RETIRED || (job.nextRunAt !== null && job.nextRunAt <= at)) return job
   const standing = attempt(() => standingOf(ctx, job, at))
   if (isLedgerError(standing)) return job
-  if (standing.problem === job.problem && standing.nextRunAt === job.nextRunAt) return job
-  return (await ctx.cron.updateJob(job, standing, at)) ?? job
+  const { problem, nextRunAt } = standing
+  const fields = {
+    ...(problem === job.problem ? {} : { problem: { from: job.problem, to: problem } }),
+    ...(nextRunAt === job.nextRunAt ? {} : { nextRunAt: { from: job.nextRunAt, to: nextRunAt } }),
+  }
+  if (Object.keys(fields).length === 0) return job
+  const audit = auditOfJob(ctx, 'cron.changed', job, { fields }, 'the variables in its schedule are others')
+  return (await ctx.cron.updateJob(job, standing, at, { audit })) ?? job
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
+import type { CronJobPatch } from '../../ports/cron-store.ts'
 import { type CronJob, DELETING } from '../../run/cron-job.ts'
 import { requireScope } from '../require-scope.ts'
+import { auditOfJob } from './audit-of-cron.ts'
 import { changeJob } from './change-job.ts'
 import { type CronDefinition, DEFINITIONS } from './definitions.ts'
 import { CRON_TOPIC } from './find-job.ts'
@@ -25,6 +27,7 @@ export type SyncedCronJobs = z.infer<typeof SyncedCronJobs>
 /**
  * Makes the program's own jobs as it has them: new ones are created, changed ones updated, and what a person has set is kept. What is due
  * already is fired as it was, or skipped where there is no such job any more. Twice it changes nothing. Reads the variables in schedules anew, too.
+ * What it changes of a job is a row of the audit.
  */
 export async function syncCronJobs(
   ctx: Context,
@@ -53,8 +56,17 @@ async function syncOne(ctx: Context, definition: CronDefinition): Promise<'creat
     if (isSameJson(now.definition, definition) && now.problem !== RETIRED) return null
     const own = changedFields(now, definition).filter((field) => !(field in now.changes))
     const again = isRetired ? { schedule: now.schedule } : {}
-    const patch = { ...again, ...pickFields(definition, own), definition: { ...definition } }
-    return { patch: { ...patch, lastModifiedBy: ctx.actor.name } }
+    const wanted: CronJobPatch = pickFields(definition, own)
+    const patch = { ...again, ...wanted, definition: { ...definition } }
+    const fields = {
+      ...(isRetired ? { problem: { from: now.problem, to: null } } : {}),
+      ...Object.fromEntries(own.map((field) => [field, { from: now[field], to: wanted[field] }])),
+    }
+    const isChanged = Object.keys(fields).length > 0
+    return {
+      patch: { ...patch, lastModifiedBy: ctx.actor.name },
+      own: isChanged ? { fields, reason: 'the program has it so' } : undefined,
+    }
   })
   return 'updated'
 }
@@ -69,12 +81,17 @@ async function create(ctx: Context, definition: CronDefinition): Promise<boolean
     projectId: null,
     definition: { ...definition },
   }
-  const job = await ctx.cron.insertJob({ ...given, createdBy: ctx.actor.name }, at)
+  const { schedule, timeZone } = definition
+  const audit = auditOfJob(ctx, 'cron.created', given, { schedule, timeZone }, 'the program has it')
+  const job = await ctx.cron.insertJob({ ...given, createdBy: ctx.actor.name }, at, audit)
   ctx.signals.emit(CRON_TOPIC)
   return job !== null
 }
 
 async function retire(ctx: Context, { id }: CronJob): Promise<void> {
   const patch = { problem: RETIRED, nextRunAt: null, lastModifiedBy: ctx.actor.name }
-  await changeJob(ctx, id, () => ({ patch, held: RETIRED }))
+  await changeJob(ctx, id, ({ problem }) => {
+    const fields = { problem: { from: problem, to: RETIRED } }
+    return { patch, own: { fields, reason: 'the program has it no more' }, held: RETIRED }
+  })
 }

@@ -6,6 +6,7 @@ import { RunId } from '../../run/ids.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { queueTopic } from '../runs/watch-queue.ts'
+import { auditOfJob } from './audit-of-cron.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { runOf } from './fire-jobs.ts'
 import { CronJobRef } from './job-input.ts'
@@ -24,7 +25,7 @@ export const TriggeredCronJob = z
 export type TriggeredCronJob = z.infer<typeof TriggeredCronJob>
 
 /**
- * Runs a job now, a disabled one too; it is kept who asked. What is at work is waited for, unless the job allows to run beside
+ * Runs a job now, a disabled one too; it is kept who asked, by the audit too. What is at work is waited for, unless the job allows to run beside
  * it. A run is enqueued with this call; a builtin or a call begins with the next dispatch. Throws `not_found`, and
  * `conflict` where a hundred are open already, or it is being deleted. Source 003.
  */
@@ -34,7 +35,7 @@ export async function triggerCronJob(ctx: Context, input: TriggerCronJob): Promi
   const [job, at] = [await findJob(ctx, ref), await ctx.cron.now()]
   if (job.problem === DELETING) throw new LedgerError('conflict', `cron job ${job.name} is being deleted`)
   const id = ctx.newId()
-  const execution = await ctx.cron.trigger({
+  const trigger = {
     id,
     jobId: job.id,
     at,
@@ -43,7 +44,9 @@ export async function triggerCronJob(ctx: Context, input: TriggerCronJob): Promi
     triggeredByUserId: ctx.actor.name,
     requestId: ctx.requestId,
     run: runOf(ctx, job, id),
-  })
+  }
+  const audit = auditOfJob(ctx, 'cron.triggered', job, { executionId: id, triggeredBy })
+  const execution = await ctx.cron.trigger(trigger, audit)
   if (execution === null) throw new LedgerError('not_found', `cron job ${ref} was deleted`)
   if (execution.status === 'skipped') throw new LedgerError('conflict', `${execution.reason}`)
   ctx.signals.emit(execution.runId === null ? CRON_TOPIC : queueTopic(job.projectId))

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Context } from '../../ports/context.ts'
 import type { RunOutput } from '../../run/run-output.ts'
 import { isArchived } from '../archives/archived-files.ts'
+import { takeTokens } from '../limits/take-tokens.ts'
 import { requireScope } from '../require-scope.ts'
 import { getRun } from '../runs/get-run.ts'
 import { getOutput, type OutputLink } from './get-output.ts'
@@ -25,6 +26,8 @@ export async function fetchOutput(ctx: Context, input: FetchOutput): Promise<Fet
   const { id, path, range } = parseNamed(ctx, FetchOutput, input)
   const { storageState } = await getRun(ctx, { id })
   if (!isArchived(storageState)) return { from: 'store', ...(await getOutput(ctx, { id, path })) }
+  // As the URL does: to read one file, its archive is unpacked.
+  await takeTokens(ctx, 'presign', 1)
   const asked = range === undefined ? { id, path } : { id, path, range }
   return { from: 'archive', ...(await openOutput(ctx, asked)) }
 }

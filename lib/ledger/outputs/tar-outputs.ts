@@ -4,6 +4,7 @@ import type { Context } from '../../ports/context.ts'
 import type { Output } from '../../ports/output-store.ts'
 import { folderOf } from '../../run/folder.ts'
 import { LIMITS } from '../../run/limits.ts'
+import { takeTokens } from '../limits/take-tokens.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { GetRun } from '../runs/get-run.ts'
@@ -19,11 +20,13 @@ export interface OutputsTar {
 
 /**
  * All files of a run as one tar, made as it is read, in constant memory. Where a file cannot be read to its end the tar breaks off
- * with an error, and never ends as if it were whole. Throws `not_found`; `forbidden` where the run is archived and not the actor's.
+ * with an error, and never ends as if it were whole. Throws `not_found`, `limited`; `forbidden` where the run is
+ * archived and not the actor's.
  */
 export async function tarOutputs(ctx: Context, input: GetRun): Promise<OutputsTar> {
   requireScope(ctx, 'runs:read')
   const { id } = parseInput(GetRun, input)
+  await takeTokens(ctx, 'presign', 1)
   const files = await openFiles(ctx, id)
   const folder = folderOf(files.run)
   return { folder, body: closing(toTar(ctx, files, folder), files) }

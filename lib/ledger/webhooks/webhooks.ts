@@ -1,9 +1,11 @@
 import type { Context } from '../../ports/context.ts'
+import type { StoredWebhook } from '../../ports/notice-store.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import type { NewWebhook, Webhook } from '../../run/webhook.ts'
 import { resolveAlert } from '../alerts/resolve-alert.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
+import { auditOfWebhook, changedOfWebhook } from './audit-of-webhook.ts'
 import { toWebhook, webhookAlert } from './to-webhook.ts'
 import { CreateWebhook, ListWebhooks, NamedWebhook, UpdateWebhook } from './webhook-input.ts'
 import { webhookSecrets } from './webhook-secrets.ts'
@@ -16,7 +18,10 @@ export async function createWebhook(ctx: Context, input: CreateWebhook): Promise
   requireScope(ctx, 'admin')
   const parsed = parseInput(CreateWebhook, input)
   await checkUrl(ctx, parsed.url)
-  const stored = await ctx.notices.insertWebhook({ ...parsed, id: ctx.newId(), createdBy: ctx.actor.name })
+  const made = { ...parsed, id: ctx.newId(), createdBy: ctx.actor.name }
+  const { format, events, kinds, isEnabled } = made
+  const audit = auditOfWebhook(ctx, 'webhook.created', made, { format, events, kinds, isEnabled })
+  const stored = await ctx.notices.insertWebhook(made, audit)
   return { ...toWebhook(stored), secret: webhookSecrets(ctx, stored)[0] }
 }
 
@@ -25,8 +30,10 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhook): Promise
   requireScope(ctx, 'admin')
   const { id, ...change } = parseInput(UpdateWebhook, input)
   if (change.url !== undefined) await checkUrl(ctx, change.url)
-  else if (change.format === 'standard') await keepHidden(ctx, id)
-  const webhook = toWebhook(foundWebhook(await ctx.notices.updateWebhook(id, change), id))
+  const before = foundWebhook(await ctx.notices.findWebhook(id), id)
+  if (change.url === undefined && change.format === 'standard') keepHidden(before)
+  const audit = auditOfWebhook(ctx, 'webhook.changed', before, { fields: changedOfWebhook(before, change) })
+  const webhook = toWebhook(foundWebhook(await ctx.notices.updateWebhook(id, change, audit), id))
   if (change.isEnabled !== undefined) {
     const message = `webhook ${id} was ${change.isEnabled ? 'enabled again' : 'disabled'} by ${ctx.actor.name}`
     await resolveAlert(ctx, { key: webhookAlert(id), message })
@@ -35,8 +42,7 @@ export async function updateWebhook(ctx: Context, input: UpdateWebhook): Promise
 }
 
 /** The URL of a webhook for Slack is a password, which would be shown by another format. Throws `invalid`. */
-async function keepHidden(ctx: Context, id: string): Promise<void> {
-  const { format } = foundWebhook(await ctx.notices.findWebhook(id), id)
+function keepHidden({ format }: StoredWebhook): void {
   if (format !== 'slack') return
   const message = 'must be given anew with another format: that of a webhook for Slack is not shown again'
   throw new LedgerError('invalid', `url: ${message}`, { issues: [{ path: 'url', message }] })
@@ -65,7 +71,9 @@ export async function listWebhooks(
 export async function rotateWebhook(ctx: Context, input: NamedWebhook): Promise<NewWebhook> {
   requireScope(ctx, 'admin')
   const { id } = parseInput(NamedWebhook, input)
-  const stored = foundWebhook(await ctx.notices.rotateWebhook(id), id)
+  const found = foundWebhook(await ctx.notices.findWebhook(id), id)
+  const audit = auditOfWebhook(ctx, 'webhook.rotated', found)
+  const stored = foundWebhook(await ctx.notices.rotateWebhook(id, audit), id)
   return { ...toWebhook(stored), secret: webhookSecrets(ctx, stored)[0] }
 }
 
@@ -73,7 +81,9 @@ export async function rotateWebhook(ctx: Context, input: NamedWebhook): Promise<
 export async function deleteWebhook(ctx: Context, input: NamedWebhook): Promise<void> {
   requireScope(ctx, 'admin')
   const { id } = parseInput(NamedWebhook, input)
-  if (!(await ctx.notices.removeWebhook(id))) throw notThere(id)
+  const found = foundWebhook(await ctx.notices.findWebhook(id), id)
+  if (!(await ctx.notices.removeWebhook(id, auditOfWebhook(ctx, 'webhook.deleted', found))))
+    throw notThere(id)
   await resolveAlert(ctx, {
     key: webhookAlert(id),
     message: `webhook ${id} was deleted by ${ctx.actor.name}`,

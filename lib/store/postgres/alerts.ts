@@ -19,8 +19,9 @@ export function alertStore(pool: Pool): Pick<NoticeStore, AlertMethods> {
       const [row] = await query(pool, RESOLVE, [key, message])
       return row === undefined ? null : (row as unknown as StoredAlert)
     },
-    async listAlerts({ isOpen, after, limit }) {
-      return (await query(pool, LIST, [isOpen ?? null, after ?? null, limit])) as unknown as ListedAlert[]
+    async listAlerts({ isOpen, type, after, limit }) {
+      const values = [isOpen ?? null, after ?? null, limit, type ?? null]
+      return (await query(pool, LIST, values)) as unknown as ListedAlert[]
     },
     disableWebhook: ({ id, updatedAt }, reason, alert, channels) =>
       guarded(() =>
@@ -89,6 +90,7 @@ const LIST = `
   ) AS notices
   FROM alerts a
   WHERE ($1::boolean IS NULL OR ("resolvedAt" IS NULL) = $1) AND ($2::bigint IS NULL OR id < $2)
+    AND ($4::text IS NULL OR type = $4)
   ORDER BY id DESC LIMIT $3`
 
 // Where nobody has changed it since: what was learnt of it may be true of it no more.

@@ -2,6 +2,7 @@ import type { CronEvent, CronStore, Firing, NewOccurrence, SeenJob } from '../..
 import type { TriggeredBy } from '../../run/cron-execution.ts'
 import type { OverlapPolicy } from '../../run/cron-job.ts'
 import { MOST_OPEN, type OpenExecution, type Settled, settleOverlap } from '../../run/settle-overlap.ts'
+import { appendAudit } from './audit-append.ts'
 import { guarded, type Pool, type PoolClient, transaction } from './connect.ts'
 import { countEnded } from './cron-counts.ts'
 import { executionColumns, toExecution } from './cron-rows.ts'
@@ -40,7 +41,7 @@ export function cronFiring(pool: Pool): Pick<CronStore, 'fire' | 'trigger'> {
         return await add(client, given)
       })
     },
-    async trigger({ id, run, jobId, ...rest }) {
+    async trigger({ id, run, jobId, ...rest }, audit) {
       const scriptId = await scripts(run ? [run] : [])
       const once: NewOccurrence = {
         id,
@@ -62,7 +63,10 @@ export function cronFiring(pool: Pool): Pick<CronStore, 'fire' | 'trigger'> {
       }
       return await inTransaction(async (client) => {
         if ((await query(client, LOCK, [jobId])).length === 0) return null
-        return (await add(client, given))[0] ?? null
+        const [added] = await add(client, given)
+        if (audit !== undefined && added !== undefined && added.status !== 'skipped')
+          await appendAudit(client, [audit])
+        return added ?? null
       })
     },
   }

@@ -1,4 +1,5 @@
 import type { CronStore, EndedRun, ExpiredExecution } from '../../ports/cron-store.ts'
+import { audited } from './audited.ts'
 import { guarded, isUniqueViolation, type Pool, transaction } from './connect.ts'
 import { AFTERWARDS, cronCompleting } from './cron-complete.ts'
 import { executionColumns, jobColumnsBeside, toExecution, toExecutionAndJob } from './cron-rows.ts'
@@ -58,8 +59,8 @@ export function cronWork(pool: Pool): Pick<CronStore, WorkMethods> {
     async ended(limit) {
       return (await query(pool, ENDED, [limit])).map(toEndedRun)
     },
-    async cancelQueued(id, at, reason) {
-      const [row] = await query(pool, CANCEL, [id, at, reason])
+    async cancelQueued(id, at, reason, audit) {
+      const [row] = await audited(pool, audit, CANCEL, [id, at, reason])
       return row === undefined ? null : toExecution(row)
     },
   }

@@ -27,7 +27,7 @@ export async function shiftTimes(url: string, { hours, days }: Shift): Promise<v
       // Where a time is part of what must be unique, a row may come where another is still: all of them far away first, then back.
       const steps = moved.some(({ isUnique }) => isUnique) ? [FAR_HOURS, hours - FAR_HOURS] : [hours]
       for (const step of steps) {
-        const sets = moved.map(({ column }) => `"${column}" = "${column}" - interval '${Number(step)} hours'`)
+        const sets = moved.map(({ column }) => `"${column}" = ${earlier(`"${column}"`, step)}`)
         await queryUnnamed(pool, `UPDATE "${table}" SET ${sets.join(', ')}`, [])
       }
     }
@@ -48,6 +48,10 @@ export async function settleTimes(url: string): Promise<void> {
     await pool.end()
   }
 }
+
+/** The end of time stays where it is: it stands for what has no end, such as a hold until it is released. */
+const earlier = (column: string, hours: number) =>
+  `CASE WHEN ${column} < '9000-01-01' THEN ${column} - interval '${Number(hours)} hours' ELSE ${column} END`
 
 const COLUMNS = `
   SELECT table_name AS table, column_name AS column, EXISTS (

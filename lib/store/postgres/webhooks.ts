@@ -1,4 +1,6 @@
+import type { AuditEntry } from '../../ports/audit-store.ts'
 import type { NoticeStore, StoredWebhook } from '../../ports/notice-store.ts'
+import { audited } from './audited.ts'
 import type { Pool } from './connect.ts'
 import { query } from './query.ts'
 
@@ -12,17 +14,22 @@ export function webhookStore(pool: Pool): Webhooks {
   const all = async (text: string, values: unknown[]) =>
     (await query(pool, text, values)) as unknown as StoredWebhook[]
   const one = async (text: string, values: unknown[]) => (await all(text, values))[0] ?? null
+  const changed = async (audit: AuditEntry, text: string, values: unknown[]) => {
+    const [webhook] = (await audited(pool, audit, text, values)) as unknown as StoredWebhook[]
+    return webhook ?? null
+  }
   return {
-    async insertWebhook({ id, projectId, url, description, format, events, kinds, isEnabled, createdBy }) {
+    async insertWebhook(webhook, audit) {
+      const { id, projectId, url, description, format, events, kinds, isEnabled, createdBy } = webhook
       const filters = [JSON.stringify(events), kinds === null ? null : JSON.stringify(kinds)]
       const given = [id, projectId, url, description, format, ...filters, isEnabled, createdBy]
-      return (await one(INSERT, given)) as StoredWebhook
+      return (await changed(audit, INSERT, given)) as StoredWebhook
     },
     findWebhook: (id) => one(FIND, [id]),
     listWebhooks: ({ after, limit }) => all(LIST, [after ?? null, limit]),
-    updateWebhook: (id, change) => one(UPDATE, [id, JSON.stringify(change)]),
-    rotateWebhook: (id) => one(ROTATE, [id]),
-    removeWebhook: async (id) => (await one(REMOVE, [id])) !== null,
+    updateWebhook: (id, change, audit) => changed(audit, UPDATE, [id, JSON.stringify(change)]),
+    rotateWebhook: (id, audit) => changed(audit, ROTATE, [id]),
+    removeWebhook: async (id, audit) => (await changed(audit, REMOVE, [id])) !== null,
   }
 }
 
@@ -40,9 +47,9 @@ const LIST = `
   SELECT ${webhookColumns('w')} FROM webhooks w WHERE $1::text IS NULL OR w.id < $1 ORDER BY w.id DESC LIMIT $2`
 
 /** What is not given stays; a null that is given is one. */
-const changed = (name: string, value: string) =>
+const givenOr = (name: string, value: string) =>
   `"${name}" = CASE WHEN c ? '${name}' THEN ${value} ELSE w."${name}" END`
-const textOf = (name: string) => changed(name, `c ->> '${name}'`)
+const textOf = (name: string) => givenOr(name, `c ->> '${name}'`)
 
 /** Enabled again, or sent elsewhere, it begins anew, as one that has never failed. */
 const BEGINS_ANEW = `((c ->> 'isEnabled')::boolean IS TRUE OR c ? 'url')`
@@ -51,8 +58,8 @@ const CHANGED_NOW = `"updatedAt" = greatest(now(), w."updatedAt" + interval '1 m
 
 const UPDATE = `
   UPDATE webhooks w SET ${['projectId', 'url', 'description', 'format'].map(textOf).join(', ')},
-    ${changed('events', `c -> 'events'`)}, ${changed('kinds', `nullif(c -> 'kinds', 'null')`)},
-    ${changed('isEnabled', `(c ->> 'isEnabled')::boolean`)},
+    ${givenOr('events', `c -> 'events'`)}, ${givenOr('kinds', `nullif(c -> 'kinds', 'null')`)},
+    ${givenOr('isEnabled', `(c ->> 'isEnabled')::boolean`)},
     "disabledReason" = CASE WHEN c ? 'isEnabled' THEN c ->> 'disabledReason' ELSE w."disabledReason" END,
     "failingSince" = CASE WHEN ${BEGINS_ANEW} THEN NULL ELSE w."failingSince" END,
     "retryAt" = CASE WHEN ${BEGINS_ANEW} THEN NULL ELSE w."retryAt" END, ${CHANGED_NOW}

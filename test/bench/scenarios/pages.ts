@@ -61,6 +61,7 @@ export const pages: Scenario = {
 
 const pathsOf = (run: string, job: string): string[] => [
   '/admin',
+  '/admin/alerts',
   '/admin/runs',
   '/admin/runs?state=failed',
   '/admin/runs?range=7d',

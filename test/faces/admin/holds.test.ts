@@ -3,6 +3,7 @@ import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
 import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
 import { getRun } from '../../../lib/ledger/runs/get-run.ts'
 import { listRunEvents } from '../../../lib/ledger/runs/list-run-events.ts'
+import { LedgerError } from '../../../lib/run/errors.ts'
 import { signedIn } from '../../support/dashboard.ts'
 import { useApp } from '../v1/steps.ts'
 import { ledgerOf } from './cron-steps.ts'
@@ -69,6 +70,36 @@ describe('recently deleted runs', () => {
     expect(refused.text).toContain(`Refused: there is no run ${gone}`)
     expect(refused.text).toContain('Recently deleted')
   })
+})
+
+describe('what cannot be done just now', () => {
+  let problem: LedgerError | undefined
+  const limited = useApp({
+    wrap: (ports) => ({
+      ...ports,
+      archives: {
+        ...ports.archives,
+        take: (asked) => (problem === undefined ? ports.archives.take(asked) : Promise.reject(problem)),
+      },
+    }),
+  })
+
+  it.each(['unavailable', 'limited'] as const)(
+    'is said on the list, which is still there: %s',
+    async (code) => {
+      problem = undefined
+      const browser = await signedIn(limited())
+      const id = await archivedRun(limited())
+      await deleteRun(ledgerOf(limited()), { id, reason: 'by mistake' })
+      problem = new LedgerError(code, 'that is too <b>much</b>', { retryAfterSeconds: 7 })
+      const { status, text, html } = await browser.post('/admin/storage/deleted/restore', { id })
+      expect(status).toBe(200)
+      expect(text).toContain('Refused: that is too <b>much</b>; try again in 7 s')
+      expect(html).toMatch(/class="said refused" role="status"/)
+      expect(text).toContain('Runs that can be restored')
+      expect(text).toContain(id)
+    },
+  )
 })
 
 describe('orphans', () => {

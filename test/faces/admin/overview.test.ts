@@ -125,6 +125,9 @@ describe('the overview', () => {
     expect(text).toContain('cron job broken-job does not run')
     expect(html).toContain(`href="/admin/cron/${broken.id}"`)
     expect(text).toContain('1 running run stalled')
+    const items = [...html.matchAll(/<li id="(?:attention|alert|cron)-/g)]
+    expect(items).toHaveLength(5)
+    expect(html).toMatch(/<title>\(5\) \d+ failed · Overview · Runledger<\/title>/)
     expect(text).not.toContain('At least')
   })
 

@@ -190,6 +190,37 @@ describe('searching a log by its page', () => {
   })
 })
 
+describe('a search that is refused', () => {
+  it('says so beside the form, with what was typed, and leads on', async () => {
+    const app = await at().another({ env: { RATE_LIMIT_SEARCH: '1' } })
+    const held = await startRun(app)
+    await print(app, held, ['the needle'])
+    const browser = await signedIn(app)
+    const path = pathOf(held.run.id, '/log?q=needle%22&searchFrom=0')
+    let shown = await browser.get(path)
+    expect(shown.status).toBe(200)
+    // Two may be of two minutes.
+    for (let n = 0; n < 3 && shown.status === 200; n++) shown = await browser.get(path)
+    expect(shown.status).toBe(429)
+    expect(Number(shown.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect(shown.text).toMatch(/more than 1 search requests in this minute; try again in \d+ s/)
+    expect(shown.html).toContain('role="alert"')
+    expect(shown.html).toContain('name="q" value="needle&quot;"')
+    expect(shown.html).toContain(`href="/admin/runs/${held.run.id}/log?q=needle%22"`)
+    expect((await browser.get(pathOf(held.run.id, '/log'))).text).toContain('the needle')
+  })
+
+  it('says what is wrong with the text', async () => {
+    const app = at()
+    const held = await startRun(app)
+    const browser = await signedIn(app)
+    const { status, text, html } = await browser.get(pathOf(held.run.id, `/log?q=${'x'.repeat(201)}`))
+    expect(status).toBe(422)
+    expect(text).toContain('q: ')
+    expect(html).toContain('class="log-search"')
+  })
+})
+
 /** As WCAG 2 has it. */
 function contrast(a: string, b: string): number {
   const [one, other] = [luminance(a), luminance(b)]

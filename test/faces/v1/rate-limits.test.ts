@@ -1,12 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Scope } from '../../../lib/ports/actor.ts'
+import type { Run } from '../../../lib/run/run.ts'
 import { unique } from '../../support/make.ts'
-import type { Answer } from '../../support/open-app.ts'
-import { enqueue, useApp } from './steps.ts'
+import type { Answer, TestApp } from '../../support/open-app.ts'
+import { sendOutput } from './output-steps.ts'
+import { enqueue, report, startOne, useApp } from './steps.ts'
 
 const LIMIT = 20
-const at = useApp({ env: { RATE_LIMIT_ENQUEUE: String(LIMIT), RATE_LIMIT_CANCEL: '3' } })
+const at = useApp({
+  env: {
+    RATE_LIMIT_ENQUEUE: String(LIMIT),
+    RATE_LIMIT_CANCEL: '3',
+    RATE_LIMIT_SEARCH: '2',
+    RATE_LIMIT_PRESIGN: '3',
+  },
+})
 
 /** Waits where the minute is about to end, so that what follows is counted in one. */
 async function withinOneMinute(): Promise<void> {
@@ -20,6 +29,16 @@ async function withinOneMinute(): Promise<void> {
 async function newKey(scopes: Scope[] = ['runs:write']): Promise<string> {
   await withinOneMinute()
   return (await at().makeKey({ scopes })).key
+}
+
+/** A run with one file, put away. */
+async function archivedRun(app: TestApp): Promise<Run> {
+  const held = await startOne(app, { projectId: unique('p') })
+  await sendOutput(app, held, 'a.txt')
+  await report(app, held.run.id, 'succeed', { leaseToken: held.leaseToken })
+  const { status, json } = await app.request<Run>('POST', `/v1/runs/${held.run.id}:archive`)
+  expect(status).toBe(200)
+  return json
 }
 
 const post = (key: string, app = at()) => app.request('POST', '/v1/runs', { key, body: { kind: 'a' } })
@@ -118,6 +137,41 @@ describe('the limit of cancels', () => {
     expect([count(answers, 200), count(answers, 429)]).toEqual([3, 2])
     expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"cancel";q=3;w=60')
     expect((await post(key)).status).toBe(201)
+  })
+})
+
+describe('the limit of searches', () => {
+  it('is one of its own, and leaves reading as it is', async () => {
+    const { id } = await enqueue(at(), {}, { key: await newKey() })
+    const key = await newKey(['runs:read'])
+    const answers = []
+    for (let n = 0; n < 4; n++)
+      answers.push(await at().request('GET', `/v1/runs/${id}/logs/search?q=x`, { key }))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429, 429])
+    expect(answers[0]?.headers.get('ratelimit-policy')).toBe('"search";q=2;w=60')
+    expect(Number(answers[2]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect((await at().request('GET', `/v1/runs/${id}/logs`, { key })).status).toBe(200)
+  })
+})
+
+describe('the limit of downloads', () => {
+  it('counts a tar of all files as one of them', async () => {
+    const { id } = await enqueue(at(), {}, { key: await newKey() })
+    const key = await newKey(['runs:read'])
+    const answers = []
+    for (let n = 0; n < 5; n++)
+      answers.push(await at().request('GET', `/v1/runs/${id}/outputs?format=tar`, { key }))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429])
+    expect((await at().request('GET', `/v1/runs/${id}/outputs`, { key })).status).toBe(200)
+  })
+
+  it('counts a file out of an archive, which comes through the server', async () => {
+    const { id } = await archivedRun(at())
+    const key = await newKey(['admin'])
+    const answers = []
+    for (let n = 0; n < 5; n++)
+      answers.push(await at().request('GET', `/v1/runs/${id}/outputs/a.txt`, { key }))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429, 429])
   })
 })
 

@@ -51,6 +51,10 @@ const MAKERS: Record<string, Maker> = {
   completeRuns: async (app, projectId) => inBatch(await held(app, projectId), { outcome: 'succeeded' }),
   appendLog: async (app, projectId) => chunkOf(await held(app, projectId)),
   getLog: async (app, projectId) => ({ id: (await enqueue(app, { projectId })).id }),
+  searchLog: async (app, projectId) => ({
+    id: (await enqueue(app, { projectId })).id,
+    query: '?q=error',
+  }),
   addOutput: async (app, projectId) => ofFile(await held(app, projectId), { bytes: 1 }),
   commitOutput: async (app, projectId) => {
     const claimed = await held(app, projectId)

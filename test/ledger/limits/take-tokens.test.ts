@@ -31,7 +31,7 @@ function limited(ports: Ports, limit: number, limitKey = unique('key')): Limited
   return {
     ...contextOf(ports, { name: 'someone', scopes: ['admin'], projectId: null, limitKey }),
     limits,
-    rateLimits: { enqueue: limit, cancel: limit, presign: limit, 'sign-in': limit },
+    rateLimits: { enqueue: limit, cancel: limit, presign: limit, search: limit, 'sign-in': limit },
     now: () => now,
     pass: (seconds) => {
       now += seconds * 1_000

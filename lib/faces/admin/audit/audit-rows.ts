@@ -30,13 +30,14 @@ const phaseOf = ({ phase }: AuditRow) =>
     ? ''
     : badge(phase === 'pending' ? 'about to' : 'done', phase === 'pending' ? 'warn' : 'good')
 
-/** What it was done to: a run, a cron job, a key, or what else its figures name. */
+/** What it was done to: a run, a cron job, a key, a webhook, or what else its figures name. */
 function subjectOf({ jobId, jobName, sweepId, stats }: AuditRow): Html {
   if (jobId !== null)
     return html`<a href="${paths.run(jobId)}">${jobName ?? jobId}</a> <code class="dim">${jobId.slice(-6)}</code>`
   if (typeof stats.cronJobId === 'string')
     return html`<span class="prose">cron job <a href="${paths.cronJob(stats.cronJobId)}">${wordOf(stats.cronJob)}</a></span>`
   if (typeof stats.keyId === 'string') return html`key ${wordOf(stats.key)}`
+  if (typeof stats.webhookId === 'string') return html`webhook ${wordOf(stats.webhook)}`
   if (sweepId !== null) return html`<a href="${paths.sweep(sweepId)}">a sweep</a>`
   return html`<span class="dim">–</span>`
 }

@@ -12,29 +12,40 @@ const CLOCK: uPlot.Axis.Values = [
   [1, '{HH}:{mm}:{ss}', DAY, null, DAY, null, null, null, 1],
 ]
 
+/** How far apart marks of bars may be: none is between two of them. */
+const [HOUR, WHOLE_DAY] = [3_600, 86_400]
+const MARKS = [
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 3, 5, 7, 10, 15, 30, 90].map((days) => days * WHOLE_DAY),
+]
+
 /** How a chart looks: in the colors of the page, and of its tones. */
 export function optionsOf(
   { kind, unit, series, at: times, values }: Numbers,
   place: HTMLElement,
-): uPlot.Options {
+): Omit<uPlot.Options, 'cursor' | 'hooks'> {
   const color = (name: string) => colorOf(place, name)
   const axis = { stroke: color('dim'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
-  const paths = kind === 'bars' ? uPlot.paths.bars?.({ size: [0.8, 40] }) : undefined
+  const paths = kind === 'bars' ? uPlot.paths.bars?.({ size: [0.8, 80] }) : undefined
+  const step = kind === 'bars' ? (times[1] ?? 0) - (times[0] ?? 0) : 0
   // Half of the first bar, and of the last, lies beside its time.
-  const aside = kind === 'bars' ? ((times[1] ?? 0) - (times[0] ?? 0)) / 2 : 0
+  const aside = step / 2
   const zone = document.documentElement.dataset.zone ?? 'UTC'
   return {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),
     width: Math.max(place.clientWidth, 200),
     height: HEIGHT,
-    cursor: { y: false },
     scales: {
       x: { range: (_, first, last) => [first - aside, last + aside] },
       y: { range: (_, __, most) => [0, Math.max(most, 1)] },
     },
     axes: [
-      { ...axis, values: CLOCK },
-      { ...axis, size: 64, values: (_, marks) => marks.map((mark) => inWords(mark, unit)) },
+      { ...axis, values: CLOCK, ...(step === 0 ? {} : { incrs: MARKS.filter((apart) => apart >= step) }) },
+      {
+        ...axis,
+        size: unit === 'count' ? 44 : 64,
+        values: (_, marks) => marks.map((mark) => inWords(mark, unit)),
+      },
     ],
     series: [
       { label: 'Time', value: '{D} {MMM} {HH}:{mm}' },

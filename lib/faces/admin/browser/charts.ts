@@ -1,6 +1,7 @@
 import uPlot from 'uplot'
 import { drawn, type Numbers, readNumbers } from './chart-numbers.ts'
 import { optionsOf } from './chart-options.ts'
+import { zoomOptions } from './zoom.ts'
 
 const drawings = new WeakMap<Element, { plot: uPlot; text: string }>()
 
@@ -22,7 +23,7 @@ function draw(figure: HTMLElement, place: HTMLElement, numbers: Numbers): void {
   place.replaceChildren()
   // The table is there for who wants it; the chart is there for the others.
   if (before === undefined) figure.querySelector('details[data-numbers]')?.removeAttribute('open')
-  const plot = new uPlot(optionsOf(numbers, place), drawn(numbers), place)
+  const plot = new uPlot({ ...optionsOf(numbers, place), ...zoomOptions(figure) }, drawn(numbers), place)
   drawings.set(figure, { plot, text })
   if (before !== undefined) return
   new ResizeObserver(() =>

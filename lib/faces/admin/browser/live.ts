@@ -1,77 +1,52 @@
 import { Idiomorph } from 'idiomorph'
-
-const POLL_MS = 5_000
-const FAILURES = 3
+import { loadAnew } from './answers.ts'
+import { behindLine } from './behind.ts'
+import { type Heard, listen } from './listen.ts'
 
 /**
- * Keeps the page as it stands on the server: by a stream, and where that cannot be had, by asking every few seconds. What somebody is
- * at stays as it is: open details, typed text, and everything within `data-keep`. Nothing is asked for while nobody looks, nor once the
- * page stays as it is.
+ * Keeps the page as it stands on the server, and says so where it cannot. What somebody is at stays as it is: open details, typed text,
+ * and everything within `data-keep`. Nothing is asked for while nobody looks, nor once the page stays as it is, or is gone.
  */
 export function followPage(changed: () => void): void {
   const main = document.querySelector<HTMLElement>('main[data-live]')
   if (main === null) return
   const url = main.dataset.live ?? ''
-  const take = (html: string) => {
-    morph(main, html)
-    changed()
-  }
+  const line = behindLine()
   let stop = () => {}
-  let isStill = false
-  const end = () => {
-    isStill = true
-    stop()
+  let isOver = false
+  let hasWorked = false
+  let asOf = Date.now()
+  const heard: Heard = {
+    page(html) {
+      hasWorked = true
+      asOf = Date.now()
+      line.clear()
+      morph(main, html)
+      changed()
+    },
+    untilNow() {
+      asOf = Date.now()
+    },
+    away: () => line.show(asOf, 'The ledger does not answer; it is asked again by itself.'),
+    back: () => start(),
+    still: () => end(),
+    gone() {
+      end()
+      if (!loadAnew(hasWorked)) line.show(asOf, 'Load the page again to see why.')
+    },
   }
   const start = () => {
     stop()
-    stop = document.hidden || isStill ? () => {} : listen(url, take, end)
+    stop = document.hidden || isOver ? () => {} : listen(url, heard)
+  }
+  const end = () => {
+    isOver = true
+    stop()
   }
   document.addEventListener('visibilitychange', start)
+  // The network is back: no need to wait for the next try.
+  addEventListener('online', start)
   start()
-}
-
-/** Gives back what ends it. `still` is called where there is nothing more to come. */
-function listen(url: string, take: (html: string) => void, still: () => void): () => void {
-  const source = new EventSource(url)
-  let failures = 0
-  let poll: ReturnType<typeof setInterval> | undefined
-  const end = () => {
-    source.close()
-    clearInterval(poll)
-    poll = undefined
-  }
-  source.addEventListener('page', ({ data }) => {
-    failures = 0
-    take(data)
-  })
-  source.addEventListener('title', ({ data }) => {
-    document.title = `${data} · Runledger`
-  })
-  source.addEventListener('still', still)
-  source.addEventListener('over', () => location.reload())
-  source.addEventListener('error', () => {
-    failures += 1
-    if (source.readyState !== EventSource.CLOSED && failures < FAILURES) return
-    source.close()
-    poll ??= setInterval(async () => {
-      const main = await ask(url)
-      if (main === null || poll === undefined) return
-      take(main.innerHTML)
-      if (main.dataset.live === undefined) still()
-    }, POLL_MS)
-  })
-  return end
-}
-
-/** The page that is looked at, asked for by itself; null where there is no answer now. */
-async function ask(live: string): Promise<HTMLElement | null> {
-  const page = new URL(live, location.href).searchParams.get('page') ?? location.href
-  const answer = await fetch(page, { headers: { accept: 'text/html', 'x-live': '1' } }).catch(() => null)
-  if (answer?.redirected) location.reload()
-  if (answer === null || !answer.ok || answer.redirected) return null
-  const found = new DOMParser().parseFromString(await answer.text(), 'text/html')
-  document.title = found.title
-  return found.querySelector('main')
 }
 
 function morph(main: HTMLElement, html: string): void {

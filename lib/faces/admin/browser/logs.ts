@@ -1,8 +1,8 @@
+import { backOffMs, isGone, loadAnew } from './answers.ts'
 import { LogBox, type LogPart } from './log-box.ts'
 import { rememberLook } from './log-look.ts'
 
 const TAIL_MS = 1_000
-const AWAY_MS = 5_000
 const known = new WeakSet<Element>()
 
 /** Each log of the page grows by what is printed, and by what the reader asks for. */
@@ -43,28 +43,37 @@ function more(log: LogBox, selector: string, get: () => Promise<void>): void {
   })
 }
 
-/** Until the run has ended and all of its log is there. Nothing is asked for while nobody looks, or reads in the middle of it. */
+/** Until the run has ended and all of its log is there, or is gone. Nothing is asked for while nobody looks, or reads in the middle of it. */
 async function tail(log: LogBox): Promise<void> {
+  let failures = 0
+  let hasWorked = false
   while (log.box.isConnected && !(log.isOver && log.isAtEnd)) {
-    await new Promise((resolve) => setTimeout(resolve, TAIL_MS))
+    const wait = failures === 0 ? TAIL_MS : backOffMs(failures)
+    await new Promise((resolve) => setTimeout(resolve, wait))
     if (document.hidden || !(log.isAtEnd || log.box.dataset.tailing !== undefined)) continue
     log.box.dataset.tailing = ''
     try {
       log.append(await read(log, { from: log.to }))
       log.followEnd()
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, AWAY_MS))
+      hasWorked = true
+      failures = 0
+    } catch (error) {
+      // The page itself says what became of it, or who may read it.
+      if (error instanceof Gone) return void loadAnew(hasWorked)
+      failures += 1
     }
   }
 }
+
+/** There is none, or not for who reads: to ask again changes nothing. */
+class Gone extends Error {}
 
 async function read({ box }: LogBox, query: Record<string, number>): Promise<LogPart> {
   const url = new URL(box.dataset.log ?? '', location.href)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
   const answer = await fetch(url, { headers: { 'x-live': '1' } })
-  // Nobody is signed in any more: the page itself asks who reads it.
-  if (answer.redirected) location.reload()
-  if (!answer.ok || answer.redirected) throw new Error('there is no answer now')
+  if (isGone(answer)) throw new Gone('there is no such log for this reader')
+  if (!answer.ok) throw new Error('there is no answer now')
   const template = document.createElement('template')
   template.innerHTML = await answer.text()
   const number = (name: string) => Number(answer.headers.get(name))

@@ -24,7 +24,7 @@ export function actionFacts(action: CronAction): [string, Html | string][] {
       return [
         [
           'Enqueues a run of',
-          html`<a href="${paths.runs({ kind: action.kind })}"><code>${action.kind}</code></a>`,
+          html`<a href="${paths.runs({ kind: action.kind, range: 'all' })}"><code>${action.kind}</code></a>`,
         ],
         ['Input', html`<code>${JSON.stringify(action.input)}</code>`],
         ['Priority and attempts', `${action.priority}; ${action.maxAttempts} at most`],

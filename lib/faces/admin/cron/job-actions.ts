@@ -6,7 +6,7 @@ import { setCronJobEnabled } from '../../../ledger/cron/update-cron-job.ts'
 import { isLedgerError } from '../../../run/errors.ts'
 import type { Page, PageCall } from '../page.ts'
 import { paths } from '../paths.ts'
-import { sayNext } from '../session/cookies.ts'
+import { sayNext, sayRefused } from '../session/cookies.ts'
 
 /** What is done with one job. */
 export const jobActions: Page[] = [
@@ -66,7 +66,7 @@ function action(name: string, act: (call: PageCall) => Promise<string>): Page {
 /** What was refused since somebody else was quicker is said where one sees how it stands now: `place`, or, without the job, the list. */
 function refusedAt(c: PageCall['c'], error: unknown, place: string): string {
   if (!isLedgerError(error) || (error.code !== 'conflict' && error.code !== 'not_found')) throw error
-  sayNext(c, `Nothing was done: ${error.message}`)
+  sayRefused(c, `Nothing was done: ${error.message}`)
   return error.code === 'conflict' ? place : paths.cron()
 }
 

@@ -1,5 +1,5 @@
 import { reloadCronJobs } from '../../../ledger/cron/reload-cron-jobs.ts'
-import { syncCronJobs } from '../../../ledger/cron/sync-cron-jobs.ts'
+import { seedCronJobs } from '../../../ledger/cron/seed-cron-jobs.ts'
 import type { Page } from '../page.ts'
 import { counted } from '../parts/words.ts'
 import { paths } from '../paths.ts'
@@ -22,7 +22,7 @@ export const listActions: Page[] = [
     path: paths.cronSeed,
     scope: 'admin',
     async handler({ c, ctx }) {
-      const { created, updated, skipped, retired } = await syncCronJobs(ctx)
+      const { created, updated, skipped, retired } = await seedCronJobs(ctx)
       const parts = [
         `${created.length} made`,
         `${updated.length} brought up to date`,

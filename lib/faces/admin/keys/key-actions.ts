@@ -5,7 +5,7 @@ import type { Form, Page, PageCall } from '../page.ts'
 import { endOfDay } from '../parts/days.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import { sayNext } from '../session/cookies.ts'
+import { sayNext, sayRefused } from '../session/cookies.ts'
 import { keysView } from './list-page.ts'
 import { idOfOnce } from './once.ts'
 
@@ -60,7 +60,7 @@ export const keyActions: Page[] = [
 /** What somebody else, or the same form, has done before is said with the keys as they are now. */
 function refused({ c }: PageCall, error: unknown): Response {
   if (!isLedgerError(error) || (error.code !== 'conflict' && error.code !== 'not_found')) throw error
-  sayNext(c, `Nothing was done: ${error.message}`)
+  sayRefused(c, `Nothing was done: ${error.message}`)
   return c.redirect(paths.keys(), 303)
 }
 

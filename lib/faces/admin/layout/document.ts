@@ -2,12 +2,13 @@ import { html } from 'hono/html'
 import type { View } from '../page.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
+import type { Said } from '../session/cookies.ts'
 import { navigation } from './navigation.ts'
 
 /** A whole page: the bar on top, what the page before had to say, and the page. */
 export function document(
   { title, section, body, refresh, live }: View,
-  { reader, said, path }: { reader: Reader | null; said: string | null; path: string },
+  { reader, said, path }: { reader: Reader | null; said: Said | null; path: string },
 ) {
   return html`<!doctype html>
     <html lang="en" data-theme="${reader?.theme ?? 'system'}" data-zone="${reader?.zone ?? 'UTC'}">
@@ -15,7 +16,7 @@ export function document(
       <body>
         <a class="skip" href="#main">Skip to the page</a>
         ${reader === null ? '' : navigation(reader, section)}
-        ${said === null ? '' : html`<p class="said" role="status">${said}</p>`}
+        ${said === null ? '' : html`<p class="said ${said.isRefusal ? 'refused' : ''}" role="status">${said.text}</p>`}
         <main id="main" tabindex="-1" ${refresh === undefined ? '' : html`data-live="${paths.live(live ?? path)}"`}>
           ${body}
         </main>

@@ -2,7 +2,8 @@ import { html } from 'hono/html'
 import type { UpcomingCron } from '../../../ledger/cron/upcoming-cron.ts'
 import type { Alert } from '../../../run/alert.ts'
 import type { Run } from '../../../run/run.ts'
-import { ago } from '../parts/times.ts'
+import { isBad, placeOf } from '../parts/alert-place.ts'
+import { ago, withTimes } from '../parts/times.ts'
 import { count, counted } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -22,8 +23,8 @@ export interface Standing {
 interface Item {
   id: string
   words: string
-  /** Where to see to it; null: not in the dashboard. */
-  href: string | null
+  /** Where to see to it. */
+  href: string
   isBad: boolean
   since: string | null
 }
@@ -32,24 +33,30 @@ const MOST_ALIKE = 3
 
 /** What somebody has to see to, each with a link to where that is done; nothing where all is well. */
 export function attention(reader: Reader, standing: Standing) {
-  const items = [
-    ...unheard(standing, reader),
-    ...alertItems(standing.alerts ?? []),
-    ...(standing.cron === null ? [] : cronItems(standing.cron)),
-  ]
+  const items = itemsOf(reader, standing)
   if (items.length === 0) return ''
   return html`<ul class="attention" id="attention" aria-label="Needs attention">
     ${items.map((item) => html`<li id="${item.id}">${line(reader, item)}</li>`)}
-    ${standing.hasMore ? html`<li id="attention-more" class="dim">There are more alerts: <code>npx runledger alerts</code></li>` : ''}
+    ${standing.hasMore ? html`<li id="attention-more" class="dim"><a class="more" href="${paths.alerts({ show: 'open' })}">There are more alerts: see all</a></li>` : ''}
   </ul>`
 }
 
+/** How much of that there is, for the tab of the window: `(3) `; empty where all is well. */
+export function attentionCount(reader: Reader, standing: Standing): string {
+  const { length } = itemsOf(reader, standing)
+  return length === 0 ? '' : `(${count(length)}${standing.hasMore ? '+' : ''}) `
+}
+
+const itemsOf = (reader: Reader, standing: Standing): Item[] => [
+  ...unheard(standing, reader),
+  ...alertItems(standing.alerts ?? []),
+  ...(standing.cron === null ? [] : cronItems(standing.cron)),
+]
+
 function line(reader: Reader, { words, href, isBad, since }: Item) {
-  const body = html`<span class="words">${words}</span>${since === null ? '' : html`<span class="since dim">${ago(reader, since)}</span>`}`
-  const look = isBad ? 'bad' : ''
-  return href === null
-    ? html`<span class="item ${look}">${body}</span>`
-    : html`<a class="item ${look}" href="${href}">${body}</a>`
+  return html`<a class="item ${isBad ? 'bad' : ''}" href="${href}">
+    <span class="words">${withTimes(reader, words)}</span>${since === null ? '' : html`<span class="since dim">${ago(reader, since)}</span>`}
+  </a>`
 }
 
 /** Runs whose holder has not been heard of for longer than it may, among those that were looked at. */
@@ -68,28 +75,22 @@ function alertItems(alerts: Alert[]): Item[] {
     if (alike.length <= MOST_ALIKE) return alike.map(alertItem)
     const [newest] = alike
     const words = `${count(alike.length)} alerts of ${type}, the newest: ${newest?.message ?? ''}`
-    return [{ id: `alerts-${type}`, words, href: listOf(type), isBad: isBad(type), since: null }]
+    return [
+      {
+        id: `alerts-${type}`,
+        words,
+        href: paths.alerts({ show: 'open', type }),
+        isBad: isBad(type),
+        since: null,
+      },
+    ]
   })
 }
 
-function alertItem({ id, type, message, data, openedAt }: Alert): Item {
-  return { id: `alert-${id}`, words: message, href: placeOf(type, data), isBad: isBad(type), since: openedAt }
-}
-
-const isBad = (type: string) => /failing|damaged|overdue/.test(type)
-
-function placeOf(type: string, { cronJobId, sweepId, runId }: Record<string, unknown>): string | null {
-  if (type.startsWith('sweep.') && typeof sweepId === 'string') return paths.sweep(sweepId)
-  if (type === 'cron.failing' && typeof cronJobId === 'string') return paths.cronJob(cronJobId)
-  if (type === 'archive.damaged' && typeof runId === 'string') return paths.run(runId)
-  return listOf(type)
-}
-
-function listOf(type: string): string | null {
-  if (type.startsWith('sweep.')) return paths.sweeps()
-  if (type.startsWith('cron.')) return paths.cron()
-  if (type.startsWith('storage.') || type.startsWith('archive.')) return paths.storage
-  return type.startsWith('audit.') ? paths.audit() : null
+function alertItem(alert: Alert): Item {
+  const { id, type, message, openedAt } = alert
+  const { href } = placeOf(alert)
+  return { id: `alert-${id}`, words: message, href, isBad: isBad(type), since: openedAt }
 }
 
 function cronItems({ overdue, missed, problems }: UpcomingCron): Item[] {

@@ -11,8 +11,9 @@ import type { PageCall, View } from '../page.ts'
 import { empty, panel } from '../parts/blocks.ts'
 import { outcomesChart } from '../parts/outcomes-chart.ts'
 import { count } from '../parts/words.ts'
+import { paths } from '../paths.ts'
 import { isAdmin, type Reader } from '../reader.ts'
-import { attention } from './attention.ts'
+import { attention, attentionCount } from './attention.ts'
 import { figuresOfDay } from './figures-of-day.ts'
 import { nextCron } from './next-cron.ts'
 import { queue } from './queue.ts'
@@ -28,19 +29,27 @@ const DAY_MS = 86_400_000
 export async function overviewPage({ ctx, reader }: PageCall): Promise<View> {
   const read = await readAll(ctx, reader)
   const about = { section: 'overview', refresh: REFRESH_SECONDS } as const
-  if (read.isFresh) return { ...about, title: 'Overview', body: firstRun(attention(reader, read)) }
+  const needed = attentionCount(reader, read)
+  if (read.isFresh)
+    return { ...about, title: `${needed}Overview`, body: firstRun(reader, attention(reader, read)) }
   const { stats, outcomes, running, typical, cron } = read
   const { failed } = outcomes.total
   return {
     ...about,
-    title: failed === 0 ? 'Overview' : `${count(failed)} failed · Overview`,
-    body: html`<h1>Overview</h1>
+    title: `${needed}${failed === 0 ? '' : `${count(failed)} failed · `}Overview`,
+    body: html`${head(reader)}
       ${attention(reader, read)} ${figuresOfDay(stats, outcomes)}
       ${panel('Outcomes', outcomesChart(reader, outcomes, 'How runs ended in the last 24 hours, by hour'))}
       ${runningNow(reader, { runs: running, total: stats.byState.running, typical })}
       <div class="columns">${queue(stats.queue)} ${cron === null ? '' : nextCron(reader, cron)}</div>`,
   }
 }
+
+/** With the way to the alerts, also while there are none. */
+const head = (reader: Reader) => html`<div class="page-head">
+  <h1>Overview</h1>
+  ${isAdmin(reader) ? html`<a class="button" href="${paths.alerts()}">Alerts</a>` : ''}
+</div>`
 
 async function readAll(ctx: Context, reader: Reader) {
   const since = new Date(reader.now - DAY_MS).toISOString()
@@ -75,7 +84,7 @@ async function hasNoRun(ctx: Context): Promise<boolean> {
   return (await listRuns(ctx, any, { isBrief: true })).data.length === 0
 }
 
-const firstRun = (above: ReturnType<typeof attention>) => html`<h1>Overview</h1>
+const firstRun = (reader: Reader, above: ReturnType<typeof attention>) => html`${head(reader)}
   ${above}
   ${panel(
     'Track a first run',

@@ -1,11 +1,11 @@
 import type { RunOutcomes } from '../../../ledger/runs/run-outcomes.ts'
 import type { Reader } from '../reader.ts'
-import { chart } from './chart.ts'
+import { type ChartZoom, chart } from './chart.ts'
 import { short } from './times.ts'
 import { count } from './words.ts'
 
 /** How runs ended over a time: a stack a step. */
-export function outcomesChart(reader: Reader, { points }: RunOutcomes, title: string) {
+export function outcomesChart(reader: Reader, { points }: RunOutcomes, title: string, zoom?: ChartZoom) {
   return chart({
     title,
     kind: 'bars',
@@ -22,5 +22,6 @@ export function outcomesChart(reader: Reader, { points }: RunOutcomes, title: st
       values: [failed, canceled, succeeded],
     })),
     show: count,
+    zoom,
   })
 }

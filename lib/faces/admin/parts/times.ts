@@ -26,6 +26,15 @@ export function short({ zone, now }: Reader, at: string): string {
     .replace(',', '')
 }
 
+/** A sentence of the ledger, which tells instants by UTC (`until 2026-11-22T18:00:00.000Z`), with each as `time` has it. */
+export function withTimes(reader: Reader, sentence: string) {
+  const isInstant = (part: string, n: number) => n % 2 === 1 && !Number.isNaN(Date.parse(part))
+  return html`${sentence.split(INSTANT).map((part, n) => (isInstant(part, n) ? time(reader, part) : part))}`
+}
+
+/** Split by it, every other part is one. */
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)/
+
 /** The time of the day alone, to the millisecond, for many lines of one day: `13:24:02.118`. */
 export function clock({ zone }: Reader, at: string): string {
   return formatOf(zone, 'clock').format(new Date(at))

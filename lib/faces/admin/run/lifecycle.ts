@@ -7,7 +7,7 @@ import type { Run } from '../../../run/run.ts'
 import type { Html } from '../page.ts'
 import { facts } from '../parts/blocks.ts'
 import { storageBadge } from '../parts/state-badge.ts'
-import { ago, short, time } from '../parts/times.ts'
+import { ago, time, withTimes } from '../parts/times.ts'
 import { bytes, counted, percent } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -82,11 +82,8 @@ function verdict(reader: Reader, what: string, { at, because, due, rule }: Verdi
       : due
         ? html`due now, by the next sweep`
         : html`${time(reader, at)} <span class="dim">${ago(reader, at)}</span>`
-  return html`<div><dt>${what}</dt><dd>${when}<br /><span class="dim">${because.replaceAll(INSTANT, (instant) => short(reader, instant))}</span></dd></div>`
+  return html`<div><dt>${what}</dt><dd>${when}<br /><span class="dim">${withTimes(reader, because)}</span></dd></div>`
 }
-
-/** As the model tells times, within a sentence. */
-const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
 
 const holdNow = (reader: Reader, { reason, heldBy, heldAt, until }: Hold) => html`<div class="hold">
   <p><strong>Held</strong> by ${heldBy} ${ago(reader, heldAt)}, ${

@@ -5,6 +5,7 @@ import { ago, time } from '../parts/times.ts'
 import { counted, duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
+import { listedWith } from '../runs/listed-with.ts'
 import { plainRunError } from './plain-error.ts'
 import type { Streak } from './streak.ts'
 
@@ -29,7 +30,7 @@ export function outcome(reader: Reader, run: Run, streak: Streak | null) {
       })
     case 'failed':
       return banner('bad', html`Failed: ${CODES[run.errorCode ?? 'error']}`, {
-        body: html`${errorText(run)}${streakWords(run, streak)}`,
+        body: html`${errorText(run)}${streakWords(reader, run, streak)}`,
         next: failedNext(run),
       })
     case 'canceled':
@@ -81,10 +82,12 @@ function failedNext({ errorCode, timeoutSeconds, origin }: Run): string {
   }
 }
 
-function streakWords({ kind }: Run, streak: Streak | null) {
+function streakWords(reader: Reader, run: Run, streak: Streak | null) {
   if (streak === null || streak.failures < 2) return ''
-  const { failures, isMore, lastSuccess } = streak
-  return html`<p><a href="${paths.runs({ kind, state: 'failed' })}">${isMore ? 'At least ' : ''}${counted(failures, 'failure')} of ${kind} in a row</a>${
+  const { kind } = run
+  const { failures, since, isMore, lastSuccess } = streak
+  const listed = listedWith(reader, run, { kind, state: 'failed' }, since)
+  return html`<p><a href="${listed}">${isMore ? 'At least ' : ''}${counted(failures, 'failure')} of ${kind} in a row</a>${
     lastSuccess === null
       ? ''
       : html`; the last that succeeded: <a href="${paths.run(lastSuccess.id)}">${lastSuccess.name ?? lastSuccess.id}</a>`

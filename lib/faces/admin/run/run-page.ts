@@ -15,6 +15,7 @@ import { panel } from '../parts/blocks.ts'
 import { stateBadge } from '../parts/state-badge.ts'
 import { paths } from '../paths.ts'
 import { isAdmin } from '../reader.ts'
+import { listedWith } from '../runs/listed-with.ts'
 import { type Refused, refusedAction, storageButtons, workButtons } from './actions/index.ts'
 import { inputView } from './input-view.ts'
 import { lifecycle } from './lifecycle.ts'
@@ -51,7 +52,7 @@ export async function showRun(call: PageCall, refused?: Refused): Promise<View> 
     isAdmin(reader) ? executionOf(ctx, run) : null,
     logPanel(call, run),
   ])
-  const body = html`<p class="crumbs"><a href="${paths.runs()}">Runs</a> <a href="${paths.runs({ kind: run.kind })}">${run.kind}</a></p>
+  const body = html`<p class="crumbs"><a href="${paths.runs()}">Runs</a> <a href="${listedWith(reader, run, { kind: run.kind })}">${run.kind}</a></p>
     <div class="page-head">
       <h1>${run.name ?? run.kind}</h1>
       <div class="aside">${badgeOf(run)} <code class="id">${id}</code></div>

@@ -7,6 +7,8 @@ const LOOKED_AT = 20
 /** How often a kind has failed one after the other, up to a run that has. */
 export interface Streak {
   failures: number
+  /** When the first of them was created. */
+  since: string
   /** Whether those before were not looked at. */
   isMore: boolean
   lastSuccess: Run | null
@@ -24,6 +26,7 @@ export async function streakOf(ctx: Context, run: Run): Promise<Streak | null> {
   const failed = end < 0 ? older : older.slice(0, end)
   return {
     failures: 1 + failed.length,
+    since: failed.at(-1)?.createdAt ?? run.createdAt,
     isMore: end < 0 && data.length === LOOKED_AT,
     lastSuccess: older[end] ?? null,
   }

@@ -8,6 +8,7 @@ import { ago, time } from '../parts/times.ts'
 import { bytes, duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
+import { listedWith } from '../runs/listed-with.ts'
 
 /** The numbers that matter of a run. */
 export function runFigures(reader: Reader, run: Run, typical: TypicalDuration | undefined) {
@@ -30,13 +31,15 @@ export function runFigures(reader: Reader, run: Run, typical: TypicalDuration | 
 
 /** All else that is known of how it came and who had it. */
 export function runFacts(reader: Reader, run: Run, execution: CronExecution | null) {
-  const { kind, projectId, priority, timeoutSeconds, labels, folderName, idempotencyKey } = run
+  const { kind, projectId, priority, timeoutSeconds, folderName, idempotencyKey } = run
   const known: [string, Html | string | null][] = [
-    ['Kind', html`<a href="${paths.runs({ kind })}">${kind}</a>`],
+    ['Kind', html`<a href="${listedWith(reader, run, { kind })}">${kind}</a>`],
     ['Name', run.name],
     [
       'Project',
-      projectId === null ? null : html`<a href="${paths.runs({ project: projectId })}">${projectId}</a>`,
+      projectId === null
+        ? null
+        : html`<a href="${listedWith(reader, run, { project: projectId })}">${projectId}</a>`,
     ],
     ['Trigger', triggerOf(reader, run, execution)],
     ['Created', time(reader, run.createdAt)],
@@ -48,7 +51,7 @@ export function runFacts(reader: Reader, run: Run, execution: CronExecution | nu
     ['Heartbeat', run.state === 'running' && run.heartbeatAt !== null ? ago(reader, run.heartbeatAt) : null],
     ['Timeout', timeoutSeconds === null ? null : duration(timeoutSeconds * 1_000)],
     ['Priority', run.origin === 'started' ? null : String(priority)],
-    ['Labels', labelsOf(labels)],
+    ['Labels', labelsOf(reader, run)],
     ['Idempotency key', idempotencyKey === null ? null : html`<code>${idempotencyKey}</code>`],
     ['Folder', folderName === null ? null : html`<code>${folderName}</code>`],
   ]
@@ -81,12 +84,12 @@ function triggerOf(
   return `queued by ${who}${attempt > 1 ? ', tried again' : ''}`
 }
 
-function labelsOf(labels: Record<string, string>) {
-  const all = Object.entries(labels)
+function labelsOf(reader: Reader, run: Run) {
+  const all = Object.entries(run.labels)
   if (all.length === 0) return null
   return html`<span class="labels">${all.map(
     ([key, value]) =>
-      html`<a class="label" href="${paths.runs({ label: `${key}=${value}` })}">${key}=${value}</a> `,
+      html`<a class="label" href="${listedWith(reader, run, { label: `${key}=${value}` })}">${key}=${value}</a> `,
   )}</span>`
 }
 

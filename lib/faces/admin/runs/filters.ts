@@ -4,6 +4,7 @@ import { StorageState } from '../../../run/run.ts'
 import { choice, field } from '../parts/form.ts'
 import { toLocal } from '../parts/local-time.ts'
 import { stateBadge } from '../parts/state-badge.ts'
+import { time } from '../parts/times.ts'
 import { count } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -20,6 +21,15 @@ export function rangeLinks({ from: _from, to: _to, ...query }: RunsQuery) {
         html`<a href="${paths.runs(toQuery({ ...query, range }))}" ${range === query.range ? html`aria-current="true"` : ''}>${WORDS[range]}</a>`,
     )}
   </nav>`
+}
+
+/** Between which times they were created, where that is no click away, and the way back to what is. */
+export function spanShown(reader: Reader, { from, to, ...query }: RunsQuery) {
+  if (query.range !== null) return ''
+  const since = from === undefined ? '' : html` from ${time(reader, from)}`
+  const until = to === undefined ? '' : html` until ${time(reader, to)}`
+  return html`<p class="span">Created${since}${until}
+    <a href="${paths.runs(toQuery({ ...query, range: '24h' }))}">Back to the last 24 hours</a></p>`
 }
 
 const STORAGE: [string, string][] = [

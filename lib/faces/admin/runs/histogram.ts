@@ -3,8 +3,9 @@ import type { Context } from '../../../ports/context.ts'
 import { panel } from '../parts/blocks.ts'
 import { toInstant, toLocal } from '../parts/local-time.ts'
 import { outcomesChart } from '../parts/outcomes-chart.ts'
+import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import { type RunsQuery, sinceOf } from './runs-query.ts'
+import { type RunsQuery, sinceOf, toQuery } from './runs-query.ts'
 
 const HOUR_MS = 3_600_000
 const LONGEST_HOURS = 90 * 24
@@ -44,18 +45,29 @@ export async function readHistogram(
 /** The chart of them; nothing where nothing ended. */
 export function histogram(
   reader: Reader,
-  { kind, project }: RunsQuery,
+  query: RunsQuery,
   { window, outcomes }: { window: Window | null; outcomes: RunOutcomes | null },
 ) {
   if (window === null || outcomes === null) return ''
   const { succeeded, failed, canceled } = outcomes.total
   if (succeeded + failed + canceled === 0) return ''
+  const { kind, project, state, storage, label, q } = query
+  const isOfMore = [state, storage, label, q].some((one) => one !== undefined)
   const whose = [kind === undefined ? '' : ` of ${kind}`, project === undefined ? '' : ` in ${project}`].join(
     '',
   )
-  const title = `How runs${whose} ended, ${stepWords(window.stepHours)}`
-  return panel('Outcomes', outcomesChart(reader, outcomes, title))
+  const title = `How ${isOfMore ? 'all ' : ''}runs${whose} ended, ${stepWords(window.stepHours)}`
+  const zoom = {
+    words: 'to see the runs created in it',
+    addressOf: (at: string) => paths.runs(toQuery({ ...query, range: null, ...stepAt(at, window) })),
+  }
+  return panel('Outcomes', outcomesChart(reader, outcomes, title, zoom))
 }
+
+const stepAt = (from: string, { stepHours }: Window) => ({
+  from,
+  to: new Date(Date.parse(from) + stepHours * HOUR_MS).toISOString(),
+})
 
 const stepWords = (hours: number) =>
   hours === 1

@@ -11,7 +11,7 @@ import type { PageCall, View } from '../page.ts'
 import { empty, pager, panel } from '../parts/blocks.ts'
 import { paths } from '../paths.ts'
 import { isAdmin, type Reader } from '../reader.ts'
-import { filterForm, rangeLinks, stateChips } from './filters.ts'
+import { filterForm, rangeLinks, spanShown, stateChips } from './filters.ts'
 import { histogram, readHistogram, windowOf } from './histogram.ts'
 import { countNew, newRuns } from './new-runs.ts'
 import { isFiltered, isUntidy, type RunsQuery, readQuery, toFilter, toQuery } from './runs-query.ts'
@@ -26,25 +26,29 @@ export async function listPage({ c, ctx, query: address, reader }: PageCall): Pr
   const { cursor, seen } = address
   if (isUntidy(address)) return c.redirect(paths.runs({ ...toQuery(query), cursor }), 302)
   const about = { title: 'Runs', section: 'runs' } as const
+  const live = isOver(query, reader) ? {} : { refresh: REFRESH_SECONDS }
   if (seen !== undefined) {
     const found = await countNew(ctx, query, seen)
     const body = html`${newRuns(query, found)}<div id="runs" data-keep></div>`
-    return { ...about, refresh: REFRESH_SECONDS, body }
+    return { ...about, ...live, body }
   }
   try {
     const shown = await readList(ctx, { query, reader, cursor })
     const [first] = shown.page.data
     const body = html`${newRuns(query, 0)}<div id="runs" ${first === undefined ? '' : 'data-keep'}>${list(reader, query, shown)}</div>`
-    // Older pages, and times that are over, have nothing new.
-    if (cursor !== undefined || query.to !== undefined) return { ...about, body }
-    const live = first && paths.runs({ ...toQuery(query), seen: toCursor(first) })
-    return { ...about, refresh: REFRESH_SECONDS, ...(live === undefined ? {} : { live }), body }
+    // Older pages have nothing new.
+    if (cursor !== undefined) return { ...about, body }
+    const newer = first && paths.runs({ ...toQuery(query), seen: toCursor(first) })
+    return { ...about, ...live, ...(newer === undefined ? {} : { live: newer }), body }
   } catch (error) {
     if (!isLedgerError(error) || error.code !== 'invalid') throw error
     const problems = new Map(error.issues.map(({ path, message }) => [path, message]))
     return { ...about, status: 422, body: refused(reader, query, { problems, message: error.message }) }
   }
 }
+
+/** Whether the time it is asked for is past: nothing new will be in it. */
+const isOver = ({ to }: RunsQuery, { now }: Reader) => to !== undefined && Date.parse(to) <= now
 
 /** All that a page shows. */
 interface Shown extends Awaited<ReturnType<typeof readList>> {}
@@ -75,7 +79,7 @@ function list(
 ) {
   const rows = page.data.map((run, n) => ({ run, typical: typical.get(run.kind), retention: retention[n] }))
   const back = paths.runs({ ...toQuery(query), cursor })
-  return html`${head(query)} ${filterForm(reader, query, new Map())} ${stateChips(query, counts)}
+  return html`${head(query)} ${spanShown(reader, query)} ${filterForm(reader, query, new Map())} ${stateChips(query, counts)}
     ${histogram(reader, query, chart)}
     ${rows.length === 0 ? nothing(query) : panel('Runs found', runsTable(reader, rows, { query, back }), { id: 'found' })}
     ${older(query, page, cursor)}`
@@ -93,8 +97,12 @@ function older(query: RunsQuery, { nextCursor }: RunPage, cursor: string | undef
 
 function nothing(query: RunsQuery) {
   const all = paths.runs({ range: 'all' })
-  if (isFiltered(query))
-    return empty('No run is like that', html`Ask for less, or <a href="${all}">show all runs</a>.`)
+  if (isFiltered(query)) {
+    const { from: _from, to: _to, ...like } = query
+    const ever = html`look <a href="${paths.runs(toQuery({ ...like, range: 'all' }))}">at any time</a>, or `
+    const hint = html`Ask for less, ${query.range === 'all' ? 'or ' : ever}<a href="${all}">show all runs</a>.`
+    return empty('No run is like that', hint)
+  }
   return empty(
     query.range === 'all' ? 'There is no run yet' : 'No run in this time',
     query.range === 'all'

@@ -11,7 +11,7 @@ import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
 const SHOWN = 8
-const NONE = html`<span class="dim">–</span>`
+const NONE = html`<span class="dim none">–</span>`
 
 /** To the page of a run, by the last characters of its id: the first ones say when it was made. */
 export const runLink = ({ id }: Pick<Run, 'id'>) =>

@@ -55,7 +55,7 @@ const tick = ({ id, kind }: Run) =>
 function cells(reader: Reader, { run, typical, retention }: ListedRun, query: RunsQuery) {
   return [
     runLink(run),
-    whatOf(run, query),
+    whatOf(reader, run, query),
     stateOf(run),
     triggerOf(run),
     startedOf(reader, run),
@@ -68,12 +68,22 @@ function cells(reader: Reader, { run, typical, retention }: ListedRun, query: Ru
 
 const MOST_ERROR = 160
 
-function whatOf({ kind, name, projectId, state, error }: Run, query: RunsQuery) {
+function whatOf(reader: Reader, { kind, name, projectId, state, error }: Run, query: RunsQuery) {
   const first = error?.trim().split('\n')[0] ?? ''
   const said = first.length > MOST_ERROR ? `${first.slice(0, MOST_ERROR)}…` : first
-  return html`<a class="plain" href="${paths.runs(toQuery({ ...query, kind }))}">${kind}</a>${projectId === null ? '' : html` <span class="dim">in ${projectId}</span>`}
+  return html`<a class="plain" href="${paths.runs(toQuery({ ...query, kind }))}">${kind}</a>${projectOf(reader, projectId, query)}
     ${name === null ? '' : html`<span class="under">${name}</span>`}
     ${state !== 'failed' || said === '' ? '' : html`<span class="under bad">${said}</span>`}`
+}
+
+/** Whoever is of a project sees no other, and needs no link to theirs. */
+function projectOf({ actor }: Reader, project: string | null, query: RunsQuery) {
+  if (project === null) return ''
+  const shown =
+    actor.projectId === null
+      ? html`<a class="plain" href="${paths.runs(toQuery({ ...query, project }))}">${project}</a>`
+      : project
+  return html` <span class="dim">in ${shown}</span>`
 }
 
 function bulkBar(reader: Reader) {

@@ -9,6 +9,8 @@ const SAID = 'runledger_said'
 const ZONE = 'runledger_zone'
 const THEME = 'runledger_theme'
 const MOST_SAID = 400
+const DONE = '+'
+const REFUSED = '-'
 
 /** The session's text; empty where there is none. */
 export const readSessionCookie = (c: HonoContext): string => getCookie(c, SESSION) ?? ''
@@ -28,18 +30,33 @@ export function setVisit(c: HonoContext, nonce: string): void {
   setCookie(c, VISIT, nonce, guarded(c))
 }
 
-/** Says something on the next page, once. */
+/** Says on the next page, once, what was done. */
 export function sayNext(c: HonoContext, text: string): void {
+  say(c, DONE, text)
+}
+
+/** The same of what was not. */
+export function sayRefused(c: HonoContext, text: string): void {
+  say(c, REFUSED, text)
+}
+
+function say(c: HonoContext, mark: string, text: string): void {
   // It is encoded on the way: a letter may take nine characters, and a cookie has 4,096.
-  setCookie(c, SAID, text.slice(0, MOST_SAID).toWellFormed(), { ...guarded(c), maxAge: 60 })
+  setCookie(c, SAID, `${mark}${text.slice(0, MOST_SAID).toWellFormed()}`, { ...guarded(c), maxAge: 60 })
 }
 
 /** What the page before had to say. */
-export function takeSaid(c: HonoContext): string | null {
-  const text = getCookie(c, SAID)
-  if (text === undefined) return null
+export interface Said {
+  text: string
+  isRefusal: boolean
+}
+
+/** Takes it: it is said once. */
+export function takeSaid(c: HonoContext): Said | null {
+  const said = getCookie(c, SAID)
+  if (said === undefined) return null
   deleteCookie(c, SAID, { path: '/admin' })
-  return text
+  return { text: said.slice(1), isRefusal: said.startsWith(REFUSED) }
 }
 
 /** The reader's time zone, as the browser said; UTC where it did not, or where it is none. */

@@ -51,7 +51,10 @@ export function shares({ total, byKind, byProject }: StorageReport): Html[] {
       'By kind',
       sharesTable(
         'Kind',
-        byKind.map(({ kind, ...one }) => [html`<a href="${paths.runs({ kind })}">${kind}</a>`, one]),
+        byKind.map(({ kind, ...one }) => [
+          html`<a href="${paths.runs({ kind, range: 'all', storage: 'all' })}">${kind}</a>`,
+          one,
+        ]),
         most,
       ),
     ),
@@ -65,7 +68,7 @@ export function shares({ total, byKind, byProject }: StorageReport): Html[] {
               byProject.map(({ projectId, ...one }) => [
                 projectId === null
                   ? html`<span class="dim">none</span>`
-                  : html`<a href="${paths.runs({ project: projectId })}">${projectId}</a>`,
+                  : html`<a href="${paths.runs({ project: projectId, range: 'all', storage: 'all' })}">${projectId}</a>`,
                 one,
               ]),
               most,

@@ -3,7 +3,7 @@ import type { SimulatedPolicies } from '../../../ledger/retention/simulate-polic
 import type { Amount, PlannedRun, RetentionPlan } from '../../../run/retention-plan.ts'
 import type { VerdictRule } from '../../../run/retention-verdict.ts'
 import { panel, table } from '../parts/blocks.ts'
-import { time } from '../parts/times.ts'
+import { time, withTimes } from '../parts/times.ts'
 import { bytes, count, counted } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -110,7 +110,7 @@ function kindsTable({ edited, inForce }: SimulatedPolicies) {
       rows: kinds
         .slice(0, KINDS_SHOWN)
         .map((kind) => [
-          html`<a href="${paths.runs({ kind })}">${kind}</a>`,
+          html`<a href="${paths.runs({ kind, range: 'all', storage: 'all' })}">${kind}</a>`,
           amount(ours?.get(kind)?.archive ?? NOTHING),
           amount(ours?.get(kind)?.delete ?? NOTHING),
           amount(theirs?.get(kind)?.delete ?? NOTHING),
@@ -129,7 +129,7 @@ function sampleTable(reader: Reader, sample: PlannedRun[]) {
         html`<a href="${paths.run(runId)}"><code class="id">${runId}</code></a>`,
         kind,
         time(reader, at),
-        because,
+        withTimes(reader, because),
       ]),
     })}`
 }

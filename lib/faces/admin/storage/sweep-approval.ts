@@ -5,7 +5,7 @@ import type { SweepApproval, SweepKind } from '../../../run/sweep.ts'
 import { facts, panel, table } from '../parts/blocks.ts'
 import { actionButton, csrfField, field } from '../parts/form.ts'
 import { stateBadge, storageBadge } from '../parts/state-badge.ts'
-import { ago, time } from '../parts/times.ts'
+import { ago, time, withTimes } from '../parts/times.ts'
 import { bytes, count, counted, percent } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -29,7 +29,7 @@ export function approvalPanel(
     'It waits for somebody',
     html`<p class="lead">
         It would delete <strong>${counted(planned, 'run')}</strong>${isWhole === false ? ' at least' : ''}, which take
-        ${bytes(plannedBytes)}, and has deleted none: ${typeof because === 'string' ? because : ''}.
+        ${bytes(plannedBytes)}, and has deleted none: ${typeof because === 'string' ? withTimes(reader, because) : ''}.
       </p>
       ${facts([
         ['By itself it may delete', typeof most === 'number' ? counted(most, 'run') : '–'],

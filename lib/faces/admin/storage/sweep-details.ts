@@ -4,7 +4,7 @@ import { describeRule, RetentionRules } from '../../../run/retention-policy.ts'
 import type { Sweep } from '../../../run/sweep.ts'
 import { facts, panel, table } from '../parts/blocks.ts'
 import { badge } from '../parts/state-badge.ts'
-import { time } from '../parts/times.ts'
+import { time, withTimes } from '../parts/times.ts'
 import { bytes, counted, duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -28,8 +28,8 @@ export function sweepDetails(reader: Reader, sweep: Sweep) {
         ['Sweep', html`<code>${id}</code>`],
       ])}`,
   )}
-  <div class="columns">${donePanel(sweep)} ${errorsPanel(sweep)}</div>
-  <div class="columns">${planPanel(sweep)} ${policyPanel(sweep)}</div>`
+  <div class="columns">${donePanel(sweep)} ${errorsPanel(reader, sweep)}</div>
+  <div class="columns">${planPanel(reader, sweep)} ${policyPanel(sweep)}</div>`
 }
 
 function donePanel(sweep: Sweep) {
@@ -40,14 +40,14 @@ function donePanel(sweep: Sweep) {
   )
 }
 
-function errorsPanel({ errors }: Sweep) {
+function errorsPanel(reader: Reader, { errors }: Sweep) {
   if (errors.length === 0) return panel('Errors', html`<p class="dim">Nothing went wrong.</p>`)
   return panel(
     'Errors',
     table({
       caption: 'What went wrong, by item',
       columns: ['Item', 'What'],
-      rows: errors.map(({ item, message }) => [itemOf(item), message]),
+      rows: errors.map(({ item, message }) => [itemOf(item), withTimes(reader, message)]),
     }),
   )
 }
@@ -61,18 +61,20 @@ function itemOf(item: string | null) {
 }
 
 /** The plan as it was written; what is said above is left out. */
-function planPanel({ plan }: Sweep) {
+function planPanel(reader: Reader, { plan }: Sweep) {
   const some = Object.entries(plan).filter(([name, value]) => !SAID.has(name) && value !== null)
   if (some.length === 0) return ''
-  return panel('Plan', facts(some.map(([name, value]) => [inWords(name), wordsOf(name, value)])))
+  return panel('Plan', facts(some.map(([name, value]) => [inWords(name), wordsOf(reader, name, value)])))
 }
 
 const SAID = new Set(['sample', 'runs', 'bytes'])
 
-function wordsOf(name: string, value: unknown) {
+function wordsOf(reader: Reader, name: string, value: unknown) {
   if (name === 'isWhole') return value === true ? 'yes' : 'no, time ran out'
   if (name === 'most' && typeof value === 'number') return counted(value, 'run')
-  return typeof value === 'object' ? html`<code>${JSON.stringify(value)}</code>` : String(value)
+  return typeof value === 'object'
+    ? html`<code>${JSON.stringify(value)}</code>`
+    : withTimes(reader, String(value))
 }
 
 /** The policy as it stood when the sweep began. */

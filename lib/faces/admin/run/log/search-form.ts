@@ -24,7 +24,7 @@ export const refusedSearch = ({
   from,
   problem,
 }: RefusedSearch) => html`<p class="problem" id="log-q-problem" role="alert">${problem}</p>
-  <p class="log-edge"><a class="button" href="${paths.runLog(runId, from === 0 ? { q } : { q, searchFrom: from })}">Search again</a>
+  <p class="log-tools"><a class="button" href="${paths.runLog(runId, from === 0 ? { q } : { q, searchFrom: from })}">Search again</a>
     <a href="${paths.runLog(runId)}">The log itself</a></p>`
 
 export interface RefusedSearch {

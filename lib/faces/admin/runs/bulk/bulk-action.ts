@@ -11,7 +11,7 @@ import { badge } from '../../parts/state-badge.ts'
 import { count, counted } from '../../parts/words.ts'
 import { paths } from '../../paths.ts'
 import type { Reader } from '../../reader.ts'
-import { sayNext } from '../../session/cookies.ts'
+import { sayNext, sayRefused } from '../../session/cookies.ts'
 import { runLink, stateOf } from '../run-words.ts'
 import { ACTION_WORDS } from './action-words.ts'
 import { backLink, backOf } from './back-link.ts'
@@ -26,7 +26,8 @@ export async function bulkAction({ c, ctx, form, reader }: PageCall): Promise<Vi
     const results = await actOnRuns(ctx, { action, ids, reason })
     const [only] = results
     if (only !== undefined && results.length === 1) {
-      sayNext(c, `${SAID[only.outcome]} …${only.id.slice(-8)}: ${only.words}`)
+      const say = only.outcome === 'done' ? sayNext : sayRefused
+      say(c, `${SAID[only.outcome]} …${only.id.slice(-8)}: ${only.words}`)
       return c.redirect(back, 303)
     }
     const runs = (await previewBulk(ctx, { action, ids })).runs.map(({ run }) => run)
