@@ -56,10 +56,10 @@ async function untilSeen(what: Locator): Promise<void> {
   await expect.poll(look, { timeout: 30_000 }).toBeGreaterThan(0)
 }
 
-/** From now on there are pages, and nothing that they ask for. */
-async function answerNothing(): Promise<void> {
+/** From now on there are pages, and all that they ask for is answered so. */
+async function answerAll(status: number): Promise<void> {
   await page.route(WHAT_A_PAGE_ASKS, (route) =>
-    route.request().isNavigationRequest() ? route.continue() : route.fulfill({ status: 503 }),
+    route.request().isNavigationRequest() ? route.continue() : route.fulfill({ status }),
   )
   await page.evaluate(COME_BACK)
 }
@@ -98,7 +98,7 @@ describe('a page that is live', () => {
   it('that is not answered says since when it is behind, asks ever less often, and goes on once it is', async () => {
     const { path, succeed } = await startRun()
     await page.goto(path)
-    await answerNothing()
+    await answerAll(503)
     const since = /^Not up to date since \d+ \w+ \d\d:\d\d:\d\d\. The ledger does not answer/
     await untilSeen(page.getByRole('status').filter({ hasText: since }))
     const asked: string[] = []
@@ -115,7 +115,7 @@ describe('a page that is live', () => {
   it('of a run that is deleted meanwhile is loaded anew, says so, and asks for nothing more', async () => {
     const { id, path, succeed } = await startRun()
     await page.goto(path)
-    await answerNothing()
+    await answerAll(503)
     await succeed()
     const { status } = await world().api.post(`/v1/runs/${id}:delete`, { reason: 'a test', mode: 'hard' })
     expect(status).toBe(200)
@@ -123,6 +123,20 @@ describe('a page that is live', () => {
     await untilSeen(page.locator('main').getByText(`there is no run ${id}`))
     expect(await askedWithin(LONG_MS)).toEqual([])
     expect(faultsBut503()).toEqual([])
+  })
+
+  it('is loaded anew once, where that changes nothing', async () => {
+    const { path } = await startRun()
+    await page.goto(path)
+    const loads: string[] = []
+    const note = () => loads.push(page.url())
+    page.on('load', note)
+    await answerAll(404)
+    await untilSeen(page.getByRole('status').filter({ hasText: 'Load the page again to see why' }))
+    await askedWithin(LONG_MS)
+    page.off('load', note)
+    expect(loads).toHaveLength(1)
+    await page.unroute(WHAT_A_PAGE_ASKS)
   })
 
   it('whose log is asked for after the session has ended asks to sign in', async () => {

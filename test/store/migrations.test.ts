@@ -288,7 +288,7 @@ describe('migrating Postgres', () => {
       'kind, "createdAt" DESC, id DESC',
     ])
       expect(
-        definitions.some((text) => text.includes(`(${columns})`)),
+        definitions.some((text) => text.includes(`(${columns}`)),
         columns,
       ).toBe(true)
     expect(definitions.some((text) => text.includes('UNIQUE') && text.includes('"idempotencyKey"'))).toBe(

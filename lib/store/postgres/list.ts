@@ -13,9 +13,9 @@ const BRIEFLY = sql.raw(runColumnsBriefly('runs'))
 
 /**
  * `RunStore.list`: keyset by `(createdAt, id)`. A list is a merge of branches, each of which one index answers, in order or
- * with little left to sort: no filter reads the whole table, not even one that matches nothing. Of two that exclude each other
- * (a kind that never fails, and failed) it reads all that match the rarer. Unnamed, since its text has as many forms as
- * filters combine.
+ * with little left to sort: no filter reads the whole table, not even one that matches nothing. Of a state that nothing of a project
+ * or a kind is in (a kind that never fails, and failed) it reads the index alone; of two others that exclude each other all that match
+ * the rarer. Unnamed, since its text has as many forms as filters combine.
  */
 export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
   const { skip = 0, limit } = filter
@@ -75,13 +75,30 @@ function prefixBranches(
   { storage, columns }: { storage: SQL; columns: SQL },
 ): SQL[] {
   const prefix = `${q.replaceAll(/[\\%_]/g, '\\$&')}%`
-  const kinds = sql`(SELECT DISTINCT name FROM ${scripts} WHERE starts_with(name, ${q})) k`
-  const ofKind = branch(filter, [storage, sql`${runs.kind} = k.name`], columns)
+  const { kinds, ofKind } = kindsBranch(filter, q, { storage, columns })
   return [
     branch(filter, [storage, sql`${runs.id} LIKE ${prefix}`], columns),
     branch(filter, [storage, sql`${runs.name} LIKE ${prefix}`], columns),
     sql`(SELECT r.* FROM ${kinds} CROSS JOIN LATERAL ${ofKind} r ${page(filter, [])})`,
   ]
+}
+
+/** The kinds of this name, and the runs of one of them; within a project by their numbers, since others may have more of the kind. */
+function kindsBranch(
+  { projectId, ...filter }: RunFilter,
+  q: string,
+  { storage, columns }: { storage: SQL; columns: SQL },
+): { kinds: SQL; ofKind: SQL } {
+  const named = sql`starts_with(name, ${q})`
+  if (projectId === undefined)
+    return {
+      kinds: sql`(SELECT DISTINCT name FROM ${scripts} WHERE ${named}) k`,
+      ofKind: branch(filter, [storage, sql`${runs.kind} = k.name`], columns),
+    }
+  return {
+    kinds: sql`(SELECT id FROM ${scripts} WHERE ${isOf(projectId)} AND ${named}) k`,
+    ofKind: branch(filter, [storage, sql`${runs.scriptId} = k.id`], columns),
+  }
 }
 
 function branch(filter: RunFilter, where: SQL[], columns: SQL): SQL {
@@ -109,16 +126,10 @@ function comesAfter({ after, sort }: RunFilter): SQL | undefined {
 }
 
 function conditions(filter: CountedRuns): (SQL | undefined)[] {
-  const { projectId, state, kind, scriptId, label, since, before } = filter
+  const { state, scriptId, label, since, before } = filter
   return [
-    projectId === undefined
-      ? undefined
-      : projectId === null
-        ? isNull(runs.projectId)
-        : eq(runs.projectId, projectId),
+    ...ofProjectAndKind(filter),
     state && (state.length === 1 && state[0] ? eq(runs.state, state[0]) : inArray(runs.state, state)),
-    kind === undefined ? undefined : eq(runs.kind, kind),
-    kind === undefined || projectId === undefined ? undefined : ofScript(projectId, kind),
     scriptId === undefined ? undefined : eq(runs.scriptId, scriptId),
     label &&
       sql`${runs.labels} @> ${JSON.stringify({ [label.key]: label.value })}::jsonb AND ${runs.labels} <> '{}'`,
@@ -127,9 +138,17 @@ function conditions(filter: CountedRuns): (SQL | undefined)[] {
   ]
 }
 
-/** The number of the script that a kind is in its project, for which there is an index; without it, those of other projects are read. */
-function ofScript(projectId: string | null, kind: string): SQL {
-  return sql`${runs.scriptId} = (
-    SELECT s.id FROM ${scripts} s WHERE coalesce(s."projectId", '') = ${projectId ?? ''} AND s.name = ${kind}
-  )`
+/**
+ * A kind in a project is a script, whose number says both: with either named besides, the planner takes what is left for few, and reads
+ * all of it.
+ */
+function ofProjectAndKind({ projectId, kind }: CountedRuns): SQL[] {
+  if (projectId !== undefined && kind !== undefined)
+    return [sql`${runs.scriptId} = (SELECT id FROM ${scripts} WHERE ${isOf(projectId)} AND name = ${kind})`]
+  if (kind !== undefined) return [eq(runs.kind, kind)]
+  if (projectId === undefined) return []
+  return [projectId === null ? isNull(runs.projectId) : eq(runs.projectId, projectId)]
 }
+
+/** Whether a script is of this project, as its index has it. */
+const isOf = (projectId: string | null) => sql`coalesce(${scripts.projectId}, '') = ${projectId ?? ''}`

@@ -107,34 +107,35 @@ export const runs = pgTable(
     // A function, since drizzle forgets the order of a column once an index has used it.
     const newestFirst = () => [run.createdAt.desc().nullsFirst(), run.id.desc().nullsFirst()] as const
     return [
-      // Lists: over what they show unless asked otherwise, and over what is put away, which piles up behind it.
+      // Lists: over what they show unless asked otherwise, and over what is put away, which piles up behind it. Those of a project, a kind or
+      // a place end with the state: where none is in that which is asked for, this is told without a look at the runs themselves.
       index('runs_created')
         .on(...newestFirst())
         .where(LISTED),
-      index('runs_project_created')
-        .on(run.projectId, ...newestFirst())
+      index('runs_project_newest')
+        .on(run.projectId, ...newestFirst(), run.state)
         .where(LISTED),
       index('runs_state_created')
         .on(run.state, ...newestFirst())
         .where(LISTED),
-      index('runs_kind_created')
-        .on(run.kind, ...newestFirst())
+      index('runs_kind_newest')
+        .on(run.kind, ...newestFirst(), run.state)
         .where(LISTED),
-      index('runs_put_away')
-        .on(run.storageState, ...newestFirst())
+      index('runs_put_away_newest')
+        .on(run.storageState, ...newestFirst(), run.state)
         .where(NOT_ACTIVE),
-      index('runs_project_put_away')
-        .on(run.projectId, run.storageState, ...newestFirst())
+      index('runs_project_put_away_newest')
+        .on(run.projectId, run.storageState, ...newestFirst(), run.state)
         .where(NOT_ACTIVE),
-      index('runs_kind_put_away')
-        .on(run.kind, run.storageState, ...newestFirst())
+      index('runs_kind_put_away_newest')
+        .on(run.kind, run.storageState, ...newestFirst(), run.state)
         .where(NOT_ACTIVE),
       // A kind of one project, where others have many of it.
-      index('runs_script_created')
-        .on(run.scriptId, ...newestFirst())
+      index('runs_script_newest')
+        .on(run.scriptId, ...newestFirst(), run.state)
         .where(LISTED),
-      index('runs_script_put_away')
-        .on(run.scriptId, run.storageState, ...newestFirst())
+      index('runs_script_put_away_newest')
+        .on(run.scriptId, run.storageState, ...newestFirst(), run.state)
         .where(NOT_ACTIVE),
       // What is put away is shown to who created it.
       index('runs_creator_put_away')

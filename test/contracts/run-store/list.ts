@@ -97,6 +97,40 @@ export function listContract(engine: Engine): void {
       expect(await ids({ projectId, kind: 'a.b' })).toEqual([exact?.id])
     })
 
+    it('shows of a kind that several have only what one of them has, also by its beginning', async () => {
+      const { store } = at()
+      const [one, other, kind] = [unique('p'), unique('p'), unique('kind')]
+      const runs = await enqueue(
+        store,
+        ...[one, other, null, one, other, null].map((projectId) => newRun({ projectId, kind })),
+        newRun({ projectId: one, kind: `${kind}.more` }),
+        newRun({ projectId: one }),
+      )
+      const newest = (...places: number[]) =>
+        places
+          .map((n) => must(runs[n]))
+          .toSorted(newestFirst)
+          .map(({ id }) => id)
+      await moveOne(store, cancel(must(runs[3]).id))
+      await store.raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${runs[3]?.id}'`)
+      expect(await ids({ projectId: one, kind })).toEqual(newest(0, 3))
+      expect(await ids({ projectId: null, kind })).toEqual(newest(2, 5))
+      expect(await ids({ kind })).toEqual(newest(0, 1, 2, 3, 4, 5))
+      expect(await ids({ projectId: one, kind, state: ['canceled'] })).toEqual(newest(3))
+      expect(await ids({ projectId: other, kind, state: ['canceled'] })).toEqual([])
+      expect(await ids({ projectId: unique('p'), kind })).toEqual([])
+      expect(await ids({ projectId: one, q: kind })).toEqual(newest(0, 3, 6))
+      expect(await ids({ projectId: null, q: kind })).toEqual(newest(2, 5))
+      expect(await ids({ projectId: one, kind, q: kind.slice(0, -1) })).toEqual(newest(0, 3))
+      expect(await ids({ projectId: one, q: kind, storageState: ['archived'] })).toEqual(newest(3))
+      expect(await store.runs.count({ projectId: one, kind }, 10)).toBe(2)
+      const counts = await store.runs.countByState({ projectId: one, q: kind }, 10)
+      expect(counts.filter(({ count }) => count > 0).map(({ state, count }) => [state, count])).toEqual([
+        ['queued', 2],
+        ['canceled', 1],
+      ])
+    })
+
     it('filters by storage state, and shows all when not told', async () => {
       const { store } = at()
       const projectId = unique('p')

@@ -88,7 +88,15 @@ describe('GET /v1/alerts', () => {
     expect(all).toEqual(['k4', 'k3', 'k2', 'k1', 'k0', 'nightly'])
   })
 
-  it.each(['?state=closed', '?cursor=x', '?limit=0'])('refuses %s', async (query) => {
+  it('comes by type', async () => {
+    await openAlert(system(), { ...alert('full'), type: 'storage.full' })
+    const keysOf = async (query: string) => (await list(query)).json.data.map(({ key }) => key)
+    expect(await keysOf('?type=storage.full')).toEqual(['full'])
+    expect(await keysOf('?state=resolved&type=storage.full')).toEqual([])
+    expect(await keysOf('?type=cron.failing')).not.toContain('full')
+  })
+
+  it.each(['?type=', '?state=closed', '?cursor=x', '?limit=0'])('refuses %s', async (query) => {
     expect((await list(query)).status).toBe(422)
   })
 })

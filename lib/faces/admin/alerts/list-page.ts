@@ -76,8 +76,8 @@ function overPanel(reader: Reader, listed: Listed) {
   if (data.length > 0) return panel('Over', html`${overTable(reader, data)} ${pages(listed, 'over')}`)
   const none =
     filter.type === undefined
-      ? empty('Nothing was wrong in the last 30 days')
-      : empty('None of this type was over in the last 30 days', allTypes(filter))
+      ? empty('No alert has ended in the last 30 days')
+      : empty('None of this type has ended in the last 30 days', allTypes(filter))
   return panel('Over', none)
 }
 

@@ -11,9 +11,11 @@ export const isGone = ({ status, redirected }: Response): boolean =>
 
 /** Loads the page anew, so that its reader sees what became of it; false: it has been already, and `hasWorked` no better since. */
 export function loadAnew(hasWorked: boolean): boolean {
-  const [loaded] = performance.getEntriesByType('navigation')
-  const isReloaded = loaded instanceof PerformanceNavigationTiming && loaded.type === 'reload'
-  if (isReloaded && !hasWorked) return false
+  if (history.state === LOADED && !hasWorked) return false
+  // What is noted there outlives that.
+  history.replaceState(LOADED, '')
   location.reload()
   return true
 }
+
+const LOADED = 'loaded anew'

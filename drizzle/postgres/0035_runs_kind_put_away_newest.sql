@@ -1,0 +1,2 @@
+-- Alone in its file: nobody writes runs while it is built. Where they are very many, it may be made before, CONCURRENTLY.
+CREATE INDEX IF NOT EXISTS "runs_kind_put_away_newest" ON "runs" USING btree ("kind","storageState","createdAt" DESC NULLS FIRST,"id" DESC NULLS FIRST,"state") WHERE "storageState" <> 'active';
