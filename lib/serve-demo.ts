@@ -6,7 +6,7 @@ import { SYSTEM } from './ports/actor.ts'
 import type { Config } from './runtime/config.ts'
 import { openServer } from './runtime/open-server.ts'
 import { endOrphan } from './runtime/postgres-server/end-orphan.ts'
-import { settleShifted, shiftBack } from './runtime/shift-back.ts'
+import { shiftBack } from './runtime/shift-back.ts'
 import { stdoutLog } from './runtime/stdout-log.ts'
 import { untilStopped } from './runtime/until-stopped.ts'
 import { startServer } from './serve.ts'
@@ -41,11 +41,12 @@ export async function demoCommand(config: Config, { days, progress, ready }: Dem
   // Nobody's ledger: its database and its files are in its own folder, whatever is configured.
   const own = { ...config, ...NOT_ITS_OWN, RUNLEDGER_DATA_DIR: folder }
   const seeding = await openServer(own, stdoutLog('silent'), () => '')
+  const { shift, alignCronRuns: align, settle, close } = shiftBack(seeding.databaseUrl)
   try {
-    const ctx = { ...seeding.ports, ...BY }
-    await seedDemo(ctx, { days, progress, shift: (by) => shiftBack(seeding.databaseUrl, by) })
-    await settleShifted(seeding.databaseUrl)
+    await seedDemo({ ...seeding.ports, ...BY }, { days, progress, shift, align })
+    await settle()
   } finally {
+    await close()
     await seeding.close()
   }
   const stopped = untilStopped()

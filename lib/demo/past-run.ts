@@ -18,11 +18,11 @@ export interface PastRun {
 const HOUR_MS = 3_600_000
 const MIB = 1024 * 1024
 
-/** One run that has ended, some time within the last hour; its log says the times of the hour it is to be of. The answer is its id. */
+/** One run that ended some time in the hour before then; the ledger is told so. The answer is its id. */
 export async function pastRun(ctx: Context, { script, n, hoursAgo, random }: PastRun): Promise<string> {
   const { kind, projectId, worker, seconds, memoryMb } = script
   const tookMs = seconds.middle * 1_000 * (1 + (random() * 2 - 1) * seconds.spread)
-  const endedMs = ctx.now() - random() * HOUR_MS * 0.9 - 1_000
+  const endedMs = ctx.now() - (hoursAgo + random() * 0.9) * HOUR_MS - 1_000
   const at = (ms: number) => new Date(ms).toISOString()
   const id = ctx.newId()
   const { leaseToken } = await startRun(ctx, {
@@ -40,7 +40,7 @@ export async function pastRun(ctx: Context, { script, n, hoursAgo, random }: Pas
   const printed = fails
     ? [...lines.slice(0, Math.ceil(lines.length * 0.6)), `\u001b[31m${error}\u001b[0m`]
     : lines
-  const bytes = logOf(id, printed, { from: endedMs - tookMs - hoursAgo * HOUR_MS, tookMs })
+  const bytes = logOf(id, printed, { from: endedMs - tookMs, tookMs })
   await appendLog(ctx, { id, leaseToken, offset: 0, bytes })
   for (const { path, contentType, text } of fails ? [] : (script.outputs?.(n) ?? []))
     await putOutput(ctx, { id, leaseToken, path, contentType }, only(text))

@@ -1,7 +1,5 @@
 import { archiveRun } from '../ledger/archives/archive-run.ts'
 import { createCronJob } from '../ledger/cron/create-cron-job.ts'
-import { dispatchCron } from '../ledger/cron/dispatch-cron.ts'
-import { standingOf } from '../ledger/cron/job-standing.ts'
 import { syncCronJobs } from '../ledger/cron/sync-cron-jobs.ts'
 import { deleteRun } from '../ledger/deletion/delete-run.ts'
 import { sweepDelete } from '../ledger/deletion/sweep-delete.ts'
@@ -12,53 +10,71 @@ import { cancelRun } from '../ledger/runs/cancel-run.ts'
 import { enqueueRun } from '../ledger/runs/enqueue-run.ts'
 import { rollUpUntil } from '../ledger/runs/run-stats.ts'
 import { startRun } from '../ledger/runs/start-run.ts'
-import { allJobs } from '../ledger/scripts/all-jobs.ts'
 import { sampleStorage } from '../ledger/storage/sample-storage.ts'
 import type { Context } from '../ports/context.ts'
 import { chance } from './chance.ts'
+import { cronHour } from './cron-hour.ts'
 import { demoJobs } from './demo-jobs.ts'
+import { pastClock } from './past-clock.ts'
 import { pastRun } from './past-run.ts'
 import { DEMO_SCRIPTS } from './scripts.ts'
-import { sendMails, workQueue } from './work-queue.ts'
+import { sendMails } from './work-queue.ts'
 
 export interface SeedDemo {
   /** How much history. */
   days: number
-  /** Moves all there is so far into the past. */
-  shift: (by: { hours: number; days: number }) => Promise<void>
+  /** Moves what was written since then back by so many hours. */
+  shift: (by: { since: string; hours: number }) => Promise<void>
+  /** Puts the runs that cron jobs have enqueued where their executions are. */
+  align: () => Promise<void>
   /** Told how much of it is done, 0 to 1. */
   progress: (done: number) => void
 }
 
 const MAILS = 600
 const STEP_MS = 20_000
+const HOUR_MS = 3_600_000
+/** The server was moved: nothing ticked in these hours, counted from now. */
+const NOBODY = [16, 15, 14]
+/** The last hours, in which the warehouse is being counted. */
+const COUNTING_HOURS = 7
 
 /**
  * Fills an empty ledger with some days of a team's life: runs in every state with their logs and files, cron jobs with their
  * occurrences, archives, holds, deletions, and a sweep that waits for somebody. All of it by the verbs that people and workers use, hour
- * by hour, each hour moved into the past before the next.
+ * by hour: cron jobs go by a clock of that hour, and what else is written is moved there.
  */
-export async function seedDemo(ctx: Context, { days, shift, progress }: SeedDemo): Promise<void> {
+export async function seedDemo(given: Context, { days, shift, align, progress }: SeedDemo): Promise<void> {
   const random = chance(20_261_122)
+  const hours = days * 24
+  const thisHour = Math.floor(given.now() / HOUR_MS) * HOUR_MS
+  const clock = pastClock(given, thisHour - hours * HOUR_MS)
+  const { ctx } = clock
+  const ids: string[] = []
+  const oneHour = async (hoursAgo: number, to: number) => {
+    ids.push(...(await runsOf(ctx, random, hoursAgo)))
+    if (NOBODY.includes(hoursAgo)) return
+    const isCounting = hoursAgo < COUNTING_HOURS
+    await cronHour(clock, { from: thisHour - hoursAgo * HOUR_MS, to, random, isCounting, align })
+  }
   await syncCronJobs(ctx)
   for (const job of demoJobs(new Date(ctx.now()).getUTCMinutes())) await createCronJob(ctx, job)
-  for (let n = 0; n < 2; n++) await sendMails(ctx, MAILS)
-  const hours = days * 24
-  const ids: string[] = []
   for (let hoursAgo = hours; hoursAgo > 0; hoursAgo--) {
-    ids.push(...(await oneHour(ctx, random, hoursAgo)))
+    const since = new Date(ctx.now() - 1).toISOString()
+    if (hoursAgo === hours) for (let n = 0; n < 2; n++) await sendMails(ctx, MAILS)
+    await oneHour(hoursAgo, thisHour - (hoursAgo - 1) * HOUR_MS)
     if (hoursAgo === Math.ceil(hours / 2)) await putAway(ctx, ids)
-    if (hoursAgo % 24 === 0) await sampleStorage(ctx)
-    await shift({ hours: 1, days: hoursAgo % 24 === 1 ? 1 : 0 })
+    await shift({ since, hours: hoursAgo })
+    await rollUpUntil(ctx, ctx.now() + STEP_MS)
     progress(1 - (hoursAgo - 1) / hours)
   }
-  await nextTimes(ctx)
-  await theLastHour(ctx, random, ids)
+  await oneHour(0, ctx.now())
+  await underWay(given, ids)
 }
 
 /** What a team's scripts do in an hour; less at night. */
-async function oneHour(ctx: Context, random: () => number, hoursAgo: number): Promise<string[]> {
-  const hour = new Date(ctx.now() - hoursAgo * 3_600_000).getUTCHours()
+async function runsOf(ctx: Context, random: () => number, hoursAgo: number): Promise<string[]> {
+  const hour = new Date(ctx.now() - hoursAgo * HOUR_MS).getUTCHours()
   const busy = hour >= 7 && hour <= 19 ? 1.3 : 0.6
   const due = DEMO_SCRIPTS.flatMap((script) =>
     Array.from({ length: Math.floor(script.perHour * busy + random()) }, () => script),
@@ -66,9 +82,6 @@ async function oneHour(ctx: Context, random: () => number, hoursAgo: number): Pr
   const ids: string[] = []
   for (const [n, script] of due.entries())
     ids.push(await pastRun(ctx, { script, n: hoursAgo * 10 + n, hoursAgo, random }))
-  await dispatchCron(ctx, { until: ctx.now() + STEP_MS })
-  await workQueue(ctx, random, hoursAgo)
-  await rollUpUntil(ctx, ctx.now() + STEP_MS)
   return ids
 }
 
@@ -80,16 +93,8 @@ async function putAway(ctx: Context, ids: string[]): Promise<void> {
   for (const id of rest.slice(0, 12)) await archiveRun(ctx, { id })
 }
 
-/** When jobs are due next was moved with all else: it is as their schedules say from here on. */
-async function nextTimes(ctx: Context): Promise<void> {
-  const at = await ctx.cron.now()
-  for (const job of await allJobs(ctx))
-    if (job.isEnabled) await ctx.cron.updateJob(job, standingOf(ctx, job, at), at)
-}
-
 /** What is under way when somebody looks. */
-async function theLastHour(ctx: Context, random: () => number, ids: string[]): Promise<void> {
-  await oneHour(ctx, random, 0)
+async function underWay(ctx: Context, ids: string[]): Promise<void> {
   for (const kind of ['billing.invoices', 'mail.digest', 'billing.invoices', 'export.legacy'])
     await enqueueRun(ctx, { kind, input: { month: '2026-11' }, priority: 2 })
   const { run } = await enqueueRun(ctx, { kind: 'etl.orders', projectId: 'shop', input: {} })

@@ -7,18 +7,25 @@ import { logOf } from './past-run.ts'
 
 const MS = 1_000
 
-/** Does what cron jobs have put into the queue; the stock fails now and then, and the last time for good. */
-export async function workQueue(ctx: Context, random: () => number, hoursAgo: number): Promise<void> {
+export interface QueueWork {
+  random: () => number
+  /** When it is done. */
+  at: number
+  /** Whether the stock cannot be read. */
+  isCounting: boolean
+}
+
+/** Does what cron jobs have put into the queue; the stock fails now and then, and as long as it is being counted. */
+export async function workQueue(ctx: Context, { random, at, isCounting }: QueueWork): Promise<void> {
   const claimed = await claimRuns(ctx, { workerId: 'worker-3:1', limit: 100 })
   for (const { run, leaseToken } of claimed) {
     const { id, kind } = run
-    const from = ctx.now() - hoursAgo * 3_600_000
-    const fails = kind === 'warehouse.stock' && (random() < 0.15 || hoursAgo < 5)
+    const fails = kind === 'warehouse.stock' && (isCounting || random() < 0.15)
     const error = 'Error: the warehouse is being counted: 503 from stock.example'
     const lines = fails
       ? ['reading 3 warehouses', error]
       : ['reading', `\u001b[32mdone\u001b[0m in ${Math.ceil(random() * 40)} steps`]
-    const bytes = logOf(id, lines, { from, tookMs: 2 * MS })
+    const bytes = logOf(id, lines, { from: at, tookMs: 2 * MS })
     await appendLog(ctx, { id, leaseToken, offset: 0, bytes })
     const ending = {
       leaseToken,

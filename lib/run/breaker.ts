@@ -58,7 +58,7 @@ function ofMedian({ passes }: BreakerFacts): Allowance | null {
   if (median === null || made < MEDIAN_FROM) return null
   return {
     most: median * TIMES_MEDIAN,
-    because: `the last ${made} passes deleted ${median} runs in the middle of them, and this is over three times as many`,
+    because: `the median of the last ${made} passes is ${median} ${median === 1 ? 'run' : 'runs'}, and this is over three times as many`,
   }
 }
 

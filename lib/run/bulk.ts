@@ -9,12 +9,12 @@ export const BulkAction = z.enum(['cancel', 'retry', 'archive', 'hold', 'delete'
 export type BulkAction = z.infer<typeof BulkAction>
 
 /** So many at once. */
-export const BULK_RUNS = 100
+export const BULK_RUNS = 1_000
 
 export const BulkIds = z
   .array(RunId)
   .min(1, 'tick at least one run')
-  .max(BULK_RUNS, `tick ${BULK_RUNS} runs at most`)
+  .max(BULK_RUNS, `${BULK_RUNS} runs at most, at once`)
   .transform((ids) => [...new Set(ids)])
 
 /** Whether only admins may. */

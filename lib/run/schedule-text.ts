@@ -30,7 +30,7 @@ function toWords(fields: string[]): string | null {
   try {
     const pattern = fields.join(' ')
     clockless(pattern)
-    return cronstrue.toString(pattern)
+    return cronstrue.toString(pattern, { use24HourTimeFormat: true })
   } catch {
     return null
   }

@@ -11,7 +11,7 @@ export interface Schedule {
   next(after: string): string | null
   /** Occurrences after `after` up to and including `until`, oldest first, `limit` at most. */
   between(after: string, until: string, limit: number): string[]
-  /** In words, with the zone: `At 02:00 AM (UTC)`. */
+  /** In words, with the zone: `At 02:00 (UTC)`. */
   words: string
 }
 

@@ -73,7 +73,7 @@ describe('a client', () => {
     await expect(client.getCronJob({ job: name })).rejects.toMatchObject({ code: 'not_found' })
     await expect(client.deleteCronJob({ job: '..' })).rejects.toMatchObject({ code: 'invalid' })
     const { words, nextRuns } = await client.validateSchedule({ schedule: '@daily', count: 2 })
-    expect([words, nextRuns.length]).toEqual(['At 12:00 AM (UTC)', 2])
+    expect([words, nextRuns.length]).toEqual(['At 00:00 (UTC)', 2])
   })
 
   it('works in batches, with an answer or an error an item', async () => {

@@ -139,6 +139,24 @@ describe('a page that is live', () => {
     await page.unroute(WHAT_A_PAGE_ASKS)
   })
 
+  it('leaves room for others, and is live all the same where eight are looked at', async () => {
+    // A browser has six connections to a server: a stream each would leave none to load the seventh by.
+    const { path, succeed } = await startRun()
+    const other = await open(world())
+    const pages = [other.page]
+    while (pages.length < 8) pages.push(await other.context.newPage())
+    const streams: string[] = []
+    other.context.on('request', (request) => {
+      if (request.url().includes('/admin/live?')) streams.push(request.url())
+    })
+    for (const one of pages) await one.goto(path)
+    expect(streams.length).toBeLessThanOrEqual(3)
+    await succeed()
+    for (const one of pages) await one.locator('main .state.succeeded').first().waitFor()
+    expect(streams.length).toBeGreaterThan(0)
+    await other.context.close()
+  })
+
   it('whose log is asked for after the session has ended asks to sign in', async () => {
     await page.route('**/admin/live?**', () => {})
     const { path } = await startRun()

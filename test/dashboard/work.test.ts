@@ -178,8 +178,8 @@ describe('somebody', () => {
         expect.stringContaining('UTC'),
       ]),
     )
-    await page.getByRole('button', { name: 'Keep', exact: true }).click()
-    await main().getByText('03:15 AM').first().waitFor()
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    await main().getByText('03:15').first().waitFor()
   })
 
   it('simulates a policy, and sees what would go', async () => {

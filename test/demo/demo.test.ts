@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alert } from '../../lib/run/alert.ts'
+import type { CronExecution } from '../../lib/run/cron-execution.ts'
+import type { Run } from '../../lib/run/run.ts'
 import { makeHome, runCli, type StartedCli, startCli, until } from '../support/cli.ts'
 import { type MailServer, startMailServer } from '../support/mail-server.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
@@ -79,10 +82,49 @@ describe('the demo', () => {
   })
 
   it('has cron jobs whose occurrences came when they were due', async () => {
-    const { body } = await ledger.get<{ data: { status: string }[] }>(
-      '/v1/cron-jobs/hourly-invoices/executions',
-    )
+    const { body } = await ledger.get<{ data: CronExecution[] }>('/v1/cron-jobs/hourly-invoices/executions')
     expect(body.data.filter(({ status }) => status === 'completed').length).toBeGreaterThan(15)
+    // Once an hour, one after the other, each begun when it was due.
+    const due = body.data.map(({ scheduledFor }) => Date.parse(scheduledFor ?? ''))
+    for (const [n, time] of due.slice(1).entries()) expect((due[n] ?? 0) - time).toBe(3_600_000)
+    const onTime = body.data.filter(({ status, lateMs }) => status === 'completed' && (lateMs ?? 0) < 60_000)
+    expect(onTime.length).toBeGreaterThan(15)
+    for (const one of onTime) {
+      expect(Date.parse(one.startedAt ?? '') - Date.parse(one.scheduledFor ?? '')).toBeLessThan(60_000)
+      expect(one.durationMs).toBeLessThan(60_000)
+    }
+    const { body: nightly } = await ledger.get<{ data: CronExecution[] }>(
+      '/v1/cron-jobs/daily-cleanup-2am/executions',
+    )
+    expect(new Set(nightly.data.map(({ scheduledFor }) => scheduledFor?.slice(11)))).toEqual(
+      new Set(['02:00:00.000Z']),
+    )
+  })
+
+  it('has cron jobs whose statistics are those of their executions, and some that were missed', async () => {
+    const since = new Date(Date.now() - 86_400_000).toISOString()
+    const counted = async () =>
+      (await ledger.get<{ executions: Record<string, number> }>(`/v1/cron-stats?since=${since}`)).body
+        .executions
+    const listed = async () => {
+      const path = `/v1/cron-executions?limit=100&since=${since}`
+      const { data } = (await ledger.get<{ data: CronExecution[] }>(path)).body
+      const byStatus = Map.groupBy(data, ({ status }) => status)
+      return Object.fromEntries([...byStatus].map(([status, { length }]) => [status, length]))
+    }
+    // One may come between the two questions.
+    await until(async () => isDeepStrictEqual(await counted(), await listed()), 'the same numbers')
+    expect((await counted()).missed).toBeGreaterThan(0)
+  })
+
+  it('has runs in folders of when they began', async () => {
+    const { body } = await ledger.get<{ data: Run[] }>('/v1/runs?limit=100&sort=createdAt:asc')
+    const begun = body.data.flatMap(({ folderName, startedAt }) =>
+      folderName && startedAt ? [{ folderName, startedAt }] : [],
+    )
+    expect(begun.length).toBeGreaterThan(20)
+    for (const { folderName, startedAt } of begun)
+      expect(folderName.slice(0, 15)).toBe(startedAt.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '_'))
   })
 
   it('has scripts that run while one looks', async () => {

@@ -183,6 +183,6 @@ describe('a time zone that is none', () => {
     'US/Eastern',
     'Asia/Calcutta',
   ])('%s is one', (zone) => {
-    expect(parseSchedule('0 2 * * *', zone).words).toBe(`At 02:00 AM (${zone})`)
+    expect(parseSchedule('0 2 * * *', zone).words).toBe(`At 02:00 (${zone})`)
   })
 })

@@ -430,19 +430,19 @@ describe('the times between two instants', () => {
 
 describe('the words', () => {
   it.each([
-    ['0 2 * * *', 'At 02:00 AM (UTC)'],
-    ['@daily', 'At 12:00 AM (UTC)'],
-    ['@Weekly', 'At 12:00 AM, only on Sunday (UTC)'],
+    ['0 2 * * *', 'At 02:00 (UTC)'],
+    ['@daily', 'At 00:00 (UTC)'],
+    ['@Weekly', 'At 00:00, only on Sunday (UTC)'],
     ['*/20 * * * *', 'Every 20 minutes (UTC)'],
     ['0\t*/2  * * *', 'On the hour, every 2 hours (UTC)'],
-    ['30 15 2 * * mon-fri', 'At 02:15:30 AM, Monday through Friday (UTC)'],
-    ['0 0 l * ?', 'At 12:00 AM, on the last day of the month (UTC)'],
-    ['0 0 * * mon#2', 'At 12:00 AM, on the second Monday of the month (UTC)'],
+    ['30 15 2 * * mon-fri', 'At 02:15:30, Monday through Friday (UTC)'],
+    ['0 0 l * ?', 'At 00:00, on the last day of the month (UTC)'],
+    ['0 0 * * mon#2', 'At 00:00, on the second Monday of the month (UTC)'],
   ])('of %j are %s', (schedule, words) => {
     expect(parseSchedule(schedule, 'UTC').words).toBe(words)
   })
 
   it('name the zone', () => {
-    expect(parseSchedule('0 2 * * *', 'Europe/Berlin').words).toBe('At 02:00 AM (Europe/Berlin)')
+    expect(parseSchedule('0 2 * * *', 'Europe/Berlin').words).toBe('At 02:00 (Europe/Berlin)')
   })
 })

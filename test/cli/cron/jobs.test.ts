@@ -112,7 +112,7 @@ describe.each([
     const { code, stdout, stderr } = await cron('list')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^NAME +SCHEDULE +ZONE +NEXT +.*MEANS/)
-    expect(stdout).toMatch(new RegExp(`^${job.name} +0 2 \\* \\* \\* +UTC +\\S.* +At 02:00 AM`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^${job.name} +0 2 \\* \\* \\* +UTC +\\S.* +At 02:00`, 'm'))
     expect(stdout).toMatch(new RegExp(`^${disabled.name} +0 2 \\* \\* \\* +Asia/Kolkata +disabled +`, 'm'))
     const all = await json<ShownCronJob[]>('list')
     expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining([...OWN, job.name, disabled.name]))
@@ -128,7 +128,7 @@ describe.each([
       const { code, stdout, stderr } = await cron('show', ref)
       expect([code, stderr]).toEqual([0, ''])
       expect(stdout).toMatch(new RegExp(`^${name}  enabled\n  id +${id}\n`))
-      expect(stdout).toMatch(/^ {2}means +At 02:00 AM \(UTC\)$/m)
+      expect(stdout).toMatch(/^ {2}means +At 02:00 \(UTC\)$/m)
       expect(stdout).toMatch(/^ {2}does +calls https:\/\/example\.com\/warm$/m)
       expect(stdout).toMatch(/^ {2}next +\S.*\(\d{4}-\d\d-\d\d 02:00:00 UTC\)(\n {15}in .*UTC\)){4}$/m)
       expect(stdout).toMatch(/^ {2}timeout +1 min 30 s\n {2}retries +2$/m)
@@ -165,7 +165,7 @@ describe.each([
       const { code, stdout } = await cron('next', id, '--count', '2')
       expect(code).toBe(0)
       const [head, heads, ...rows] = stdout.trimEnd().split('\n')
-      expect(head).toBe(`${name}  At 02:00 AM (Asia/Kolkata)`)
+      expect(head).toBe(`${name}  At 02:00 (Asia/Kolkata)`)
       expect(heads).toMatch(/^DUE +Asia\/Kolkata +UTC$/)
       expect(rows).toHaveLength(2)
       for (const row of rows)
@@ -214,7 +214,7 @@ describe.each([
       const { code, stdout } = await cron(...args)
       expect(code).toBe(0)
       expect(stdout).toMatch(
-        /^At 02:30 AM, Monday through Friday \(Europe\/Berlin\)\nDUE +Europe\/Berlin +UTC\n(.+\n){3}$/,
+        /^At 02:30, Monday through Friday \(Europe\/Berlin\)\nDUE +Europe\/Berlin +UTC\n(.+\n){3}$/,
       )
       const lines = (await cron(...args, '--ndjson')).stdout.trim().split('\n')
       expect(lines.map((line) => JSON.parse(line))).toEqual(await json('next', ...args.slice(1)))
@@ -410,7 +410,7 @@ describe('cron', () => {
     expect(ended).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: expect.stringMatching(/^At 02:00 AM \(UTC\)\nDUE/),
+      stdout: expect.stringMatching(/^At 02:00 \(UTC\)\nDUE/),
     })
   })
 

@@ -86,6 +86,7 @@ describe('the audit', () => {
     await at().raw('ALTER TABLE job_audit DISABLE TRIGGER USER')
     await at().raw(`UPDATE job_audit SET actor = 'eve' WHERE seq = ${seq}`)
     const broken = await browser.post('/admin/audit/verify')
+    expect((await browser.get('/admin/audit/verify')).headers.get('location')).toBe('/admin/audit')
     expect(broken.text).toContain(
       `The audit is not as it was written. Row ${seq}: it is not as it was written.`,
     )

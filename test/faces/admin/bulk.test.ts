@@ -89,6 +89,60 @@ describe('what is done to many runs', () => {
     expect((await browser.get('/admin/runs?state=canceled')).text).toContain('held')
   })
 
+  it('is done to all that match, also those on other pages, and to none that comes later', async () => {
+    const app = at()
+    const kind = 'bulk.match'
+    const ids: string[] = []
+    for (let n = 0; n < 53; n++) ids.push(await enqueued(app, kind))
+    await app.request('POST', `/v1/runs/${ids[0]}:cancel`, { body: {} })
+    await enqueued(app, 'bulk.other')
+    const browser = await signedIn(app)
+    const { html } = await browser.get(`/admin/runs?kind=${kind}`)
+    expect(html).toContain('All 53 runs that match')
+    const form = must(/<details class="all-matching".*?<\/form>/s.exec(html)?.[0])
+    const asked = new URLSearchParams({ action: 'cancel' })
+    for (const [, name, value] of form.matchAll(/type="hidden" name="(\w+)" value="([^"]*)"/g))
+      asked.set(must(name), must(value).replaceAll('&amp;', '&'))
+    expect(asked.get('from')).toMatch(/Z$/)
+    expect(asked.get('to')).toMatch(/Z$/)
+    const later = await enqueued(app, kind)
+
+    const shown = await browser.get(`/admin/runs/bulk?${asked}`)
+    expect(shown.text).toContain('Cancel 53 runs?')
+    expect(shown.text).toContain('52 runs will be canceled')
+    expect(shown.text).toContain('it is canceled already')
+    expect(shown.text).toContain('The first 50 are shown, 2 others not.')
+    expect(shown.text).toContain('These are all that match')
+    expect(shown.html).toContain('class="danger"')
+    const ticked = [...shown.html.matchAll(/type="hidden" name="id" value="(\w+)"/g)].map(([, id]) =>
+      must(id),
+    )
+    expect(ticked.toSorted()).toEqual(ids.slice(1).toSorted())
+
+    const { text } = await browser.send('/admin/runs/bulk', { action: 'cancel', id: ticked })
+    expect(text).toContain('Cancel: 52 done')
+    expect((await stateOf(app, must(ids[40]))).state).toBe('canceled')
+    expect((await stateOf(app, later)).state).toBe('queued')
+    expect((await browser.get(`/admin/runs/bulk?${asked}&state=running`)).text).toContain(
+      'No run is like that any more',
+    )
+  })
+
+  it('tells times as its reader has them', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    const ids = [await canceled(app), await canceled(app)]
+    const { text } = await browser.send('/admin/runs/bulk', { action: 'delete', id: ids, reason: 'a test' })
+    expect(text).toMatch(/it can be restored until \d+ \w+/)
+    const one = await browser.post('/admin/runs/bulk', {
+      action: 'delete',
+      id: await canceled(app),
+      reason: 'a test',
+    })
+    expect(one.text).toMatch(/it can be restored until \d+ \w+/)
+    for (const words of [text, one.text]) expect(words).not.toMatch(/\dT\d\d:/)
+  })
+
   it('goes on with what was left', async () => {
     const limited = await at().another({ env: { RATE_LIMIT_CANCEL: '1' } })
     const { key } = await at().makeKey({ scopes: ['runs:read', 'runs:write'] })

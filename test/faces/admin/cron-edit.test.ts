@@ -27,7 +27,7 @@ describe('a new cron job', () => {
     const name = unique('job')
     const shown = await browser.post('/admin/cron/new', { ...WHEN, ...RUN, name, do: 'preview' })
     expect(shown.status).toBe(200)
-    expect(shown.text).toContain('At 02:00 AM (Europe/Berlin)')
+    expect(shown.text).toContain('At 02:00 (Europe/Berlin)')
     expect(shown.text).toContain('Europe/Berlin (the job’s) Asia/Tokyo (yours) UTC')
     expect(shown.text.match(/, 02:00/g)).toHaveLength(5)
     expect(shown.html).toContain('value="report.send"')
@@ -116,7 +116,7 @@ describe('a new cron job', () => {
       const typed = { ...WHEN, ...RUN, name, do: 'keep', ...fields }
       const answer = await browser.post('/admin/cron/new', typed)
       expect(answer.status).toBe(422)
-      expect(answer.text).toContain('Nothing was kept')
+      expect(answer.text).toContain('Nothing was saved')
       const problem = problemAt(answer, field)
       expect(problem).toContain(words)
       expect(problem).toContain(example)
@@ -159,7 +159,7 @@ describe('a cron job', () => {
     await browser.post(path, { ...asShown, do: 'keep' })
     expect((await jobOf(at(), job.id)).updatedAt).toBe(job.updatedAt)
     const kept = await browser.post(path, { ...asShown, schedule: '*/5 * * * *', do: 'keep' })
-    expect(kept.text).toContain(`${job.name} is kept`)
+    expect(kept.text).toContain(`${job.name} is saved`)
     expect(await jobOf(at(), job.id)).toMatchObject({
       schedule: '*/5 * * * *',
       action: job.action,
@@ -182,7 +182,7 @@ describe('a cron job', () => {
     await putCronSettings(ledgerOf(at()), { defaultTimeoutMs: 300_000, defaultMaxRetries: 0 })
   })
 
-  it('that somebody else has changed meanwhile is told, with what they changed; the next “Keep” is meant so', async () => {
+  it('that somebody else has changed meanwhile is told, with what they changed; the next “Save” is meant so', async () => {
     const browser = await signedIn(at())
     const job = await madeJob(at())
     const path = `/admin/cron/${job.id}/edit`

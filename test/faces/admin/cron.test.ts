@@ -6,6 +6,7 @@ import { DEFINITIONS } from '../../../lib/ledger/cron/definitions.ts'
 import { syncCronJobs } from '../../../lib/ledger/cron/sync-cron-jobs.ts'
 import { triggerCronJob } from '../../../lib/ledger/cron/trigger-cron-job.ts'
 import { updateCronJob } from '../../../lib/ledger/cron/update-cron-job.ts'
+import { claimRuns } from '../../../lib/ledger/runs/claim-runs.ts'
 import { must } from '../../contracts/harness.ts'
 import { dispatch } from '../../ledger/cron/steps.ts'
 import { signedIn } from '../../support/dashboard.ts'
@@ -23,7 +24,7 @@ describe('the list of cron jobs', () => {
     const stuck = await madeJob(at(), { schedule: `\${NO_SUCH_SCHEDULE}` })
     const { text, html, status } = await (await signedIn(at())).get('/admin/cron')
     expect(status).toBe(200)
-    expect(text).toContain(`${job.name} a run of report At 02:00 AM (Europe/Berlin) 0 2 * * *`)
+    expect(text).toContain(`${job.name} a run of report At 02:00 (Europe/Berlin) 0 2 * * *`)
     expect(text).toMatch(new RegExp(`${stuck.name} cannot run .* NO_SUCH_SCHEDULE is not set`))
     expect(text).toContain('1 job cannot run')
     expect(text.indexOf(job.name)).toBeLessThan(text.indexOf('daily-cleanup-2am'))
@@ -31,15 +32,27 @@ describe('the list of cron jobs', () => {
     expect(html).not.toContain(EVIL)
   })
 
-  it('shows what became of the last occurrences, each with words and a link', async () => {
+  it('shows what became of the last occurrences, in words and as a link; each of them on the job’s own page', async () => {
     const ctx = ledgerOf(at())
     const job = await madeJob(at(), { action: { type: 'builtin', name: 'cleanupStaleScripts' } })
     const { executionId } = await triggerCronJob(ctx, { job: job.id })
     await dispatch(ctx, { builtins: { cleanupStaleScripts: async () => Promise.reject(new Error(EVIL)) } })
-    const { html, text } = await (await signedIn(at())).get(`/admin/cron?q=${job.name}`)
-    expect(html).toContain(`href="/admin/cron/${job.id}/executions/${executionId}"`)
-    expect(text).toMatch(/failed, by hand by system at /)
-    expect(text).toContain('0 %')
+    await triggerCronJob(ctx, { job: job.id })
+    await dispatch(ctx, {
+      builtins: { cleanupStaleScripts: async () => ({ success: true, message: '', metrics: {} }) },
+    })
+    const browser = await signedIn(at())
+    const { html, text } = await browser.get(`/admin/cron?q=${job.name}`)
+    expect(html.match(/class="dots"/g)).toHaveLength(1)
+    expect(html).toMatch(
+      new RegExp(
+        `href="/admin/cron/${job.id}#history" aria-label="${job.name}, last 2: 1 failed, 1 succeeded"`,
+      ),
+    )
+    expect(text).toContain('50 %')
+    const own = await browser.get(`/admin/cron/${job.id}`)
+    expect(own.html).toContain(`href="/admin/cron/${job.id}/executions/${executionId}"`)
+    expect(own.text).toMatch(/failed, by hand by system at /)
   })
 
   it('shows those alone that are asked for', async () => {
@@ -70,6 +83,8 @@ describe('the list of cron jobs', () => {
     }
     const kept = await browser.post('/admin/cron/settings', { ...settings, paused: 'yes' })
     expect(kept.text).toContain('Cron is paused')
+    await madeJob(at())
+    expect((await browser.get('/admin/cron')).text).toMatch(/Next due paused what is due is skipped/)
     const read = await getCronSettings(ledgerOf(at()))
     expect(read).toMatchObject({
       paused: true,
@@ -95,7 +110,7 @@ describe('cron where nothing ticks', () => {
     const past = `now() - interval '10 minutes 5 seconds'`
     await at().raw(`UPDATE cron_jobs SET "nextRunAt" = ${past} WHERE id = '${job.id}'`)
     const { text } = await (await signedIn(at())).get('/admin/cron')
-    expect(text).toMatch(/Nothing has ticked 1 job should have begun, the first 1\d min ago/)
+    expect(text).toMatch(/Nothing has ticked. 1 job should have begun, the first 1\d min ago/)
     await at().raw(`DELETE FROM cron_jobs WHERE id = '${job.id}'`)
   })
 })
@@ -158,6 +173,45 @@ describe('a cron job', () => {
     expect((await browser.get(`/admin/cron/${job.id}?status=missed`)).text).toContain('None is missed')
     const other = await madeJob(at())
     expect((await browser.get(`/admin/cron/${other.id}/executions/${must(execution).id}`)).status).toBe(404)
+  })
+
+  it('whose run waits for a worker is queued, wherever it is shown, and has not begun', async () => {
+    const ctx = ledgerOf(at())
+    const browser = await signedIn(at())
+    const job = await madeJob(at())
+    const path = must((await browser.send(`/admin/cron/${job.id}/trigger`)).headers.get('location'))
+    const waits = await browser.get(path)
+    expect(waits.text).toContain('It is queued: its run waits for a worker.')
+    expect(waits.text).toMatch(/Started – Ended –/)
+    const own = await browser.get(`/admin/cron/${job.id}`)
+    expect(own.text).toMatch(/queued by hand waits for a worker/)
+    expect(own.html).not.toMatch(/class="state running"/)
+    expect((await browser.get(`/admin/cron?q=${job.name}`)).html).toContain('last 1: 1 queued')
+    const [run] = await claimRuns(ctx, { workerId: 'w:1', limit: 1, kinds: ['report'] })
+    expect(must(run).run.cronExecutionId).toBe(path.split('/').at(-1))
+    const works = await browser.get(path)
+    expect(works.text).toContain('It is at work.')
+    expect(works.text).not.toMatch(/Started – Ended/)
+  })
+
+  it('tells when it was missed by the reader’s clock, and not how late it was', async () => {
+    const ctx = ledgerOf(at())
+    const job = await madeJob(at(), { schedule: '*/5 * * * *', missedPolicy: 'once' })
+    await at().raw(`UPDATE cron_jobs SET "nextRunAt" = now() - interval '1 hour' WHERE id = '${job.id}'`)
+    await dispatch(ctx)
+    const [missed] = (await listCronExecutions(ctx, { job: job.id, status: ['missed'] })).data
+    const browser = await signedIn(at())
+    for (const path of [
+      `/admin/cron/${job.id}?status=missed`,
+      `/admin/cron/${job.id}/executions/${must(missed).id}`,
+    ]) {
+      const { text } = await browser.get(path)
+      expect(text).toContain('nothing ticked between its time and ')
+      expect(text).not.toMatch(/\d{4}-\d\d-\d\dT\d\d:/)
+    }
+    expect((await browser.get(`/admin/cron/${job.id}/executions/${must(missed).id}`)).text).toMatch(
+      /Late – Attempt/,
+    )
   })
 
   it('links to the run it enqueued, which may be canceled from there', async () => {

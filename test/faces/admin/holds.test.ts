@@ -34,6 +34,31 @@ describe('holds', () => {
     })
   })
 
+  it('are released from any page, which is shown again', async () => {
+    const browser = await signedIn(at())
+    const kept: string[] = []
+    for (let n = 0; n < 51; n++) {
+      const id = await endedRun(at(), { bytes: 0 })
+      kept.push(id)
+      await holdRun(ctx(), { id, reason: 'many' })
+    }
+    const first = await browser.get('/admin/storage/holds')
+    const address = /href="([^"]*)" rel="next"/.exec(first.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const { html } = await browser.get(address)
+    const fields = [...html.matchAll(/name="(id|cursor)" value="([^"]*)"/g)].map(([, name, value]) => [
+      name,
+      value,
+    ])
+    const { id = '', cursor = '' } = Object.fromEntries(fields)
+    const released = await browser.send('/admin/storage/holds/release', { id, cursor })
+    expect(released.headers.get('location')).toBe(address)
+    // The list is as it was for whoever looks on.
+    for (const one of kept) if (one !== id) await browser.send('/admin/storage/holds/release', { id: one })
+    const empty = await browser.get(address)
+    expect(empty.text).toContain('None on this page')
+    expect(empty.text).not.toContain('No run is held')
+  })
+
   it('of a run that is gone meanwhile say so on the list', async () => {
     const browser = await signedIn(at())
     const id = await endedRun(at(), { bytes: 0 })
@@ -60,6 +85,9 @@ describe('recently deleted runs', () => {
     expect(text).toContain('by <b>mistake</b>')
     expect(text).toContain('in 6 d 23 h')
     expect([bare, archived, gone].map((id) => text.includes(id))).toEqual([true, true, false])
+    const again = await browser.send('/admin/storage/deleted/restore', { id: gone, cursor: 'here' })
+    expect(again.headers.get('location')).toBe('/admin/storage/deleted?cursor=here')
+    await browser.get('/admin/storage/deleted')
     for (const id of [bare, archived]) {
       const restored = await browser.post('/admin/storage/deleted/restore', { id })
       expect(restored.text).toContain(`Run ${id} is back, with its files where they were`)

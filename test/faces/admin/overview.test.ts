@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { sinceWords } from '../../../lib/faces/admin/overview/since-words.ts'
+import type { Reader } from '../../../lib/faces/admin/reader.ts'
 import { openAlert } from '../../../lib/ledger/alerts/open-alert.ts'
 import { createCronJob } from '../../../lib/ledger/cron/create-cron-job.ts'
+import { putCronSettings } from '../../../lib/ledger/cron/cron-settings.ts'
 import type { Claimed } from '../../../lib/ledger/runs/claim-runs.ts'
 import { SYSTEM } from '../../../lib/ports/actor.ts'
 import type { Context } from '../../../lib/ports/context.ts'
@@ -51,7 +54,12 @@ describe('the overview', () => {
     const { html, text } = await browser.get('/admin')
     expect(html).toContain('<title>1 failed · Overview · Runledger</title>')
     expect(text).toContain('Success rate 50 %')
-    expect(text).toContain('Half end within')
+    expect(text).toMatch(/Median [\d.]+ (ms|s) of their durations p95/)
+    expect(text).toMatch(/Succeeded 1 ended since \d\d:00 yesterday/)
+    const from = new Date((Math.floor(app.ports.now() / 3_600_000) - 24) * 3_600_000).toISOString()
+    const linked = `/admin/runs?state=succeeded&from=${encodeURIComponent(from)}&storage=all`
+    expect(html).toContain(`href="${linked.replaceAll('&', '&amp;')}"`)
+    expect((await browser.get(linked)).text).toContain('succeeded 1')
     expect(text).toContain('page.scrape')
     expect(text).toContain('<script>alert(1)</script>')
     expect(text).toContain('37 % · page 37 <b>of</b> 100')
@@ -118,17 +126,32 @@ describe('the overview', () => {
 
     const { html, text } = await (await signedIn(app)).get('/admin')
     expect(html).toContain(`href="/admin/storage/sweeps/${sweepId}"`)
-    expect(text).toContain(message)
+    expect(text).toContain(`The delete sweep would delete <script>alert(2)</script> runs The sweep`)
     expect(html).not.toContain('<script>alert')
-    expect(html).toMatch(/href="\/admin\/storage"[^>]*>\s*<span class="words">storage is at 91 %/)
-    expect(text).toContain('mail cannot be sent')
-    expect(text).toContain('cron job broken-job does not run')
+    expect(html).toMatch(/href="\/admin\/storage"[^>]*>\s*<span class="words">Storage is at 91 %/)
+    expect(text).toContain('Mail cannot be sent')
+    expect(text).toContain('Cron job broken-job does not run')
     expect(html).toContain(`href="/admin/cron/${broken.id}"`)
     expect(text).toContain('1 running run stalled')
     const items = [...html.matchAll(/<li id="(?:attention|alert|cron)-/g)]
     expect(items).toHaveLength(5)
     expect(html).toMatch(/<title>\(5\) \d+ failed · Overview · Runledger<\/title>/)
     expect(text).not.toContain('At least')
+  })
+
+  it('says that cron is paused, since when and by whom, and what becomes of what is due', async () => {
+    const app = at()
+    const system = systemOf(app)
+    const browser = await signedIn(app)
+    await putCronSettings(system, { paused: true })
+    const { html, text } = await browser.get('/admin')
+    expect(text).toContain('Cron is paused by system: no job is fired by its schedule')
+    expect(html).toMatch(/<li id="cron-paused">\s*<a class="item " href="\/admin\/cron\/settings"/)
+    expect(text).toMatch(
+      /Paused since \d+ \w+ [\d:]+ by system: while it is, these times are recorded as skipped/,
+    )
+    await putCronSettings(system, { paused: false })
+    expect((await browser.get('/admin')).text).not.toContain('paused')
   })
 
   it('shows a project its own alone, and nothing of cron or alerts', async () => {
@@ -142,6 +165,26 @@ describe('the overview', () => {
     expect(text).not.toContain('cron')
     expect(text).not.toContain('storage is at')
     expect(text).not.toContain('Cancel')
+  })
+})
+
+describe('the hour that is counted from', () => {
+  const reader = (now: string, zone: string): Reader => ({
+    actor: SYSTEM,
+    csrf: '',
+    theme: 'system',
+    now: Date.parse(now),
+    zone,
+  })
+
+  it.each([
+    ['2026-11-22T18:59:00Z', 'UTC', '2026-11-21T18:00:00.000Z', 'since 18:00 yesterday'],
+    ['2026-11-22T18:59:00Z', 'Asia/Kolkata', '2026-11-21T18:00:00.000Z', 'since 23:30 on 21 Nov'],
+    ['2026-01-01T00:10:00Z', 'UTC', '2025-12-31T00:00:00.000Z', 'since 00:00 yesterday'],
+    // A day of 25 hours.
+    ['2026-10-25T22:30:00Z', 'Europe/Berlin', '2026-10-24T22:00:00.000Z', 'since 00:00 today'],
+  ])('at %s in %s is %s: %s', (now, zone, at, words) => {
+    expect(sinceWords(reader(now, zone), at)).toBe(words)
   })
 })
 

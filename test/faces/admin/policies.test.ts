@@ -45,15 +45,17 @@ describe('retention policies', () => {
     const rules = typed({ kind, deleteAfterDays: '14' })
     const shown = await browser.send(SIMULATED, { ...rules, revision: '1', do: 'simulate' })
     expect(shown.status).toBe(200)
-    expect(shown.text).toContain('delete 19 runs, 0 B , 19 runs more than now. 1 on hold stays.')
-    expect(shown.text).toContain('Deleted 19 runs, 0 B nothing +19 runs, +0 B')
+    expect(shown.html).toContain(`formaction="${SIMULATED}#simulated"`)
+    expect(shown.html).toMatch(/<h2 id="simulated" tabindex="-1">What would go</)
+    expect(shown.text).toContain('delete 19 runs , 19 runs more than now. 1 on hold stays.')
+    expect(shown.text).toContain('Deleted 19 runs nothing +19 runs')
     expect(shown.text).toContain(
       `it is deleted 14 days after it finished, by the rule for runs of kind ${kind}`,
     )
     expect(shown.html).toContain('value="14"')
     const later = new Date(app.ports.now() + 30 * 86_400_000).toISOString().slice(0, 10)
     const then = await browser.send(SIMULATED, { ...rules, revision: '1', do: 'simulate', day: later })
-    expect(then.text).toContain('delete 19 runs, 0 B , as many as now.')
+    expect(then.text).toContain('delete 19 runs , as many as now.')
     expect(then.html).toContain(`value="${later}"`)
     expect(await getPolicies(ctx())).toEqual(before)
     expect(await app.raw(`SELECT count(*)::int AS count FROM runs WHERE kind = '${kind}'`)).toEqual([
@@ -73,6 +75,8 @@ describe('retention policies', () => {
       expect(status).toBe(422)
       expect(text).toContain('Rule 1, kind: must begin with a letter or digit')
       expect(text).toContain('Rule 3, archive after:')
+      expect(html.match(/id="simulated"/g)).toHaveLength(1)
+      expect(html).toContain('<div id="simulated" tabindex="-1" role="alert">')
       expect(html).toContain('value="a &lt;b&gt;"')
       expect(html).toContain('value="soon"')
       expect(html).toContain('value="because"')
@@ -134,7 +138,7 @@ describe('retention policies', () => {
     for (const soFar of [JSON.stringify(part), '{', JSON.stringify({ edited: 1 })]) {
       const { status, text } = await browser.send(SIMULATED, { ...form, do: 'on', soFar })
       expect(status).toBe(200)
-      expect(text).toContain(`${kind} nothing 30 runs, 0 B nothing`)
+      expect(text).toContain(`${kind} nothing 30 runs nothing`)
       expect(text).not.toContain('Time ran out')
     }
   })

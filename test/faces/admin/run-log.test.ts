@@ -210,6 +210,15 @@ describe('a search that is refused', () => {
     expect((await browser.get(pathOf(held.run.id, '/log'))).text).toContain('the needle')
   })
 
+  it.each(['at=abc', 'before=-1', 'from=1.5'])('says what a position is: %s', async (query) => {
+    const app = at()
+    const held = await startRun(app)
+    const { status, text } = await (await signedIn(app)).get(pathOf(held.run.id, `/log?${query}`))
+    expect(status).toBe(422)
+    expect(text).toContain(`${query.split('=')[0]}: is a position in the log, in bytes: a whole number`)
+    expect(text).not.toContain('expected number')
+  })
+
   it('says what is wrong with the text', async () => {
     const app = at()
     const held = await startRun(app)

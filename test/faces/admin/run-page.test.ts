@@ -42,6 +42,26 @@ describe('the page of a run', () => {
     expect(text).toContain(`2 failures of ${kind} in a row ; the last that succeeded: the good one`)
   })
 
+  it('says how often the same error came, in between others, and in no other project', async () => {
+    const app = at()
+    const kind = unique('kind')
+    const projectId = unique('p')
+    const failed = async (error: string, of = projectId) => {
+      const held = await startRun(app, { kind, projectId: of })
+      await end(app, held, 'fail', { error })
+      return held.run.id
+    }
+    const rare = await failed('the disk is full')
+    for (const line of [1, 2]) await failed(`no route to <b>host</b>\nat line ${line}`)
+    await failed('no route to <b>host</b>', unique('other'))
+    const id = await failed('\u001b[31mno route to <b>host</b>\u001b[0m')
+    const browser = await signedIn(app)
+    const { text, html } = await browser.get(pathOf(id))
+    expect(text).toContain(`The same error 3 times in 7 days: all failures of ${kind}`)
+    expect(html).toContain(`href="/admin/runs?range=7d&amp;state=failed&amp;kind=${kind}"`)
+    expect((await browser.get(pathOf(rare))).text).not.toContain('The same error')
+  })
+
   it('says of one that was lost what to look after', async () => {
     const app = at()
     const held = await startRun(app)
@@ -321,6 +341,13 @@ describe('what can be done to a run', () => {
     const soft = await browser.post(`${path}/delete`, { reason: 'tidy', mode: 'soft' })
     expect(soft.text).toContain('it can be restored until its grace is over')
     expect(soft.text).toContain('It was deleted.')
+    // Before how it ended.
+    expect(soft.text).toMatch(
+      /Deleted \d+ \w+ [\d:]+ by admin tidy It can be restored until \d+ .*? then it is gone for good\. Restore .*Succeeded/,
+    )
+    expect(soft.text.match(/Gone for good/g)).toHaveLength(1)
+    expect(soft.text).toContain('Restore the run')
+    expect(soft.html.match(/action="[^"]+\/restore"/g)).toHaveLength(1)
     expect((await browser.post(`${path}/restore`)).text).toContain('The run is restored.')
     const answer = await browser.send(`${path}/delete`, { reason: 'tidy', mode: 'hard' })
     expect(answer.headers.get('location')).toBe('/admin/runs')

@@ -29,9 +29,13 @@ describe('the list of runs', () => {
   const at = useApp()
 
   it('of a new ledger says how to track a first run', async () => {
-    const { text } = await (await signedIn(at())).get('/admin/runs?range=all')
-    expect(text).toContain('There is no run yet')
-    expect(text).toContain('npx runledger exec --kind hello -- echo hello')
+    const browser = await signedIn(at())
+    for (const query of ['', '?range=all', '?kind=report']) {
+      const { text } = await browser.get(`/admin/runs${query}`)
+      expect(text).toContain('Nothing has run yet')
+      expect(text).toContain('npx runledger exec --kind hello -- echo hello')
+      expect(text).not.toContain('Choose a longer time')
+    }
   })
 
   it('shows the newest first, with what they are, how they did and when they are deleted', async () => {
@@ -49,7 +53,7 @@ describe('the list of runs', () => {
     expect(html).not.toContain('<script>alert')
     expect(text).toContain('0 of 3')
     expect(text).toMatch(/api admin/)
-    expect(text).toContain('deleted in')
+    expect(text).toMatch(/active deletes in \d+ d\b(?! \d)/)
     expect(text).toContain('All 2')
     expect(text).toContain('queued 1')
     expect(text).toContain('failed 1')
@@ -99,7 +103,26 @@ describe('the list of runs', () => {
     const older = await browser.get(next)
     expect(shown(older.html)).toHaveLength(1)
     expect(older.text).toContain('To the newest')
+    expect(html).toContain('All 51 runs that match')
+    expect(older.html).toContain('All 51 runs that match')
     expect(older.html).not.toContain('data-live')
+  })
+
+  it('folds its form on a small screen, but where something is asked for', async () => {
+    const browser = await signedIn(at())
+    expect((await browser.get('/admin/runs')).html).toMatch(/<details class="filter-fold"\s*>/)
+    for (const query of ['kind=paged', 'from=2001-01-01T00%3A00%3A00.000Z'])
+      expect((await browser.get(`/admin/runs?${query}`)).html).toMatch(/<details class="filter-fold" open/)
+  })
+
+  it('says where everything is put away', async () => {
+    const app = at()
+    const { key } = await app.makeKey({ scopes: ['runs:read', 'runs:write'], projectId: 'put-away' })
+    const { json } = await app.request<Run>('POST', '/v1/runs', { key, body: { kind: 'gone' } })
+    await app.request('POST', `/v1/runs/${json.id}:cancel`, { body: {} })
+    await app.raw(`UPDATE runs SET "storageState" = 'archived' WHERE id = '${json.id}'`)
+    const { text } = await (await signedIn(app, key)).get('/admin/runs?range=all')
+    expect(text).toContain('No run has its data in place')
   })
 
   it('tells how many have come since, and moves no row', async () => {

@@ -72,6 +72,49 @@ describe('signing in', () => {
   })
 })
 
+describe('a form that comes too late', () => {
+  const HERE = { referer: 'http://localhost/admin/storage/holds?cursor=c' }
+
+  it('of a session that has ended leads back to where it was sent from, and says that nothing was done', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    browser.cookies.delete(SESSION)
+    const asked = await browser.send('/admin/storage/holds/release', { id: 'x' }, HERE)
+    const door = asked.headers.get('location') ?? ''
+    expect(door).toBe(`/admin/sign-in?next=${encodeURIComponent('/admin/storage/holds?cursor=c')}`)
+    const next = /name="next" value="([^"]*)"/.exec((await browser.get(door)).html)?.[1] ?? ''
+    const csrf = /name="csrf" value="([^"]*)"/.exec((await browser.get(door)).html)?.[1] ?? ''
+    const signed = await browser.send('/admin/sign-in', { key: app.admin, next, csrf })
+    expect(signed.headers.get('location')).toBe('/admin/storage/holds?cursor=c')
+    expect((await browser.get('/admin')).text).toContain('Nothing was done: your session had ended')
+    expect((await browser.get('/admin')).text).not.toContain('Nothing was done')
+  })
+
+  it.each([
+    'http://elsewhere.example/admin/storage/holds',
+    'http://localhost/v1/runs',
+    'http://localhost/administrator',
+    'nonsense',
+    '',
+  ])('and was sent from %j leads to the overview', async (referer) => {
+    const answer = await at().app.request('/admin/keys', { method: 'POST', headers: { referer } })
+    expect(answer.headers.get('location')).toBe('/admin/sign-in?next=%2Fadmin')
+    expect(answer.headers.getSetCookie().join()).not.toContain('said')
+  })
+
+  it('of a session before this one leads back to its page', async () => {
+    const app = at()
+    const browser = await signedIn(app)
+    const old = await browser.csrf()
+    const other = await signedIn(app)
+    const answer = await other.send('/admin/storage/holds/release', { id: 'x', csrf: old }, HERE)
+    expect(answer.status).toBe(403)
+    expect(answer.html).toContain('<a href="/admin/storage/holds?cursor=c">Back to the page, loaded anew</a>')
+    const stranger = { referer: 'http://elsewhere.example/admin' }
+    expect((await other.send('/admin/keys', { csrf: old }, stranger)).text).not.toContain('Back to the page')
+  })
+})
+
 describe('a session', () => {
   it('is in a cookie that no script and no other site gets at', async () => {
     const { app, admin } = at()
@@ -191,6 +234,8 @@ describe('a session', () => {
 
 describe('every page', () => {
   const forms = adminPages.filter(({ method }) => method === 'post')
+  const pagesAt = (path: string) =>
+    adminPages.filter((page) => page.method === 'get' && page.path === path).map((page) => page.path)
   const filled = (path: string) => path.replaceAll(/\{\w+\}/g, '01K5ZZZZZZZZZZZZZZZZZZZZZZ')
 
   it.each(adminPages.map(({ method, path }) => [method.toUpperCase(), path]))(
@@ -202,6 +247,15 @@ describe('every page', () => {
       expect(answer.headers.get('location')).toMatch(/^\/admin\/sign-in\?next=/)
     },
   )
+
+  it.each(forms.map(({ path }) => path))('%s, opened as a page, is one or leads to one', async (path) => {
+    const browser = await signedIn(at())
+    const answer = await browser.get(`${filled(path)}?from=history`)
+    if (answer.status !== 303) return expect(pagesAt(path)).toContain(path)
+    const to = answer.headers.get('location') ?? ''
+    expect(filled(path).startsWith(`${to}/`)).toBe(true)
+    expect(adminPages.some(({ method, path: one }) => method === 'get' && filled(one) === to)).toBe(true)
+  })
 
   it.each(forms.map(({ path }) => path))(
     '%s refuses a form without its token, or with another session’s',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { listAlerts } from '../../../lib/ledger/alerts/list-alerts.ts'
 import { listAudit } from '../../../lib/ledger/audit/list-audit.ts'
 import { sweepDelete } from '../../../lib/ledger/deletion/sweep-delete.ts'
 import { putPolicies } from '../../../lib/ledger/retention/policies.ts'
@@ -56,6 +57,41 @@ describe('sweeps', () => {
   })
 })
 
+describe('a sweep that is held, and not wanted', () => {
+  const at = useApp()
+
+  it('waits no more once the policies have changed and the next one is made', async () => {
+    const app = at()
+    const ctx = ledgerOf(app)
+    const kind = unique('old')
+    await oldRuns(app, { count: 1_001, days: 10, kind })
+    await putPolicies(ctx, { rules: [{ kind, deleteAfterDays: 0 }] })
+    const { id } = await sweepDelete(ctx)
+    const browser = await signedIn(app)
+    const alerts = async () => (await listAlerts(ctx, { state: 'open' })).data.map(({ type }) => type)
+    expect(await alerts()).toEqual(['sweep.needs_approval'])
+
+    const { revision } = await putPolicies(ctx, {
+      rules: [{ kind, deleteAfterDays: null }],
+      reason: 'we want it',
+    })
+    const changed = await browser.get(`/admin/storage/sweeps/${id}`)
+    expect(changed.text).toContain(`The policies have changed since: revision ${revision} of the policies`)
+    expect(changed.text).toContain('“we want it”')
+    expect(changed.html).not.toContain(`${id}/approve`)
+    const refused = await browser.send(`${SWEEPS}/${id}/approve`, { reason: 'all the same' })
+    expect([refused.status, refused.text.includes('the policies have changed since')]).toEqual([409, true])
+
+    const next = await sweepDelete(ctx)
+    expect([next.status, next.counts.deletedRuns]).toEqual(['completed', 0])
+    expect(await alerts()).toEqual([])
+    expect((await browser.get(SWEEPS)).text).not.toContain('waits for an approval')
+    const after = await browser.get(`${SWEEPS}/${id}`)
+    expect(after.text).toContain('Another sweep of this kind has been made since')
+    expect(after.html).toContain(`href="${SWEEPS}/${next.id}"`)
+  })
+})
+
 describe('a sweep that is held', () => {
   const at = useApp()
 
@@ -63,7 +99,7 @@ describe('a sweep that is held', () => {
     const app = at()
     const kind = unique('old')
     await oldRuns(app, { count: 1_200, days: 10, kind })
-    await putPolicies(ledgerOf(app), { rules: [{ kind, deleteAfterDays: 0 }] })
+    await putPolicies(ledgerOf(app), { rules: [{ kind, deleteAfterDays: 0 }], reason: 'less <b>mail' })
     const { id, status } = await sweepDelete(ledgerOf(app))
     expect(status).toBe('needs_approval')
     const browser = await signedIn(app)
@@ -72,7 +108,17 @@ describe('a sweep that is held', () => {
     expect(list.html).toContain(`href="${SWEEPS}/${id}"`)
 
     const page = await browser.get(`${SWEEPS}/${id}`)
-    expect(page.text).toContain('It would delete 1,200 runs')
+    expect(page.text).toContain('It would delete 1,200 runs and has deleted none:')
+    expect(page.text).toContain(`By kind: ${kind} 1,200 It goes by`)
+    expect(page.text).toMatch(
+      /revision 1 of the policies , set by system [^“]+“less <b>mail” \( all changes \)/,
+    )
+    expect(page.html).toContain('href="/admin/audit?action=policies.changed"')
+    expect(page.text).toContain('Not wanted? What nobody lets through is not deleted. Change the policies')
+    // They have left nothing: there are no bytes to bound.
+    expect(page.html).not.toContain('name="mostBytes"')
+    expect(page.html).toMatch(/action="[^"]*\/approve#approve"/)
+    expect(page.html).toContain('id="approve" tabindex="-1"')
     expect(page.text).toMatch(/the policies were changed at \d+ \w{3} \d\d:\d\d:\d\d ,/)
     expect(page.text).not.toMatch(/\dT\d\d:/)
     expect(page.text).toContain('By itself it may delete 1,000 runs')
@@ -94,11 +140,11 @@ describe('a sweep that is held', () => {
     const let1 = await browser.post(`${SWEEPS}/${id}/approve`, {
       reason: 'we <b>decided</b>',
       mostRuns: '1100',
-      mostBytes: '0',
     })
     expect(let1.text).toContain('You let the delete sweep through')
     expect(let1.text).toContain('Because we <b>decided</b>')
     expect(let1.text).toContain('0 of 1,100 deleted')
+    expect(let1.text).not.toContain('0 B of 0 B')
     expect((await browser.get(SWEEPS)).text).not.toContain('waits for an approval')
     const { data } = await listAudit(ledgerOf(app), { action: 'sweep.approved' })
     expect(data).toMatchObject([{ actor: 'admin', sweepId: id, reason: 'we <b>decided</b>' }])

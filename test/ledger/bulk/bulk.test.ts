@@ -1,6 +1,7 @@
 import { ulid } from 'ulid'
 import { describe, expect, it } from 'vitest'
 import { actOnRuns } from '../../../lib/ledger/bulk/act-on-runs.ts'
+import { matchingRuns } from '../../../lib/ledger/bulk/matching-runs.ts'
 import { previewBulk } from '../../../lib/ledger/bulk/preview-bulk.ts'
 import { deleteRun } from '../../../lib/ledger/deletion/delete-run.ts'
 import { holdRun } from '../../../lib/ledger/retention/hold-run.ts'
@@ -171,11 +172,21 @@ describe('many runs at once', () => {
     }
   })
 
-  it('is a hundred at most, and at least one', async () => {
+  it('is of all that match: by their ids, of those that one may know of alone', async () => {
+    const { person } = at().tenant()
+    const ids: string[] = []
+    for (let n = 0; n < 3; n++) ids.push((await enqueued(person)).id)
+    await cancelRun(person, { id: ids[0] ?? '' })
+    const queued = await matchingRuns(person, { state: ['queued'] })
+    expect(queued).toEqual({ ids: ids.slice(1).toReversed(), isMore: false })
+    expect(await matchingRuns(at().tenant().person, {})).toEqual({ ids: [], isMore: false })
+  })
+
+  it('is a thousand at most, and at least one', async () => {
     const admin = at().as()
-    const many = Array.from({ length: 101 }, () => ulid())
+    const many = Array.from({ length: 1_001 }, () => ulid())
     expect((await refusal(actOnRuns(admin, { action: 'cancel', ids: many }))).message).toContain(
-      '100 runs at most',
+      '1000 runs at most',
     )
     expect((await refusal(previewBulk(admin, { action: 'cancel', ids: [] }))).message).toContain(
       'at least one run',

@@ -55,7 +55,7 @@ describe('a cron job', () => {
     const { id, name } = await madeJob(ctx, { schedule: '0 2 * * *' })
     const shown = await getCronJob(ctx, { job: id })
     expect(await getCronJob(ctx, { job: name })).toEqual(shown)
-    expect(shown.scheduleInWords).toContain('02:00 AM')
+    expect(shown.scheduleInWords).toContain('02:00')
     expect(shown.nextRuns).toEqual([5, 6, 7, 8, 9].map((day) => `2026-05-0${day}T02:00:00.000Z`))
     expect(shown.statistics).toEqual({
       since: '2026-02-03T00:00:00.000Z',

@@ -40,7 +40,7 @@ describe('a delete sweep', () => {
     const old = await oldRuns(ledger, { count: 3, days: 31 })
     expect(await sweepDelete(admin, { dryRun: true })).toMatchObject({
       dryRun: true,
-      plan: { runs: 3, isWhole: true, sample: old },
+      plan: { runs: 3, isWhole: true, kinds: [{ runs: 3 }], sample: old },
       counts: { deletedRuns: 0 },
     })
     expect(await standing(ledger, old)).toEqual({ active: 3 })

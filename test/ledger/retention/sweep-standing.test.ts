@@ -9,6 +9,7 @@ import { sweepStanding } from '../../../lib/ledger/retention/sweep-standing.ts'
 import { listSweeps, startSweep } from '../../../lib/ledger/retention/sweeps.ts'
 import { triggerSweep } from '../../../lib/ledger/retention/trigger-sweep.ts'
 import type { RegularSweep } from '../../../lib/run/sweep.ts'
+import { must } from '../../contracts/harness.ts'
 import { POSTGRES, useLedger } from '../../support/open-ledger.ts'
 import { oldRuns, pastPass } from '../deletion/steps.ts'
 import { refusal } from '../steps.ts'
@@ -57,12 +58,35 @@ describe('how sweeps stand', () => {
     const { sweep, usual, population, sample } = await reviewSweep(ctx, { id: held.id })
     expect([sweep, usual, population]).toEqual([held, { passes: 3, median: 200 }, 1_500])
     expect(sample.map(({ kind }) => kind)).toEqual(Array(10).fill('poll'))
+    expect(await reviewSweep(ctx, { id: held.id })).toMatchObject({
+      kinds: [{ kind: 'poll', runs: 1_500, bytes: 0 }],
+      policies: { revision: 1, setBy: ctx.actor.name },
+      isOutdated: false,
+      later: null,
+    })
     await approveSweep(ctx, { id: held.id })
     expect((await of('delete'))?.waits).toBeNull()
     await at().store.raw(
       `UPDATE sweeps SET approval = jsonb_set(approval, '{expiresAt}', '"2020-01-01T00:00:00.000Z"')`,
     )
     expect((await of('delete'))?.waits?.id).toBe(held.id)
+  })
+
+  it('is over for a sweep by other policies than those in force, and told of one that has been made since', async () => {
+    const ctx = at().as()
+    const [held] = (await listSweeps(ctx, { status: 'needs_approval' })).data
+    const { id } = must(held)
+    await putPolicies(ctx, { rules: [{ kind: 'poll', deleteAfterDays: null }], reason: 'kept' })
+    expect(await reviewSweep(ctx, { id })).toMatchObject({
+      policies: { revision: 2, reason: 'kept' },
+      isOutdated: true,
+      later: null,
+    })
+    const next = await sweepDelete(ctx)
+    expect(next.status).toBe('completed')
+    expect(await reviewSweep(ctx, { id })).toMatchObject({ later: { id: next.id } })
+    expect(await reviewSweep(ctx, { id: next.id })).toMatchObject({ policies: null, later: null, kinds: [] })
+    expect((await of('delete'))?.waits).toBeNull()
   })
 
   it('are listed by how they ended', async () => {

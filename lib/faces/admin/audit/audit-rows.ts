@@ -19,10 +19,15 @@ export function auditRows(reader: Reader, rows: AuditRow[]): Html {
       html`<a href="${paths.audit({ who: row.actor })}">${row.actor}</a>`,
       html`<a href="${paths.audit({ action: row.action })}"><code>${row.action}</code></a> ${phaseOf(row)}`,
       subjectOf(row),
-      row.reason ?? row.deletionReason ?? html`<span class="dim">–</span>`,
+      whyOf(row),
     ]),
     below: rows.map((row) => details(reader, row)),
   })
+}
+
+function whyOf({ reason, deletionReason }: AuditRow): Html {
+  const why = reason ?? deletionReason
+  return why === null ? html`<span class="dim none">–</span>` : html`<span class="words">${why}</span>`
 }
 
 const phaseOf = ({ phase }: AuditRow) =>
@@ -39,7 +44,7 @@ function subjectOf({ jobId, jobName, sweepId, stats }: AuditRow): Html {
   if (typeof stats.keyId === 'string') return html`key ${wordOf(stats.key)}`
   if (typeof stats.webhookId === 'string') return html`webhook ${wordOf(stats.webhook)}`
   if (sweepId !== null) return html`<a href="${paths.sweep(sweepId)}">a sweep</a>`
-  return html`<span class="dim">–</span>`
+  return html`<span class="dim none">–</span>`
 }
 
 const wordOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))

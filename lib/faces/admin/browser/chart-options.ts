@@ -28,8 +28,8 @@ export function optionsOf(
   const axis = { stroke: color('dim'), grid: { stroke: color('line'), width: 1 }, ticks: { show: false } }
   const paths = kind === 'bars' ? uPlot.paths.bars?.({ size: [0.8, 80] }) : undefined
   const step = kind === 'bars' ? (times[1] ?? 0) - (times[0] ?? 0) : 0
-  // Half of the first bar, and of the last, lies beside its time.
-  const aside = step / 2
+  // Half of the first bar, and of the last, lies beside its time; a time alone has half a day before and after it.
+  const aside = times.length === 1 ? WHOLE_DAY / 2 : step / 2
   const zone = document.documentElement.dataset.zone ?? 'UTC'
   return {
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), zone),

@@ -1,9 +1,11 @@
+import { followAsked } from './asked.ts'
 import { drawCharts } from './charts.ts'
 import { offerCopies } from './copy.ts'
 import { followPage } from './live.ts'
 import { openLogs } from './logs.ts'
 import { rememberZone } from './remember-zone.ts'
 import { searchOn } from './search-on.ts'
+import { showSection } from './show-section.ts'
 import { offerThemes } from './themes.ts'
 import { followTicks } from './ticks.ts'
 
@@ -17,6 +19,8 @@ const liven = (): void => {
 
 rememberZone()
 offerThemes()
+showSection()
+followAsked()
 liven()
 followPage(liven)
 void searchOn()

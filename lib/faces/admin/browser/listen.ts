@@ -1,4 +1,5 @@
 import { backOffMs, isGone } from './answers.ts'
+import { takePlace } from './stream-place.ts'
 
 const FAILURES = 3
 const PATIENCE_MS = 30_000
@@ -19,8 +20,21 @@ export interface Heard {
   gone(): void
 }
 
-/** Hears of a page by a stream, and where that cannot be had, by asking every few seconds. Gives back what ends it. */
+/** Hears of a page by a stream, and where that cannot be had, or others have enough of them, by asking every few seconds. Gives back what ends it. */
 export function listen(live: string, heard: Heard): () => void {
+  let isEnded = false
+  let end = () => {}
+  void takePlace().then((leave) => {
+    if (isEnded) leave?.()
+    else end = leave === null ? askNowAndThen(live, heard) : stream(live, heard, leave)
+  })
+  return () => {
+    isEnded = true
+    end()
+  }
+}
+
+function stream(live: string, heard: Heard, leave: () => void): () => void {
   const source = new EventSource(live)
   let failures = 0
   let isOpen = false
@@ -46,11 +60,13 @@ export function listen(live: string, heard: Heard): () => void {
     failures += 1
     if (source.readyState !== EventSource.CLOSED && failures < FAILURES) return
     source.close()
+    leave()
     endAsking ??= askNowAndThen(live, heard)
   })
   return () => {
     lose()
     source.close()
+    leave()
     endAsking?.()
   }
 }

@@ -6,7 +6,10 @@ export function offerThemes(): void {
   if (button === null) return
   const { dataset } = document.documentElement
   const show = () => {
-    button.textContent = `Theme: ${dataset.theme}`
+    const what = document.createElement('span')
+    what.className = 'of'
+    what.textContent = 'Theme: '
+    button.replaceChildren(what, dataset.theme ?? 'system')
   }
   button.addEventListener('click', () => {
     const at = THEMES.indexOf(dataset.theme ?? '')

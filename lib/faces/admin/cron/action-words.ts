@@ -27,7 +27,8 @@ export function actionFacts(action: CronAction): [string, Html | string][] {
           html`<a href="${paths.runs({ kind: action.kind, range: 'all' })}"><code>${action.kind}</code></a>`,
         ],
         ['Input', html`<code>${JSON.stringify(action.input)}</code>`],
-        ['Priority and attempts', `${action.priority}; ${action.maxAttempts} at most`],
+        ['Priority', `${action.priority} of 0 to 3`],
+        ['Attempts at most', String(action.maxAttempts)],
         [
           'Ended after',
           action.timeoutSeconds === null ? 'no limit of its own' : `${action.timeoutSeconds} s`,

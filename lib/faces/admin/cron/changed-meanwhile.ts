@@ -9,7 +9,7 @@ export function changedMeanwhile(reader: Reader, job: CronJobDetails, seen: stri
   const since = job.history.filter(({ at }) => at > seen)
   return html`<section class="problem" role="alert" aria-labelledby="meanwhile">
     <h2 id="meanwhile">${job.lastModifiedBy} changed this job ${ago(reader, job.updatedAt)}</h2>
-    <p>Nothing of yours is kept yet. Look at what they changed; “Keep” sets everything as it stands in this form.</p>
+    <p>Nothing of yours is saved yet. Look at what they changed; “Save” sets everything as it stands in this form.</p>
     ${since.length === 0 ? '' : jobChanges(reader, since)}
   </section>`
 }

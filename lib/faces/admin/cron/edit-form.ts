@@ -22,7 +22,7 @@ export interface EditForm {
   isOwn: boolean
 }
 
-/** The form of a job: what it does, when, and what becomes of what goes wrong. Looked at first, kept after. */
+/** The form of a job: what it does, when, and what becomes of what goes wrong. Looked at first, saved after. */
 export function editForm(reader: Reader, form: EditForm) {
   const { to, back, typed, problems, preview, isOwn } = form
   const of = (name: keyof TypedJob) => ({ name, value: typed[name], problem: problems[name] })
@@ -54,9 +54,9 @@ export function editForm(reader: Reader, form: EditForm) {
           ...of('missedPolicy'),
           label: 'When nobody was there in time',
           options: [
-            ['once', 'The last one missed runs'],
-            ['skip', 'None runs'],
-            ['all', 'The last ten run'],
+            ['once', 'Only the last missed one runs'],
+            ['skip', 'Missed ones do not run'],
+            ['all', 'The last ten missed ones run'],
           ],
           hint: 'As after an hour without a server. What does not run is recorded as missed.',
         })}
@@ -73,7 +73,7 @@ export function editForm(reader: Reader, form: EditForm) {
       </div>`,
     )}
     <div class="actions">
-      <button class="main" name="do" value="keep">Keep</button>
+      <button class="main" name="do" value="keep">Save</button>
       <a class="button" href="${back}">Back</a>
     </div>
   </form>`

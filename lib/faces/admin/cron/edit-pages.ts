@@ -91,7 +91,7 @@ async function keep(
           ...(updatedAt === '' ? {} : { updatedAt }),
           job: job.id,
         })
-  sayNext(c, job === null ? `${kept.name} is made.` : `${kept.name} is kept.`)
+  sayNext(c, job === null ? `${kept.name} is made.` : `${kept.name} is saved.`)
   return c.redirect(paths.cronJob(kept.id), 303)
 }
 
@@ -131,7 +131,7 @@ function view({ reader }: Pick<PageCall, 'reader'>, job: CronJobDetails | null, 
     body: html`<nav class="crumbs" aria-label="Above this page"><a href="${paths.cron()}">Cron</a>${job === null ? '' : html` <a href="${back}">${job.name}</a>`}</nav>
       <h1>${job === null ? 'New cron job' : html`Edit ${job.name}`}</h1>
       ${isOwn ? html`<p class="dim">It belongs to the program, which keeps its name and what it does. What you set here stays yours, whatever the program says later.</p>` : ''}
-      ${wrong === 0 ? '' : html`<p class="problem" role="alert">Nothing was kept: ${wrong === 1 ? 'one field is' : `${wrong} fields are`} wrong, as told beside ${wrong === 1 ? 'it' : 'each'}.</p>`}
+      ${wrong === 0 ? '' : html`<p class="problem" role="alert">Nothing was saved: ${wrong === 1 ? 'one field is' : `${wrong} fields are`} wrong, as told beside ${wrong === 1 ? 'it' : 'each'}.</p>`}
       ${notice}
       ${editForm(reader, { to, back, typed, problems, preview: looked, isOwn })}`,
   }

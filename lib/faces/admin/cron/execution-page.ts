@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { awaitingWorker } from '../../../ledger/cron/awaiting-worker.ts'
 import { getCronExecution } from '../../../ledger/cron/cron-executions.ts'
 import { getCronJob } from '../../../ledger/cron/cron-jobs.ts'
 import type { CronExecution } from '../../../run/cron-execution.ts'
@@ -6,11 +7,18 @@ import { LedgerError } from '../../../run/errors.ts'
 import type { Html, Page, PageCall, View } from '../page.ts'
 import { empty, facts, panel } from '../parts/blocks.ts'
 import { askedAction, field } from '../parts/form.ts'
-import { time } from '../parts/times.ts'
+import { time, withTimes } from '../parts/times.ts'
 import { duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import { executionBadge, isOpen, STATUS_WORDS, triggerWords } from './execution-words.ts'
+import {
+  didNotBegin,
+  executionBadge,
+  isOpen,
+  STATUS_WORDS,
+  shownStatus,
+  triggerWords,
+} from './execution-words.ts'
 
 const REFRESH_SECONDS = 2
 
@@ -30,18 +38,20 @@ async function show({ ctx, params, reader }: PageCall): Promise<View> {
   ])
   if (one.cronJobId !== job.id)
     throw new LedgerError('not_found', `cron job ${job.name} has no execution ${one.id}`)
+  const awaiting = one.status === 'running' ? await awaitingWorker(ctx, { job: job.id }) : new Set<string>()
+  const status = shownStatus(one, awaiting)
   return {
-    title: `${job.name}: ${one.status}`,
+    title: `${job.name}: ${status}`,
     section: 'cron',
     ...(isOpen(one) ? { refresh: REFRESH_SECONDS } : {}),
     body: html`<nav class="crumbs" aria-label="Above this page"><a href="${paths.cron()}">Cron</a> <a href="${paths.cronJob(job.id)}">${job.name}</a></nav>
       <div class="page-head">
-        <h1>Execution ${executionBadge(one.status)}</h1>
+        <h1>Execution ${executionBadge(status)}</h1>
         ${mayBeCanceled(one) ? cancel(reader, one) : ''}
       </div>
-      <p>It ${STATUS_WORDS[one.status]}${one.reason === null ? '' : html`: ${one.reason}`}.</p>
+      <p>It ${awaiting.has(one.id) ? 'is queued: its run waits for a worker' : STATUS_WORDS[status]}${one.reason === null ? '' : html`: ${withTimes(reader, one.reason)}`}.</p>
       ${one.errorMessage === null ? '' : panel('Error', text(one.errorMessage))}
-      ${panel('Facts', facts(factsOf(reader, one)))}
+      ${panel('Facts', facts(factsOf(reader, one, awaiting)))}
       ${one.stackTrace === null ? '' : panel('Stack trace', text(one.stackTrace))}
       ${panel('Output', one.output === null || one.output === '' ? empty(isOpen(one) ? 'Nothing yet' : 'It printed nothing') : text(one.output))}
       ${one.metrics === null ? '' : panel('What it counted', facts(metricsOf(one.metrics)))}`,
@@ -56,17 +66,17 @@ const metricsOf = (metrics: Record<string, unknown>): [string, string][] =>
     typeof value === 'string' ? value : JSON.stringify(value),
   ])
 
-function factsOf(reader: Reader, one: CronExecution): [string, Html | string][] {
+function factsOf(reader: Reader, one: CronExecution, awaiting: Set<string>): [string, Html | string][] {
   const known = (value: number | null, words: (value: number) => string) =>
     value === null ? '–' : words(value)
   return [
     ['Due', one.scheduledFor === null ? 'by hand, not by its schedule' : time(reader, one.scheduledFor)],
     ['Begun', triggerWords(one)],
     ['Recorded', time(reader, one.createdAt)],
-    ['Started', time(reader, one.startedAt)],
+    ['Started', time(reader, awaiting.has(one.id) ? null : one.startedAt)],
     ['Ended', time(reader, one.completedAt)],
     ['Took', known(one.durationMs, duration)],
-    ['Late', known(one.lateMs, duration)],
+    ['Late', known(didNotBegin(one) ? null : one.lateMs, duration)],
     [
       'Attempt',
       one.firstId === null

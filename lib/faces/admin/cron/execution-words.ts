@@ -5,6 +5,13 @@ import type { CronExecution, ExecutionStatus } from '../../../run/cron-execution
 export const executionBadge = (status: ExecutionStatus) =>
   html`<span class="state ${status}">${status}</span>`
 
+/**
+ * The same as the page shows it: one whose run waits for a worker is `queued`, whatever the ledger has begun. `awaiting`: the ids of
+ * those.
+ */
+export const shownStatus = ({ id, status }: Pick<CronExecution, 'id' | 'status'>, awaiting: Set<string>) =>
+  status === 'running' && awaiting.has(id) ? 'queued' : status
+
 /** What each status says. */
 export const STATUS_WORDS: Record<ExecutionStatus, string> = {
   queued: 'waits for its turn',
@@ -31,6 +38,10 @@ export function triggerWords({ triggeredBy, triggeredByUserId, retryCount }: Cro
       return `retry ${retryCount}${who}`
   }
 }
+
+/** Whether nothing was done for it, so that it was not late either. */
+export const didNotBegin = ({ status }: Pick<CronExecution, 'status'>): boolean =>
+  status === 'missed' || status === 'skipped'
 
 /** Whether it has not ended yet. */
 export const isOpen = ({ status }: Pick<CronExecution, 'status'>): boolean =>

@@ -2,16 +2,16 @@ import { html } from 'hono/html'
 import { type CronExecution, ExecutionStatus } from '../../../run/cron-execution.ts'
 import type { Html } from '../page.ts'
 import { empty, table } from '../parts/blocks.ts'
-import { ago, time } from '../parts/times.ts'
+import { ago, time, withTimes } from '../parts/times.ts'
 import { duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import { executionBadge, STATUS_WORDS, triggerWords } from './execution-words.ts'
+import { didNotBegin, executionBadge, STATUS_WORDS, shownStatus, triggerWords } from './execution-words.ts'
 
 const SHORT = 1_000
 
-/** What came of a job, newest first: each with what it printed and why it failed, to be opened. */
-export function history(reader: Reader, executions: CronExecution[]): Html {
+/** What came of a job, newest first: each with what it printed and why it failed, to be opened. `awaiting`: those whose run waits for a worker. */
+export function history(reader: Reader, executions: CronExecution[], awaiting: Set<string>): Html {
   return table({
     caption: 'Executions',
     fold: true,
@@ -26,13 +26,13 @@ export function history(reader: Reader, executions: CronExecution[]): Html {
       'Run',
     ],
     rows: executions.map((one) => [
-      html`<a href="${paths.cronExecution(one.cronJobId, one.id)}">${executionBadge(one.status)}</a>`,
+      html`<a href="${paths.cronExecution(one.cronJobId, one.id)}">${executionBadge(shownStatus(one, awaiting))}</a>`,
       one.scheduledFor === null ? html`<span class="dim">by hand</span>` : time(reader, one.scheduledFor),
-      ago(reader, one.startedAt),
+      awaiting.has(one.id) ? html`<span class="dim">waits for a worker</span>` : ago(reader, one.startedAt),
       one.durationMs === null ? '–' : duration(one.durationMs),
-      one.lateMs === null || one.lateMs < 1_000 ? '–' : duration(one.lateMs),
+      one.lateMs === null || one.lateMs < 1_000 || didNotBegin(one) ? '–' : duration(one.lateMs),
       one.memoryUsageMb === null ? '–' : `${one.memoryUsageMb} MB`,
-      html`${triggerWords(one)}${one.reason === null ? '' : html`<div class="dim">${one.reason}</div>`}`,
+      html`${triggerWords(one)}${one.reason === null ? '' : html`<div class="dim">${withTimes(reader, one.reason)}</div>`}`,
       one.runId === null
         ? '–'
         : html`<a href="${paths.run(one.runId)}"><code>${one.runId.slice(-6)}</code></a>`,

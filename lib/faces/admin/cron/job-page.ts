@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
+import { awaitingWorker } from '../../../ledger/cron/awaiting-worker.ts'
 import { listCronExecutions } from '../../../ledger/cron/cron-executions.ts'
 import { type CronJobDetails, getCronJob } from '../../../ledger/cron/cron-jobs.ts'
+import { getCronSettings } from '../../../ledger/cron/cron-settings.ts'
 import { cronTrend } from '../../../ledger/cron/cron-trend.ts'
 import { type LatelyOfJob, recentOccurrences } from '../../../ledger/cron/recent-occurrences.ts'
 import { ExecutionStatus } from '../../../run/cron-execution.ts'
@@ -35,7 +37,7 @@ async function show({ ctx, params, query, reader }: PageCall): Promise<View> {
   const job = await getCronJob(ctx, { job: params.id ?? '' })
   const status = ExecutionStatus.options.find((one) => one === query.status)
   const { cursor } = query
-  const [executions, points, lately] = await Promise.all([
+  const [executions, points, lately, awaiting, { paused }] = await Promise.all([
     listCronExecutions(ctx, {
       job: job.id,
       limit: PAGE,
@@ -44,6 +46,8 @@ async function show({ ctx, params, query, reader }: PageCall): Promise<View> {
     }),
     cronTrend(ctx, { job: job.id }),
     recentOccurrences(ctx, { jobs: [job.id] }),
+    awaitingWorker(ctx, { job: job.id }),
+    getCronSettings(ctx),
   ])
   const recent = lately.get(job.id) ?? { occurrences: [], medianDurationMs: null, p95DurationMs: null }
   const listed = paths.cronJob(job.id, { status })
@@ -51,8 +55,8 @@ async function show({ ctx, params, query, reader }: PageCall): Promise<View> {
     title: job.name,
     section: 'cron',
     ...(cursor ? {} : { refresh: REFRESH_SECONDS }),
-    body: html`${head(reader, job)} ${numbers(reader, job, recent)}
-      ${panel('Last 20 occurrences', dots(reader, job.name, recent.occurrences))}
+    body: html`${head(reader, job)} ${numbers(reader, job, recent, paused)}
+      ${panel('Last 20 occurrences', dots(reader, job.name, recent.occurrences, awaiting))}
       <div class="columns">
         ${panel('What it does', facts(actionFacts(job.action)))}
         ${panel('Next five times', nextOf(reader, job))}
@@ -60,7 +64,7 @@ async function show({ ctx, params, query, reader }: PageCall): Promise<View> {
       ${panel(
         'History',
         html`${historyFilters(job.id, status)}
-        ${executions.data.length === 0 ? noHistory(status) : history(reader, executions.data)}
+        ${executions.data.length === 0 ? noHistory(status) : history(reader, executions.data, awaiting)}
         ${pager({
           first: cursor ? `${listed}#history` : null,
           next:
@@ -90,6 +94,7 @@ function numbers(
   reader: Reader,
   { statistics, nextRunAt, failuresInRow, scheduleInWords, timeZone }: CronJobDetails,
   { medianDurationMs, p95DurationMs }: LatelyOfJob,
+  paused: boolean,
 ) {
   const { completed = 0, failed = 0, timeout = 0, missed = 0, skipped = 0 } = statistics.byStatus
   const { lastRun } = statistics
@@ -97,8 +102,12 @@ function numbers(
     ${figures([
       figure(
         'Next run',
-        nextRunAt === null ? '–' : ago(reader, nextRunAt),
-        nextRunAt === null ? 'none is to come' : time(reader, nextRunAt),
+        nextRunAt === null ? '–' : paused ? 'paused' : ago(reader, nextRunAt),
+        nextRunAt === null
+          ? 'none is to come'
+          : paused
+            ? html`as all jobs are; what is due is skipped, from ${time(reader, nextRunAt)} on`
+            : time(reader, nextRunAt),
       ),
       figure(
         'Last run',
@@ -110,11 +119,8 @@ function numbers(
         percent(statistics.successRate),
         `${count(completed)} of ${count(completed + failed + timeout)} went well`,
       ),
-      figure(
-        'Missed, skipped',
-        `${count(missed)}, ${count(skipped)}`,
-        html`since ${time(reader, statistics.since)}`,
-      ),
+      figure('Missed', count(missed), html`since ${time(reader, statistics.since)}`),
+      figure('Skipped', count(skipped), html`since ${time(reader, statistics.since)}`),
       figure(
         'Takes',
         medianDurationMs === null ? '–' : duration(medianDurationMs),

@@ -9,7 +9,7 @@ import { duration, percent } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 import { actionWords } from './action-words.ts'
-import { dots } from './dots.ts'
+import { dotsInBrief } from './dots.ts'
 
 const COLUMNS = [
   'Job',
@@ -22,7 +22,7 @@ const COLUMNS = [
 ]
 
 /** Jobs as a table: when each runs, how it did, and what can be done with it. */
-export function jobRows(reader: Reader, { caption, jobs, lately, back }: JobRows) {
+export function jobRows(reader: Reader, { caption, jobs, lately, awaiting, isPaused, back }: JobRows) {
   return table({
     caption,
     fold: true,
@@ -32,8 +32,8 @@ export function jobRows(reader: Reader, { caption, jobs, lately, back }: JobRows
       return [
         nameCell(job),
         scheduleCell(job),
-        nextCell(reader, job),
-        dots(reader, job.name, occurrences),
+        nextCell(reader, job, isPaused),
+        dotsInBrief(reader, job, occurrences, awaiting),
         percent(job.statistics.successRate),
         p95DurationMs === null ? '–' : duration(p95DurationMs),
         html`<div class="actions">
@@ -49,6 +49,10 @@ export interface JobRows {
   caption: string
   jobs: ShownCronJob[]
   lately: Map<string, LatelyOfJob>
+  /** The executions whose run waits for a worker. */
+  awaiting: Set<string>
+  /** What is due is skipped. */
+  isPaused: boolean
   /** The page to come back to. */
   back: string
 }
@@ -86,7 +90,7 @@ const scheduleCell = ({ scheduleInWords, schedule, timeZone }: ShownCronJob) => 
   return html`<div>${words}</div><code class="dim">${schedule}</code>`
 }
 
-const nextCell = (reader: Reader, { nextRunAt }: ShownCronJob) =>
+const nextCell = (reader: Reader, { nextRunAt }: ShownCronJob, isPaused: boolean) =>
   nextRunAt === null
     ? html`<span class="dim">–</span>`
-    : html`<div>${time(reader, nextRunAt)}</div><div class="dim">${ago(reader, nextRunAt)}</div>`
+    : html`<div>${time(reader, nextRunAt)}</div><div class="dim">${isPaused ? 'paused: it will be skipped' : ago(reader, nextRunAt)}</div>`

@@ -17,7 +17,7 @@ const LABELS: Record<string, string> = {
   isEnabled: 'Enabled',
   timeoutMs: 'Timeout',
   maxRetries: 'Retries',
-  missedPolicy: 'When missed',
+  missedPolicy: 'When times were missed',
   overlapPolicy: 'When the last one is at work',
 }
 const SHOWN = [
@@ -33,7 +33,11 @@ const SHOWN = [
 ] as const
 
 const POLICIES: Record<string, Record<string, string>> = {
-  missedPolicy: { once: 'the last one runs', skip: 'none runs', all: 'the last ten run' },
+  missedPolicy: {
+    once: 'only the last missed one runs',
+    skip: 'missed ones do not run',
+    all: 'the last ten missed ones run',
+  },
   overlapPolicy: { skip: 'the new one is skipped', queue: 'the new one waits', allow: 'both run' },
 }
 

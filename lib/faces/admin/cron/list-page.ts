@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { awaitingWorker } from '../../../ledger/cron/awaiting-worker.ts'
 import { type ListCronJobs, listCronJobs } from '../../../ledger/cron/cron-jobs.ts'
 import { cronStats } from '../../../ledger/cron/cron-stats.ts'
 import { recentOccurrences } from '../../../ledger/cron/recent-occurrences.ts'
@@ -23,7 +24,7 @@ export const listPage: Page = {
 /** Every job with how it does, those that people made first; and how cron as a whole stands. */
 async function show({ ctx, query, reader }: PageCall): Promise<View> {
   const filter = filterOf(query)
-  const [stats, people, program] = await Promise.all([
+  const [stats, people, program, awaiting] = await Promise.all([
     cronStats(ctx),
     listCronJobs(ctx, {
       ...asked(filter),
@@ -32,17 +33,18 @@ async function show({ ctx, query, reader }: PageCall): Promise<View> {
       ...(query.cursor ? { cursor: query.cursor } : {}),
     }),
     listCronJobs(ctx, { ...asked(filter), origin: 'program', limit: PAGE }),
+    awaitingWorker(ctx),
   ])
   const lately = await recentOccurrences(ctx, { jobs: [...people.data, ...program.data].map(({ id }) => id) })
   const back = paths.cron(queryOf(filter))
   const rowsOf = (caption: string, jobs: typeof people.data) =>
-    jobRows(reader, { caption, jobs, lately, back })
+    jobRows(reader, { caption, jobs, lately, awaiting, isPaused: stats.paused, back })
   return {
     title: 'Cron',
     section: 'cron',
     refresh: REFRESH_SECONDS,
     body: html`<div class="page-head"><h1>Cron</h1><a class="button main" href="${paths.newCronJob}">New job</a></div>
-      ${systemStatus(reader, stats)}
+      ${systemStatus(reader, stats, awaiting.size)}
       ${filterBar(filter)}
       ${panel(
         'Jobs of people',

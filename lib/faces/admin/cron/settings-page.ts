@@ -35,7 +35,7 @@ export const settingsPages: Page[] = [
         const stored = await getCronSettings(ctx)
         return { ...view(reader, stored, form, problemsOf(error)), status: 422 }
       }
-      sayNext(c, 'The settings are kept.')
+      sayNext(c, 'The settings are saved.')
       return c.redirect(paths.cron(), 303)
     },
   },
@@ -120,7 +120,7 @@ function view(
             )}
           </div>`,
         )}
-        <div class="actions"><button class="main">Keep</button><a class="button" href="${paths.cron()}">Back</a></div>
+        <div class="actions"><button class="main">Save</button><a class="button" href="${paths.cron()}">Back</a></div>
       </form>`,
   }
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { CronStats } from '../../../ledger/cron/cron-stats.ts'
+import type { Html } from '../page.ts'
 import { figure, figures } from '../parts/blocks.ts'
 import { actionButton } from '../parts/form.ts'
 import { ago, time } from '../parts/times.ts'
@@ -7,9 +8,12 @@ import { count, counted, percent } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
-/** How cron as a whole stands, what is wrong with it, and what can be done about all jobs at once. */
-export function systemStatus(reader: Reader, stats: CronStats) {
-  const { jobs, nextRunAt, executions } = stats
+/**
+ * How cron as a whole stands, what is wrong with it, and what can be done about all jobs at once. `awaiting`: so many of what runs wait
+ * for a worker.
+ */
+export function systemStatus(reader: Reader, stats: CronStats, awaiting: number) {
+  const { jobs, nextRunAt, executions, paused } = stats
   const {
     completed = 0,
     failed = 0,
@@ -19,6 +23,7 @@ export function systemStatus(reader: Reader, stats: CronStats) {
     running = 0,
     queued = 0,
   } = executions
+  const waiting = queued + Math.min(running, awaiting)
   const ended = completed + failed + timeout
   return html`${attention(reader, stats)}
     ${figures([
@@ -28,7 +33,7 @@ export function systemStatus(reader: Reader, stats: CronStats) {
         jobs.withProblem === 0 ? '' : `${count(jobs.withProblem)} cannot run`,
       ),
       figure('Failing', count(jobs.failing), 'jobs whose last occurrence failed'),
-      figure('At work', count(running), queued === 0 ? '' : `${count(queued)} waiting`),
+      figure('At work', count(running + queued - waiting), waiting === 0 ? '' : `${count(waiting)} waiting`),
       figure('Executions', count(ended), `in the last 24 hours; ${count(failed + timeout)} failed`),
       figure(
         'Success',
@@ -39,8 +44,8 @@ export function systemStatus(reader: Reader, stats: CronStats) {
       ),
       figure(
         'Next due',
-        nextRunAt === null ? '–' : ago(reader, nextRunAt),
-        nextRunAt === null ? 'no job is to run' : time(reader, nextRunAt),
+        nextRunAt === null ? '–' : paused ? 'paused' : ago(reader, nextRunAt),
+        nextRunAt === null ? 'no job is to run' : paused ? 'what is due is skipped' : time(reader, nextRunAt),
       ),
     ])}
     <div class="actions" id="cron-all">
@@ -53,18 +58,37 @@ export function systemStatus(reader: Reader, stats: CronStats) {
 function attention(reader: Reader, { paused, overdue, jobs }: CronStats) {
   const lines = [
     paused
-      ? html`<li><a href="${paths.cronSettings}"><strong>Cron is paused</strong> Occurrences are recorded as skipped until somebody lets it go on in the settings.</a></li>`
+      ? line(
+          paths.cronSettings,
+          'Cron is paused.',
+          'Occurrences are recorded as skipped until somebody lets it go on.',
+          'The settings',
+        )
       : null,
     overdue === null || reader.now - Date.parse(overdue.since) < GRACE_MS
       ? null
-      : html`<li><a class="bad" href="${paths.cron()}"><strong>Nothing has ticked</strong>
-          ${counted(overdue.jobs, 'job')} should have begun, the first ${ago(reader, overdue.since)}. See that the server runs, or that the platform calls /api/cron/tick.</a></li>`,
+      : line(
+          paths.cron(),
+          'Nothing has ticked.',
+          html`${counted(overdue.jobs, 'job')} should have begun, the first ${ago(reader, overdue.since)}. See that the server runs, or that the platform calls /api/cron/tick.`,
+          '',
+          'bad',
+        ),
     jobs.withProblem === 0
       ? null
-      : html`<li><a href="${paths.cron({ show: 'failing' })}"><strong>${counted(jobs.withProblem, 'job')} cannot run</strong> although enabled: each says why.</a></li>`,
+      : line(
+          paths.cron({ show: 'failing' }),
+          `${counted(jobs.withProblem, 'job')} cannot run`,
+          'although enabled: each says why.',
+          'These jobs',
+        ),
   ].filter((line) => line !== null)
   return lines.length === 0 ? '' : html`<ul class="attention">${lines}</ul>`
 }
+
+/** `place`: what it leads to is called. */
+const line = (href: string, what: string, words: Html | string, place: string, tone = '') =>
+  html`<li><a class="item ${tone}" href="${href}"><span class="words"><strong>${what}</strong> ${words} <span class="place">${place}</span></span></a></li>`
 
 /** As long as a tick may take to come. */
 const GRACE_MS = 120_000

@@ -4,6 +4,7 @@ import type { Form } from '../page.ts'
 import { csrfField, field } from '../parts/form.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
+import { ANSWER } from './new-key-text.ts'
 
 /** What each scope lets somebody do. */
 const SCOPE_WORDS: Record<Scope, string> = {
@@ -24,8 +25,9 @@ export interface KeyForm {
 export function keyForm(reader: Reader, { once, typed, problems }: KeyForm) {
   const chosen = typed?.all('scopes') ?? ['runs:read']
   const of = (name: string) => ({ name, value: typed?.get(name), problem: problems[name] })
-  return html`<form method="post" action="${paths.keys()}">
+  return html`<form method="post" action="${paths.keys()}#${ANSWER}">
     ${csrfField(reader)} <input type="hidden" name="once" value="${once}" />
+    ${Object.keys(problems).length === 0 ? '' : html`<p class="problem" role="alert" id="${ANSWER}" tabindex="-1">No key was made: see below what is wrong.</p>`}
     <div class="fields top">
       ${field({ ...of('name'), label: 'Name', required: true, placeholder: 'nightly reports', hint: 'What it is for.' })}
       ${field({ ...of('owner'), label: 'Owner', hint: 'Whose name stands in events and in the audit. Empty: the name.' })}

@@ -4,8 +4,8 @@ import { toProblem } from '../../../http/problem.ts'
 import type { View } from '../page.ts'
 import { paths } from '../paths.ts'
 
-/** An error as a page: what happened, what to do, and what to tell whoever runs this. */
-export function errorView(error: unknown, requestId: string): View {
+/** An error as a page: what happened, what to do, what to tell whoever runs this, and the way back to where a form was sent from. */
+export function errorView(error: unknown, requestId: string, from?: string): View {
   const { title, detail, status, errors = [] } = toProblem(error, requestId)
   return {
     title,
@@ -16,6 +16,7 @@ export function errorView(error: unknown, requestId: string): View {
       <p>${detail}</p>
       ${errors.length < 2 ? '' : html`<ul>${errors.map(({ path, message }) => html`<li><code>${path}</code> ${message}</li>`)}</ul>`}
       <p class="dim">Request <code>${requestId}</code></p>
+      ${from === undefined ? '' : html`<p><a href="${from}">Back to the page, loaded anew</a></p>`}
       <p><a href="${paths.home}">To the overview</a></p>
     </div>`,
   }

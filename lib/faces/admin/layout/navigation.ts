@@ -29,10 +29,16 @@ export function navigation(reader: Reader, section: Section) {
       </ul>
     </nav>
     <div class="who">
-      <span class="zone" title="Times are in this zone">${reader.zone}</span>
+      <span class="zone" title="Times are in this zone: ${reader.zone}">${zoneOf(reader)}</span>
       <button type="button" class="quiet" data-theme-toggle hidden>Theme</button>
       <span class="name">${name}${projectId === null ? '' : html` <span class="dim">in ${projectId}</span>`}</span>
       <form method="post" action="${paths.signOut}">${csrfField(reader)}<button class="quiet">Sign out</button></form>
     </div>
   </header>`
+}
+
+/** Where there is little room its city is shown alone. */
+function zoneOf({ zone }: Reader) {
+  const city = zone.slice(zone.lastIndexOf('/') + 1)
+  return html`<span class="area">${zone.slice(0, -city.length)}</span>${city}`
 }

@@ -14,17 +14,25 @@ export interface Standing {
   /** There are more of them than these. */
   hasMore: boolean
   cron: UpcomingCron | null
+  paused: PausedCron | null
   /** The oldest that run. */
   running: Run[]
   /** More run than these. */
   isMoreRunning: boolean
 }
 
+/** That nothing is fired by its schedule: by whom and when it was paused, where that is known. */
+export interface PausedCron {
+  by: string | null
+  at: string | null
+}
+
 interface Item {
   id: string
   words: string
-  /** Where to see to it. */
+  /** Where to see to it, and what that is called. */
   href: string
+  place: string
   isBad: boolean
   since: string | null
 }
@@ -50,12 +58,14 @@ export function attentionCount(reader: Reader, standing: Standing): string {
 const itemsOf = (reader: Reader, standing: Standing): Item[] => [
   ...unheard(standing, reader),
   ...alertItems(standing.alerts ?? []),
+  ...(standing.paused === null ? [] : [pausedItem(standing.paused)]),
   ...(standing.cron === null ? [] : cronItems(standing.cron)),
 ]
 
-function line(reader: Reader, { words, href, isBad, since }: Item) {
+function line(reader: Reader, { words, href, place, isBad, since }: Item) {
+  const sentence = `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
   return html`<a class="item ${isBad ? 'bad' : ''}" href="${href}">
-    <span class="words">${withTimes(reader, words)}</span>${since === null ? '' : html`<span class="since dim">${ago(reader, since)}</span>`}
+    <span class="words">${withTimes(reader, sentence)} <span class="place">${place}</span></span>${since === null ? '' : html`<span class="since dim">${ago(reader, since)}</span>`}
   </a>`
 }
 
@@ -66,7 +76,7 @@ function unheard({ running, isMoreRunning }: Standing, { now }: Reader): Item[] 
   if (silent.length === 0) return []
   const words = `${isMoreRunning ? 'At least ' : ''}${counted(silent.length, 'running run')} stalled: ${silent.length === 1 ? 'its' : 'their'} worker is not heard of`
   const href = paths.runs({ state: 'running', range: 'all' })
-  return [{ id: 'attention-stalled', words, href, isBad: true, since: null }]
+  return [{ id: 'attention-stalled', words, href, place: 'The runs', isBad: true, since: null }]
 }
 
 /** Each by itself, but where many are alike. */
@@ -80,6 +90,7 @@ function alertItems(alerts: Alert[]): Item[] {
         id: `alerts-${type}`,
         words,
         href: paths.alerts({ show: 'open', type }),
+        place: 'The alerts',
         isBad: isBad(type),
         since: null,
       },
@@ -89,12 +100,24 @@ function alertItems(alerts: Alert[]): Item[] {
 
 function alertItem(alert: Alert): Item {
   const { id, type, message, openedAt } = alert
-  const { href } = placeOf(alert)
-  return { id: `alert-${id}`, words: message, href, isBad: isBad(type), since: openedAt }
+  const { href, name: place } = placeOf(alert)
+  return { id: `alert-${id}`, words: message, href, place, isBad: isBad(type), since: openedAt }
+}
+
+function pausedItem({ by, at }: PausedCron): Item {
+  const words = `Cron is paused${by === null ? '' : ` by ${by}`}: no job is fired by its schedule`
+  return {
+    id: 'cron-paused',
+    words,
+    href: paths.cronSettings,
+    place: 'Settings of cron',
+    isBad: false,
+    since: at,
+  }
 }
 
 function cronItems({ overdue, missed, problems }: UpcomingCron): Item[] {
-  const about = { href: paths.cron(), since: null }
+  const about = { href: paths.cron(), place: 'Cron', since: null }
   const late = overdue && {
     ...about,
     id: 'cron-overdue',
@@ -112,6 +135,7 @@ function cronItems({ overdue, missed, problems }: UpcomingCron): Item[] {
     id: `cron-problem-${id}`,
     words: `cron job ${name} does not run: ${problem}`,
     href: paths.cronJob(id),
+    place: 'The job',
     isBad: true,
     since: null,
   }))

@@ -1,29 +1,32 @@
 import { html } from 'hono/html'
 import { listAlerts } from '../../../ledger/alerts/list-alerts.ts'
+import { getCronSettings } from '../../../ledger/cron/cron-settings.ts'
 import { upcomingCron } from '../../../ledger/cron/upcoming-cron.ts'
 import { listRuns } from '../../../ledger/runs/list-runs.ts'
 import { runOutcomes } from '../../../ledger/runs/run-outcomes.ts'
 import { runStats } from '../../../ledger/runs/run-stats.ts'
 import { typicalDurations } from '../../../ledger/runs/typical-durations.ts'
 import type { Context } from '../../../ports/context.ts'
-import { StorageState } from '../../../run/run.ts'
 import type { PageCall, View } from '../page.ts'
-import { empty, panel } from '../parts/blocks.ts'
+import { panel } from '../parts/blocks.ts'
 import { outcomesChart } from '../parts/outcomes-chart.ts'
 import { count } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import { isAdmin, type Reader } from '../reader.ts'
+import { hasNoRun, noRunYet } from '../runs/no-run-yet.ts'
 import { attention, attentionCount } from './attention.ts'
 import { figuresOfDay } from './figures-of-day.ts'
 import { nextCron } from './next-cron.ts'
 import { queue } from './queue.ts'
 import { runningNow } from './running-now.ts'
+import { sinceWords } from './since-words.ts'
 
 const REFRESH_SECONDS = 5
 const RUNNING = 10
 const ALERTS = 20
 const CRON_JOBS = 8
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_HOURS = 24
 
 /** How everything stands now: what asks for somebody first. */
 export async function overviewPage({ ctx, reader }: PageCall): Promise<View> {
@@ -31,17 +34,22 @@ export async function overviewPage({ ctx, reader }: PageCall): Promise<View> {
   const about = { section: 'overview', refresh: REFRESH_SECONDS } as const
   const needed = attentionCount(reader, read)
   if (read.isFresh)
-    return { ...about, title: `${needed}Overview`, body: firstRun(reader, attention(reader, read)) }
-  const { stats, outcomes, running, typical, cron } = read
+    return {
+      ...about,
+      title: `${needed}Overview`,
+      body: html`${head(reader)} ${attention(reader, read)} ${noRunYet()}`,
+    }
+  const { since, stats, outcomes, running, typical, cron, paused } = read
   const { failed } = outcomes.total
+  const words = sinceWords(reader, since)
   return {
     ...about,
     title: `${needed}${failed === 0 ? '' : `${count(failed)} failed · `}Overview`,
     body: html`${head(reader)}
-      ${attention(reader, read)} ${figuresOfDay(stats, outcomes)}
-      ${panel('Outcomes', outcomesChart(reader, outcomes, 'How runs ended in the last 24 hours, by hour'))}
+      ${attention(reader, read)} ${figuresOfDay({ stats, outcomes, since, words })}
+      ${panel('Outcomes', outcomesChart(reader, outcomes, `How runs ended ${words}, by hour`))}
       ${runningNow(reader, { runs: running, total: stats.byState.running, typical })}
-      <div class="columns">${queue(stats.queue)} ${cron === null ? '' : nextCron(reader, cron)}</div>`,
+      <div class="columns">${queue(stats.queue)} ${cron === null ? '' : nextCron(reader, cron, paused)}</div>`,
   }
 }
 
@@ -52,13 +60,14 @@ const head = (reader: Reader) => html`<div class="page-head">
 </div>`
 
 async function readAll(ctx: Context, reader: Reader) {
-  const since = new Date(reader.now - DAY_MS).toISOString()
-  const [stats, outcomes, running, alerts, cron] = await Promise.all([
+  const since = new Date((Math.floor(reader.now / HOUR_MS) - DAY_HOURS) * HOUR_MS).toISOString()
+  const [stats, outcomes, running, alerts, cron, settings] = await Promise.all([
     runStats(ctx, { since }),
     runOutcomes(ctx, { since, timed: true }),
     listRuns(ctx, { state: ['running'], sort: 'createdAt:asc', limit: RUNNING }, { isBrief: true }),
     isAdmin(reader) ? listAlerts(ctx, { limit: ALERTS }) : null,
     isAdmin(reader) ? upcomingCron(ctx, { limit: CRON_JOBS }) : null,
+    isAdmin(reader) ? getCronSettings(ctx) : null,
   ])
   const kinds = running.data.map(({ kind }) => kind)
   const [typical, isFresh] = await Promise.all([
@@ -67,6 +76,7 @@ async function readAll(ctx: Context, reader: Reader) {
   ])
   const hasMore = (alerts?.nextCursor ?? null) !== null
   return {
+    since,
     stats,
     outcomes,
     running: running.data,
@@ -74,24 +84,8 @@ async function readAll(ctx: Context, reader: Reader) {
     alerts: alerts?.data ?? null,
     hasMore,
     cron,
+    paused: settings?.paused ? { by: null, at: null, ...settings.changes.paused } : null,
     typical,
     isFresh,
   }
 }
-
-async function hasNoRun(ctx: Context): Promise<boolean> {
-  const any = { storageState: [...StorageState.options], limit: 1 }
-  return (await listRuns(ctx, any, { isBrief: true })).data.length === 0
-}
-
-const firstRun = (reader: Reader, above: ReturnType<typeof attention>) => html`${head(reader)}
-  ${above}
-  ${panel(
-    'Track a first run',
-    empty(
-      'Nothing has run yet',
-      html`Put this before any command, and what it prints, how long it takes and how it ends is kept here:<br />
-        <code>npx runledger exec --kind hello -- echo hello</code><br />
-        From another machine, set <code>RUNLEDGER_API_URL</code> and <code>RUNLEDGER_API_KEY</code> first.`,
-    ),
-  )}`

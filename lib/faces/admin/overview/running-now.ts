@@ -60,7 +60,7 @@ function cancel(reader: Reader, { id, kind }: Run) {
   const subject = `${kind} …${id.slice(-8)}`
   return askedAction(
     reader,
-    { to: paths.runsBulk(), label: 'Cancel', subject, fields, tone: 'danger' },
+    { to: paths.runsBulk(), label: 'Cancel', confirm: 'Cancel the run', subject, fields, tone: 'danger' },
     asked,
   )
 }

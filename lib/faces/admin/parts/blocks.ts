@@ -3,11 +3,19 @@ import type { Html } from '../page.ts'
 
 type Cell = Html | string | number
 
+interface Panel {
+  /** Default: made of the title. */
+  id?: string
+  aside?: Cell
+  /** Its heading takes the focus, where an address ends with its id. */
+  isGoal?: boolean
+}
+
 /** A part of a page with its heading. */
-export function panel(title: string, body: Cell, { id, aside }: { id?: string; aside?: Cell } = {}) {
+export function panel(title: string, body: Cell, { id, aside, isGoal = false }: Panel = {}) {
   const name = id ?? title.toLowerCase().replaceAll(/\W+/g, '-')
   return html`<section class="panel" aria-labelledby="${name}">
-    <div class="panel-head"><h2 id="${name}">${title}</h2>${aside ?? ''}</div>
+    <div class="panel-head"><h2 id="${name}" ${isGoal ? html`tabindex="-1"` : ''}>${title}</h2>${aside ?? ''}</div>
     ${body}
   </section>`
 }

@@ -18,6 +18,11 @@ export interface Action {
   subject?: string
 }
 
+export interface AskedAction extends Action {
+  /** On the button that does it, so that it does not read as the one that asked. Default: `Yes, cancel` where the label is `Cancel`. */
+  confirm?: string
+}
+
 /** One button that does one thing. */
 export function actionButton(reader: Reader, { to, label, fields = {}, tone, subject }: Action) {
   return html`<form method="post" action="${to}" class="inline">
@@ -27,15 +32,23 @@ export function actionButton(reader: Reader, { to, label, fields = {}, tone, sub
 }
 
 /** A button that first opens what it asks, a reason or what it will do: nothing that hurts is one click away. */
-export function askedAction(reader: Reader, { to, label, fields = {}, tone, subject }: Action, asked: Html) {
-  return html`<details class="asked">
+export function askedAction(
+  reader: Reader,
+  { to, label, fields = {}, tone, subject, confirm = yes(label) }: AskedAction,
+  asked: Html,
+) {
+  // Of the same name: where one is opened, the one before is closed.
+  return html`<details class="asked" name="asked">
     <summary class="button ${tone ?? ''}">${label}${ofWhat(subject)}</summary>
     <form method="post" action="${to}" class="card">
       ${csrfField(reader)} ${hiddenFields(fields)} ${asked}
-      <button class="${tone ?? 'main'}">${label}</button>
+      <button class="${tone ?? 'main'}">${confirm}</button>
     </form>
   </details>`
 }
+
+/** Agrees to what is asked, in its words. */
+export const yes = (label: string) => `Yes, ${label.charAt(0).toLowerCase()}${label.slice(1)}`
 
 const ofWhat = (subject: string | undefined) =>
   subject === undefined ? '' : html`<span class="unseen"> ${subject}</span>`

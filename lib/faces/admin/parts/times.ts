@@ -18,7 +18,14 @@ export function ago(reader: Reader, at: string | null) {
   return html`<time datetime="${at}" title="${whole(reader, at)} · ${at}">${words}</time>`
 }
 
-/** The same as text: of the year where it is another one. */
+/** The same by its largest unit alone, where there is little room: `in 29 d`. */
+export function roughly(reader: Reader, at: string) {
+  const ms = reader.now - Date.parse(at)
+  const words = rough(Math.abs(ms)).split(' ').slice(0, 2).join(' ')
+  return html`<time datetime="${at}" title="${whole(reader, at)} · ${at}">${ms > 0 ? `${words} ago` : `in ${words}`}</time>`
+}
+
+/** An instant as text, as `time` shows it: with the year where that is another one. */
 export function short({ zone, now }: Reader, at: string): string {
   const isThisYear = at.slice(0, 4) === new Date(now).toISOString().slice(0, 4)
   return formatOf(zone, isThisYear ? 'short' : 'dated')
@@ -31,6 +38,13 @@ export function withTimes(reader: Reader, sentence: string) {
   const isInstant = (part: string, n: number) => n % 2 === 1 && !Number.isNaN(Date.parse(part))
   return html`${sentence.split(INSTANT).map((part, n) => (isInstant(part, n) ? time(reader, part) : part))}`
 }
+
+/** The same as text. */
+export const withShortTimes = (reader: Reader, sentence: string): string =>
+  sentence
+    .split(INSTANT)
+    .map((part, n) => (n % 2 === 1 && !Number.isNaN(Date.parse(part)) ? short(reader, part) : part))
+    .join('')
 
 /** Split by it, every other part is one. */
 const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z)/

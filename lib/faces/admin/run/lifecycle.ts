@@ -20,7 +20,7 @@ export function lifecycle(reader: Reader, run: Run, retention: ExplainedRetentio
     ...archiveFacts(reader, run),
     ...deletionFacts(reader, run),
   ])}
-  ${retention === null ? '' : whatComes(reader, retention)}`
+  ${retention === null ? '' : whatComes(reader, run, retention)}`
 }
 
 function archiveFacts(reader: Reader, run: Run): [string, Html][] {
@@ -53,17 +53,21 @@ function deletionFacts(reader: Reader, run: Run): [string, Html][] {
   const rows: [string, Html][] = []
   if (retainUntil !== null) rows.push(['Kept until', time(reader, retainUntil)])
   if (deletedAt !== null) rows.push(['Deleted', html`${time(reader, deletedAt)} ${deletionReason ?? ''}`])
-  if (purgeAfter !== null) rows.push(['Can be restored until', time(reader, purgeAfter)])
+  if (purgeAfter !== null)
+    rows.push([
+      'Gone for good',
+      html`${time(reader, purgeAfter)} <span class="dim">${ago(reader, purgeAfter)}</span>`,
+    ])
   return rows
 }
 
-function whatComes(reader: Reader, retention: ExplainedRetention) {
+function whatComes(reader: Reader, run: Run, retention: ExplainedRetention) {
   const { archive, delete: deletion, purgeAt, policy, holds, at } = retention
   const [hold] = holds
   const isHeldNow = hold !== undefined && hold.releasedAt === null && hold.until > at
   return html`<dl class="verdicts">
       ${verdict(reader, 'Archived', archive)} ${verdict(reader, 'Deleted', deletion)}
-      ${purgeAt === null ? '' : html`<div><dt>Gone for good</dt><dd>${time(reader, purgeAt)} <span class="dim">${ago(reader, purgeAt)}</span></dd></div>`}
+      ${purgeAt === null || run.purgeAfter !== null ? '' : html`<div><dt>Gone for good</dt><dd>${time(reader, purgeAt)} <span class="dim">${ago(reader, purgeAt)}</span></dd></div>`}
     </dl>
     ${isHeldNow ? holdNow(reader, hold) : ''}
     <details id="policy"><summary>The policy of this run</summary>
@@ -78,9 +82,9 @@ function verdict(reader: Reader, what: string, { at, because, due, rule }: Verdi
   if (rule === 'state' && at === null) return ''
   const when =
     at === null
-      ? html`not, as things are`
+      ? html`Not planned`
       : due
-        ? html`due now, by the next sweep`
+        ? html`Due now, by the next sweep`
         : html`${time(reader, at)} <span class="dim">${ago(reader, at)}</span>`
   return html`<div><dt>${what}</dt><dd>${when}<br /><span class="dim">${withTimes(reader, because)}</span></dd></div>`
 }

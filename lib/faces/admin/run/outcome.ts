@@ -7,10 +7,15 @@ import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 import { listedWith } from '../runs/listed-with.ts'
 import { plainRunError } from './plain-error.ts'
+import { type SameError, sameErrorWords } from './same-error.ts'
 import type { Streak } from './streak.ts'
 
 /** What a reader wants to know first: how the run stands, why, and what to do about it. */
-export function outcome(reader: Reader, run: Run, streak: Streak | null) {
+export function outcome(
+  reader: Reader,
+  run: Run,
+  { streak, sameError }: { streak: Streak | null; sameError: SameError | null },
+) {
   switch (run.state) {
     case 'queued':
       return banner('calm', queuedTitle(reader, run), { next: queuedNext(reader, run) })
@@ -30,7 +35,7 @@ export function outcome(reader: Reader, run: Run, streak: Streak | null) {
       })
     case 'failed':
       return banner('bad', html`Failed: ${CODES[run.errorCode ?? 'error']}`, {
-        body: html`${errorText(run)}${streakWords(reader, run, streak)}`,
+        body: html`${errorText(run)}${sameErrorWords(run, sameError)}${streakWords(reader, run, streak)}`,
         next: failedNext(run),
       })
     case 'canceled':

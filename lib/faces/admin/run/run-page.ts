@@ -17,11 +17,13 @@ import { paths } from '../paths.ts'
 import { isAdmin } from '../reader.ts'
 import { listedWith } from '../runs/listed-with.ts'
 import { type Refused, refusedAction, storageButtons, workButtons } from './actions/index.ts'
+import { deletedBanner } from './deleted-banner.ts'
 import { inputView } from './input-view.ts'
 import { lifecycle } from './lifecycle.ts'
 import { logPanel } from './log/log-panel.ts'
 import { outcome } from './outcome.ts'
 import { outputsAside, outputsView } from './outputs.ts'
+import { sameErrorOf } from './same-error.ts'
 import { streakOf } from './streak.ts'
 import { runFacts, runFigures } from './summary.ts'
 import { timeline } from './timeline.ts'
@@ -43,11 +45,12 @@ export async function showRun(call: PageCall, refused?: Refused): Promise<View> 
   const { ctx, params, query, reader } = call
   const id = params.id ?? ''
   const run = await getRun(ctx, { id })
-  const [events, outputs, typical, streak, retention, execution, log] = await Promise.all([
+  const [events, outputs, typical, streak, sameError, retention, execution, log] = await Promise.all([
     listRunEvents(ctx, { id, after: query.events, limit: EVENTS }),
     filesOf(ctx, { id, cursor: query.files }),
     typicalDurations(ctx, { kinds: [run.kind] }),
     streakOf(ctx, run),
+    sameErrorOf(ctx, run),
     isAdmin(reader) ? explainRetention(ctx, { id }) : null,
     isAdmin(reader) ? executionOf(ctx, run) : null,
     logPanel(call, run),
@@ -59,7 +62,8 @@ export async function showRun(call: PageCall, refused?: Refused): Promise<View> 
       ${workButtons(run, reader)}
     </div>
     ${refused === undefined ? '' : refusedAction(run, reader, refused)}
-    ${outcome(reader, run, streak)}
+    ${deletedBanner(reader, run, events.data)}
+    ${outcome(reader, run, { streak, sameError })}
     ${runFigures(reader, run, typical.get(run.kind))}
     ${panel('About', runFacts(reader, run, execution), { id: 'about' })}
     ${log}
@@ -69,7 +73,8 @@ export async function showRun(call: PageCall, refused?: Refused): Promise<View> 
     </div>
     ${panel('Files', outputsView(reader, run, outputs), { id: 'files', aside: outputsAside(run, outputs) })}
     ${panel('Input', inputView(run), { id: 'input' })}`
-  const title = `${run.name ?? run.kind}: ${run.state}`
+  const isDeleted = run.storageState === 'deleted'
+  const title = `${run.name ?? run.kind}: ${isDeleted ? 'deleted, ' : ''}${run.state}`
   const isLive = refused === undefined && isMoving(run)
   return { title, section: 'runs', body, ...(isLive ? { refresh: REFRESH_SECONDS } : {}) }
 }

@@ -76,7 +76,7 @@ function triggerOf(
   if (execution !== null) {
     const { cronJobId, triggeredBy, scheduledFor } = execution
     const why = scheduledFor === null ? CRON_TRIGGERS[triggeredBy] : html`due ${time(reader, scheduledFor)}`
-    return html`<a href="${paths.cronJob(cronJobId)}">a cron job</a>, ${why}`
+    return html`<span class="prose"><a href="${paths.cronJob(cronJobId)}">a cron job</a>, ${why}</span>`
   }
   if (cronExecutionId !== null) return 'a cron job'
   const who = createdBy ?? 'nobody known'

@@ -44,7 +44,10 @@ const STORAGE: [string, string][] = [
 export function filterForm(reader: Reader, query: RunsQuery, problems: ReadonlyMap<string, string>) {
   const { range, state, kind, project, storage = '', label, q, from, to } = query
   const local = (at: string | undefined) => (at === undefined ? undefined : toLocal(at, reader.zone))
-  return html`<form method="get" action="${paths.runs()}" class="run-filters" aria-label="Filter runs">
+  const isOpen = isFiltered(query) || range === null || problems.size > 0
+  // On a small screen alone, where the form is a screenful.
+  return html`<details class="filter-fold" ${isOpen ? html`open` : ''}><summary>Filter</summary></details>
+  <form method="get" action="${paths.runs()}" class="run-filters" aria-label="Filter runs">
     ${range === null || range === '24h' ? '' : html`<input type="hidden" name="range" value="${range}" />`}
     ${state === undefined ? '' : html`<input type="hidden" name="state" value="${state}" />`}
     <div class="fields">

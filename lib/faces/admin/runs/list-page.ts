@@ -11,9 +11,11 @@ import type { PageCall, View } from '../page.ts'
 import { empty, pager, panel } from '../parts/blocks.ts'
 import { paths } from '../paths.ts'
 import { isAdmin, type Reader } from '../reader.ts'
+import { matchingOf } from './bulk/all-matching.ts'
 import { filterForm, rangeLinks, spanShown, stateChips } from './filters.ts'
 import { histogram, readHistogram, windowOf } from './histogram.ts'
 import { countNew, newRuns } from './new-runs.ts'
+import { hasNoRun, noRunYet } from './no-run-yet.ts'
 import { isFiltered, isUntidy, type RunsQuery, readQuery, toFilter, toQuery } from './runs-query.ts'
 import { runsTable } from './runs-table.ts'
 
@@ -65,23 +67,28 @@ async function readList(
     countRuns(ctx, counted),
     readHistogram(ctx, query, window),
   ])
-  const [typical, retention]: [ReadonlyMap<string, TypicalDuration>, Retention[]] = await Promise.all([
-    typicalDurations(ctx, { kinds: page.data.map(({ kind }) => kind) }),
-    isAdmin(reader) ? retentionOfRuns(ctx, page.data) : [],
-  ])
-  return { page, counts, outcomes, window, typical, retention, cursor }
+  const [typical, retention, isFresh]: [ReadonlyMap<string, TypicalDuration>, Retention[], boolean] =
+    await Promise.all([
+      typicalDurations(ctx, { kinds: page.data.map(({ kind }) => kind) }),
+      isAdmin(reader) ? retentionOfRuns(ctx, page.data) : [],
+      page.data.length === 0 && cursor === undefined ? hasNoRun(ctx) : false,
+    ])
+  return { page, counts, outcomes, window, typical, retention, isFresh, cursor }
 }
 
 function list(
   reader: Reader,
   query: RunsQuery,
-  { page, counts, typical, retention, cursor, ...chart }: Shown,
+  { page, counts, typical, retention, isFresh, cursor, ...chart }: Shown,
 ) {
+  if (isFresh) return html`${head(query)} ${noRunYet()}`
   const rows = page.data.map((run, n) => ({ run, typical: typical.get(run.kind), retention: retention[n] }))
   const back = paths.runs({ ...toQuery(query), cursor })
+  const isAll = cursor === undefined && page.nextCursor === null
+  const matching = isAll ? null : matchingOf(query, counts)
   return html`${head(query)} ${spanShown(reader, query)} ${filterForm(reader, query, new Map())} ${stateChips(query, counts)}
     ${histogram(reader, query, chart)}
-    ${rows.length === 0 ? nothing(query) : panel('Runs found', runsTable(reader, rows, { query, back }), { id: 'found' })}
+    ${rows.length === 0 ? nothing(query) : panel('Runs found', runsTable(reader, rows, { query, back, matching }), { id: 'found' })}
     ${older(query, page, cursor)}`
 }
 
@@ -103,12 +110,13 @@ function nothing(query: RunsQuery) {
     const hint = html`Ask for less, ${query.range === 'all' ? 'or ' : ever}<a href="${all}">show all runs</a>.`
     return empty('No run is like that', hint)
   }
-  return empty(
-    query.range === 'all' ? 'There is no run yet' : 'No run in this time',
-    query.range === 'all'
-      ? html`Track a first one: <code>npx runledger exec --kind hello -- echo hello</code>`
-      : html`Choose a longer time, or <a href="${all}">show all runs</a>.`,
-  )
+  // What there was has been put away, and the list shows what is in place.
+  if (query.range === 'all')
+    return empty(
+      'No run has its data in place',
+      html`Those there are, are archived or deleted: <a href="${paths.runs({ range: 'all', storage: 'all' })}">show them too</a>.`,
+    )
+  return empty('No run in this time', html`Choose a longer time, or <a href="${all}">show all runs</a>.`)
 }
 
 function refused(

@@ -5,7 +5,7 @@ import type { Retention } from '../../../run/retention.ts'
 import type { Run } from '../../../run/run.ts'
 import { againstTypical } from '../parts/against-typical.ts'
 import { stateBadge, storageBadge } from '../parts/state-badge.ts'
-import { ago, time } from '../parts/times.ts'
+import { ago, roughly, time } from '../parts/times.ts'
 import { duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
@@ -23,12 +23,12 @@ export const stateOf = ({ state, cancelRequestedAt }: Run) =>
 /** What made it. */
 export function triggerOf({ cronExecutionId, origin, createdBy }: Run) {
   const what = cronExecutionId !== null ? 'cron' : origin === 'started' ? 'exec' : 'api'
-  return html`${what}${createdBy === null || createdBy === what ? '' : html`<span class="under">${createdBy}</span>`}`
+  return html`<span class="one-line">${what}${createdBy === null || createdBy === what ? '' : html` <span class="dim">${createdBy}</span>`}</span>`
 }
 
 export function startedOf(reader: Reader, { startedAt, createdAt }: Run) {
-  if (startedAt !== null) return time(reader, startedAt)
-  return html`<span class="dim">created ${ago(reader, createdAt)}</span>`
+  if (startedAt !== null) return html`<span class="one-line">${time(reader, startedAt)}</span>`
+  return html`<span class="one-line dim">created ${ago(reader, createdAt)}</span>`
 }
 
 /** How long it was in the queue, from when it was due. */
@@ -53,6 +53,9 @@ export function storageOf(reader: Reader, run: Run, retention: Retention | undef
   const isGone = storageState === 'deleted' || storageState === 'deleting'
   const goes = isGone ? purgeAfter : (retention?.deleteAt ?? null)
   if (goes === null) return storageBadge(storageState)
-  const words = goes <= at ? 'due' : ago(reader, goes)
-  return html`${storageBadge(storageState)}<span class="under">${isGone ? 'gone' : 'deleted'} ${words}</span>`
+  const [verb, due] = isGone
+    ? ['gone', 'gone for good by the next sweep']
+    : ['deletes', 'deleted by the next sweep']
+  const when = goes <= at ? html`<span title="${due}">due</span>` : html`${verb} ${roughly(reader, goes)}`
+  return html`<span class="one-line">${storageBadge(storageState)} <span class="goes dim">${when}</span></span>`
 }

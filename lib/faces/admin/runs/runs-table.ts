@@ -1,13 +1,13 @@
 import { html } from 'hono/html'
 import type { TypicalDuration } from '../../../ledger/runs/typical-durations.ts'
-import { isForAdmins } from '../../../run/bulk.ts'
 import type { Retention } from '../../../run/retention.ts'
 import type { Run } from '../../../run/run.ts'
 import { table } from '../parts/blocks.ts'
 import { count } from '../parts/words.ts'
 import { paths } from '../paths.ts'
-import { isAdmin, mayWrite, type Reader } from '../reader.ts'
-import { ACTION_WORDS, ACTIONS } from './bulk/action-words.ts'
+import { mayWrite, type Reader } from '../reader.ts'
+import { actionButtons } from './bulk/action-buttons.ts'
+import { allMatching, type Matching } from './bulk/all-matching.ts'
 import { durationOf, runLink, startedOf, stateOf, storageOf, triggerOf, waitedOf } from './run-words.ts'
 import { type RunsQuery, toQuery } from './runs-query.ts'
 
@@ -22,7 +22,7 @@ export interface ListedRun {
 export function runsTable(
   reader: Reader,
   rows: ListedRun[],
-  { query, back }: { query: RunsQuery; back: string },
+  { query, back, matching }: { query: RunsQuery; back: string; matching: Matching | null },
 ) {
   const isTicked = mayWrite(reader)
   const list = table({
@@ -43,7 +43,8 @@ export function runsTable(
     rows: rows.map((row) => [...(isTicked ? [tick(row.run)] : []), ...cells(reader, row, query)]),
   })
   if (!isTicked) return list
-  return html`<form method="get" action="${paths.runsBulk()}" data-ticks>
+  return html`${matching === null ? '' : allMatching(reader, matching, { query, back })}
+  <form method="get" action="${paths.runsBulk()}" data-ticks>
     <input type="hidden" name="back" value="${back}" />
     ${bulkBar(reader)} ${list}
   </form>`
@@ -71,9 +72,9 @@ const MOST_ERROR = 160
 function whatOf(reader: Reader, { kind, name, projectId, state, error }: Run, query: RunsQuery) {
   const first = error?.trim().split('\n')[0] ?? ''
   const said = first.length > MOST_ERROR ? `${first.slice(0, MOST_ERROR)}…` : first
-  return html`<a class="plain" href="${paths.runs(toQuery({ ...query, kind }))}">${kind}</a>${projectOf(reader, projectId, query)}
-    ${name === null ? '' : html`<span class="under">${name}</span>`}
-    ${state !== 'failed' || said === '' ? '' : html`<span class="under bad">${said}</span>`}`
+  return html`<span class="what"><a class="plain" href="${paths.runs(toQuery({ ...query, kind }))}">${kind}</a>${projectOf(reader, projectId, query)}
+    ${name === null ? '' : html`<span class="dim" title="${name}">${name}</span>`}</span>
+    ${state !== 'failed' || said === '' ? '' : html`<span class="under bad" title="${said}">${said}</span>`}`
 }
 
 /** Whoever is of a project sees no other, and needs no link to theirs. */
@@ -87,10 +88,9 @@ function projectOf({ actor }: Reader, project: string | null, query: RunsQuery) 
 }
 
 function bulkBar(reader: Reader) {
-  const actions = ACTIONS.filter((action) => isAdmin(reader) || !isForAdmins(action))
   return html`<div class="bulk">
     <label class="tick-all" hidden data-tick-all><input type="checkbox" /> All shown</label>
     <span class="dim" data-ticked>Ticked runs:</span>
-    ${actions.map((action) => html`<button name="action" value="${action}" class="${action === 'delete' ? 'danger' : ''}">${ACTION_WORDS[action].label}…</button>`)}
+    ${actionButtons(reader)}
   </div>`
 }

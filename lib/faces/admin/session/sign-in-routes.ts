@@ -8,6 +8,7 @@ import { paths } from '../paths.ts'
 import { addressOf } from './address-of.ts'
 import { readTheme, readVisit, setSessionCookie, setVisit } from './cookies.ts'
 import { checkCsrf, csrfToken } from './csrf.ts'
+import { ownPath } from './own-path.ts'
 import { readForm } from './read-form.ts'
 
 const NONCE_BYTES = 16
@@ -24,7 +25,7 @@ export function signInRoutes(openPorts: () => Promise<Ports>): Hono {
         const ctx = { ...ports, requestId: requestIdOf(c) }
         const session = await signIn(ctx, { key: form.get('key') ?? '', from: addressOf(c) })
         setSessionCookie(c, session)
-        return c.redirect(ownPath(form.get('next')), 303)
+        return c.redirect(ownPath(form.get('next')) ?? paths.home, 303)
       } catch (error) {
         if (!isLedgerError(error) || error.code === 'unavailable') throw error
         if (error.retryAfterSeconds !== undefined) c.header('Retry-After', String(error.retryAfterSeconds))
@@ -45,7 +46,7 @@ function show(
   const nonce = readVisit(c) || ports.randomToken(NONCE_BYTES)
   setVisit(c, nonce)
   c.header('Cache-Control', 'no-store')
-  const asked = ownPath(next ?? c.req.query('next'))
+  const asked = ownPath(next ?? c.req.query('next')) ?? paths.home
   return c.html(
     signInPage({
       csrf: csrfToken(ports.signer, { visit: nonce }),
@@ -55,11 +56,4 @@ function show(
     }),
     status,
   )
-}
-
-/** Where to go on: a page of the dashboard, and nowhere else. */
-function ownPath(next: string | undefined): string {
-  const url = URL.parse(next ?? '', 'http://here')
-  if (url?.origin !== 'http://here' || !/^\/admin(\/|$)/.test(url.pathname)) return paths.home
-  return `${url.pathname}${url.search}`
 }

@@ -64,21 +64,23 @@ export const backupsPages: Page[] = [
   },
 ]
 
+const NONE = html`<span class="dim none">–</span>`
 const TONES = { complete: 'good', incomplete: 'warn', unreadable: 'bad' } as const
 
 function backupsTable(reader: Reader, backups: Backup[]) {
   const right = (name: string) => ({ name, right: true })
   return table({
     caption: 'Backups, newest first',
+    fold: true,
     columns: ['Backup', 'Status', 'Taken', right('Tables'), right('Rows'), right('Bytes'), 'By'],
     rows: backups.map(({ id, status, takenAt, tables, rows, bytes: size, tool }) => [
       html`<code>${id}</code>`,
       badge(status, TONES[status]),
       html`${time(reader, takenAt)} ${takenAt === null ? '' : html`<span class="dim">(${ago(reader, takenAt)})</span>`}`,
-      tables === null ? '–' : count(tables),
-      rows === null ? '–' : count(rows),
-      size === null ? '–' : bytes(size),
-      tool ?? '–',
+      tables === null ? NONE : count(tables),
+      rows === null ? NONE : count(rows),
+      size === null ? NONE : bytes(size),
+      tool ?? NONE,
     ]),
   })
 }

@@ -35,12 +35,14 @@ export const deletedPages: Page[] = [
             html`${
               data.length === 0
                 ? empty(
-                    nextCursor === null
-                      ? 'No deleted run can be restored'
-                      : 'None on this page; there may be older ones',
+                    nextCursor !== null
+                      ? 'None on this page; there may be older ones'
+                      : query.cursor === undefined
+                        ? 'No deleted run can be restored'
+                        : 'None on this page',
                     'A run that is deleted softly stays here until its grace is over; one that is deleted for good never comes here.',
                   )
-                : restorable(reader, data)
+                : restorable(reader, data, query.cursor)
             }
             ${pager({ first, next: nextCursor === null ? null : paths.deletedRuns({ cursor: nextCursor }) })}`,
           ),
@@ -53,7 +55,7 @@ export const deletedPages: Page[] = [
     path: paths.deletedRestore,
     scope: 'admin',
     async handler({ c, ctx, form }) {
-      return await actFromList(c, paths.deletedRuns(), async () => {
+      return await actFromList(c, paths.deletedRuns({ cursor: form.get('cursor') }), async () => {
         const { id, storageState } = await restoreRun(ctx, { id: form.get('id') ?? '' }, HERE)
         return storageState === 'restoring'
           ? `Run ${id} is being restored; it goes on by itself`
@@ -63,9 +65,10 @@ export const deletedPages: Page[] = [
   },
 ]
 
-function restorable(reader: Reader, runs: RestorableRun[]) {
+function restorable(reader: Reader, runs: RestorableRun[], cursor = '') {
   return table({
     caption: 'Deleted runs that can be restored, the last deleted first',
+    fold: true,
     columns: [
       'Run',
       'State',
@@ -74,7 +77,7 @@ function restorable(reader: Reader, runs: RestorableRun[]) {
       'Because',
       { name: 'Bytes', right: true },
       'Gone for good',
-      'Action',
+      { name: 'Action', unseen: true },
     ],
     rows: runs.map(({ id, kind, state, finishedAt, deletedAt, deletionReason, purgeAfter, bytes: size }) => [
       html`<a href="${paths.run(id)}"><code class="id">${id}</code></a><br /><span class="dim">${kind}</span>`,
@@ -82,12 +85,12 @@ function restorable(reader: Reader, runs: RestorableRun[]) {
       time(reader, finishedAt),
       time(reader, deletedAt),
       html`<span class="words">${deletionReason ?? '–'}</span>`,
-      bytes(size),
+      size === 0 ? html`<span class="dim none">–</span>` : bytes(size),
       html`<strong>${ago(reader, purgeAfter)}</strong>`,
       actionButton(reader, {
         to: paths.deletedRestore,
         label: 'Restore',
-        fields: { id },
+        fields: { id, cursor },
         subject: `run ${id}`,
       }),
     ]),

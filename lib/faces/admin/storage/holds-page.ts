@@ -31,12 +31,14 @@ export const holdsPages: Page[] = [
             'Runs that are held',
             html`${
               data.length === 0
-                ? empty(
-                    'No run is held',
-                    html`A run that is held is neither archived away nor deleted, whatever the policies say. Hold one on its own
+                ? query.cursor !== undefined
+                  ? empty('None on this page', html`<a href="${paths.holds()}">Back to the first</a>`)
+                  : empty(
+                      'No run is held',
+                      html`A run that is held is neither archived away nor deleted, whatever the policies say. Hold one on its own
                       page, or with <code>runledger runs hold &lt;id&gt; --reason "…"</code>.`,
-                  )
-                : holds(reader, data)
+                    )
+                : holds(reader, data, query.cursor)
             }
             ${pager({ first, next: nextCursor === null ? null : paths.holds({ cursor: nextCursor }) })}`,
           ),
@@ -49,7 +51,7 @@ export const holdsPages: Page[] = [
     path: paths.holdRelease,
     scope: 'admin',
     async handler({ c, ctx, form }) {
-      return await actFromList(c, paths.holds(), async () => {
+      return await actFromList(c, paths.holds({ cursor: form.get('cursor') }), async () => {
         const { id } = await releaseRun(ctx, { id: form.get('id') ?? '', reason: form.get('reason') })
         return `Run ${id} is held no longer: the policies count for it again`
       })
@@ -57,9 +59,10 @@ export const holdsPages: Page[] = [
   },
 ]
 
-function holds(reader: Reader, held: HeldRun[]) {
+function holds(reader: Reader, held: HeldRun[], cursor = '') {
   return table({
     caption: 'Runs that are held, those whose hold ends first before the rest',
+    fold: true,
     columns: [
       'Run',
       'Reason',
@@ -69,7 +72,7 @@ function holds(reader: Reader, held: HeldRun[]) {
       'Run is',
       'Data is',
       { name: 'Bytes', right: true },
-      'Action',
+      { name: 'Action', unseen: true },
     ],
     rows: held.map((one) => [
       html`<a href="${paths.run(one.runId)}"><code class="id">${one.runId}</code></a><br /><span class="dim">${one.kind}</span>`,
@@ -81,10 +84,15 @@ function holds(reader: Reader, held: HeldRun[]) {
         : html`${time(reader, one.until)}<br />${ago(reader, one.until)}`,
       stateBadge(one.state),
       storageBadge(one.storageState),
-      bytes(one.bytes),
+      one.bytes === 0 ? html`<span class="dim none">–</span>` : bytes(one.bytes),
       askedAction(
         reader,
-        { to: paths.holdRelease, label: 'Release', fields: { id: one.runId }, subject: `run ${one.runId}` },
+        {
+          to: paths.holdRelease,
+          label: 'Release',
+          fields: { id: one.runId, cursor },
+          subject: `run ${one.runId}`,
+        },
         html`<p>The policies count for it again: it may be archived or deleted with the next sweep.</p>
           <p><label>Reason <input type="text" name="reason" maxlength="500" /></label></p>`,
       ),

@@ -79,15 +79,16 @@ async function view({ ctx, query, reader }: PageCall, refused?: Refused): Promis
 
 function reviewed(reader: Reader, orphans: Orphan[], refused?: Refused) {
   const ticked = new Set(refused?.keys)
-  return html`<form method="post" action="${paths.orphans()}">
+  return html`<form method="post" action="${paths.orphans()}#refused">
     ${csrfField(reader)}
     <p>
       Older than 48 hours, and named by no row. Tick what may go; one that is known by then, or has changed, stays and is
       named.
     </p>
-    ${refused === undefined ? '' : html`<p class="problem" role="alert">${refused.keys.length === 0 ? 'tick at least one' : refused.error.message}</p>`}
+    ${refused === undefined ? '' : html`<p class="problem" role="alert" id="refused" tabindex="-1">${refused.keys.length === 0 ? 'tick at least one' : refused.error.message}</p>`}
     ${table({
       caption: 'Objects that nobody knows, in the order of their keys',
+      fold: true,
       columns: ['Delete', 'Key', { name: 'Bytes', right: true }, 'Written', 'Found', 'Seen last', 'Of run'],
       rows: orphans.map(({ key, bytes: size, modifiedAt, foundAt, seenAt, runId }) => [
         html`<input type="checkbox" name="key" value="${key}" aria-label="${key}" ${ticked.has(key) ? html`checked` : ''} />`,

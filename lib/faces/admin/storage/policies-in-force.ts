@@ -29,6 +29,7 @@ export function policiesInForce(reader: Reader, policies: PoliciesInForce) {
     html`${problem === null ? '' : html`<p class="problem" role="alert">${problem}</p>`}
       ${table({
         caption: 'Retention policies in force',
+        fold: true,
         columns: ['For', ...RETENTION_TERMS.map((term) => TERM_NAMES[term])],
         rows: [
           ...rules.map((rule) => [describeRule(rule), ...RETENTION_TERMS.map((term) => ofRule(rule, term))]),
@@ -54,7 +55,7 @@ function since(reader: Reader, { revision, setAt, setBy, reason }: PoliciesInFor
 }
 
 const ofRule = (rule: RetentionRule, term: RetentionTerm) =>
-  rule[term] === undefined ? html`<span class="dim">–</span>` : inWords(rule, term)
+  rule[term] === undefined ? html`<span class="dim none">–</span>` : inWords(rule, term)
 
 const ofConfiguration = (defaults: RetentionTerms, term: RetentionTerm) =>
   html`${inWords(defaults, term)}${VARIABLES[term] === null ? '' : html`<br /><code class="dim">${VARIABLES[term]}</code>`}`

@@ -56,6 +56,9 @@ const OPTIONS: Partial<Record<RuleField, [string, string][]>> = {
 }
 /** Lines to fill in, besides those that are there. */
 const BLANK = 2
+/** What a simulation has shown, or what is wrong: the answer's address ends with it, so that a reader need not look for it. */
+export const ANSWER = 'simulated'
+const SIMULATED = `${paths.policiesSimulated}#${ANSWER}`
 
 /** The rules as fields, to be simulated before they are saved: whatever was typed is still there. */
 export function policyEditor(reader: Reader, editing: Editing) {
@@ -64,18 +67,14 @@ export function policyEditor(reader: Reader, editing: Editing) {
   const rows = [...typed, ...Array.from({ length: blank }, blankRule)]
   return panel(
     'Edit and simulate',
-    html`<form method="post" action="${paths.policies()}" class="editor">
+    html`<form method="post" action="${paths.policies()}#${ANSWER}" class="editor">
       ${csrfField(reader)}
       <input type="hidden" name="revision" value="${revision}" />
       <input type="hidden" name="rows" value="${rows.length}" />
       ${soFar === undefined ? '' : html`<input type="hidden" name="soFar" value="${soFar}" />`}
-      ${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
-      ${problems.map(
-        ({ row, field: name, message }) =>
-          html`<p class="problem" role="alert" id="${fieldName(row, name)}-problem">Rule ${row + 1}, ${NAMES[name].toLowerCase()}: ${message}</p>`,
-      )}
+      ${wrong(problem, problems)}
       <div class="scroll" role="group" aria-label="Rules to edit" tabindex="0">
-        <table>
+        <table class="fold">
           <caption class="unseen">Rules to edit</caption>
           <thead><tr>${RULE_FIELDS.map((name) => html`<th scope="col">${NAMES[name]}</th>`)}<th scope="col">Remove</th></tr></thead>
           <tbody>${rows.map((rule, row) => ruleRow(rule, row, problems))}</tbody>
@@ -83,21 +82,32 @@ export function policyEditor(reader: Reader, editing: Editing) {
       </div>
       <p class="hint">
         Empty: the rule does not say so, or is for any. Days may be <code>never</code>; <code>-</code> as project is the runs
-        of no project. What is wrong is told; nothing is lost.
-        <button name="do" value="add" formaction="${paths.policiesSimulated}" formnovalidate class="quiet">Add more lines</button>
+        of no project.
+        <button name="do" value="add" formaction="${paths.policiesSimulated}#editor" formnovalidate class="quiet">Add more lines</button>
       </p>
       <div class="fields">
         ${field({ label: 'Simulate for', name: 'day', type: 'date', value: day, hint: 'a day (UTC); empty: now' })}
         ${field({ label: 'Reason of the change', name: 'reason', value: reason, required: true, hint: 'kept with the revision, and in the audit' })}
       </div>
       <div class="actions">
-        <button class="main" name="do" value="simulate" formaction="${paths.policiesSimulated}" formnovalidate>Simulate</button>
-        ${soFar === undefined ? '' : html`<button name="do" value="on" formaction="${paths.policiesSimulated}" formnovalidate>Go on counting</button>`}
+        <button class="main" name="do" value="simulate" formaction="${SIMULATED}" formnovalidate>Simulate</button>
+        ${soFar === undefined ? '' : html`<button name="do" value="on" formaction="${SIMULATED}" formnovalidate>Go on counting</button>`}
         <button class="danger" name="do" value="save">Save: in force from the next sweep on</button>
       </div>
     </form>`,
-    { id: 'editor' },
+    { id: 'editor', isGoal: true },
   )
+}
+
+function wrong(problem: string | undefined, problems: TypedProblem[]) {
+  if (problem === undefined && problems.length === 0) return ''
+  return html`<div id="${ANSWER}" tabindex="-1" role="alert">
+    ${problem === undefined ? '' : html`<p class="problem">${problem}</p>`}
+    ${problems.map(
+      ({ row, field: name, message }) =>
+        html`<p class="problem" id="${fieldName(row, name)}-problem">Rule ${row + 1}, ${NAMES[name].toLowerCase()}: ${message}</p>`,
+    )}
+  </div>`
 }
 
 const isBlank = ({ values }: TypedRule) => RULE_FIELDS.every((name) => values[name] === '')
@@ -105,10 +115,10 @@ const isBlank = ({ values }: TypedRule) => RULE_FIELDS.every((name) => values[na
 function ruleRow({ values, isRemoved }: TypedRule, row: number, problems: TypedProblem[]) {
   return html`<tr>
     ${RULE_FIELDS.map((name) => {
-      const wrong = problems.some((one) => one.row === row && one.field === name)
-      return html`<td>${cell({ row, name, value: values[name], wrong })}</td>`
+      const isWrong = problems.some((one) => one.row === row && one.field === name)
+      return html`<td data-label="${NAMES[name]}">${cell({ row, name, value: values[name], isWrong })}</td>`
     })}
-    <td class="remove">
+    <td class="remove" data-label="Remove">
       <input type="checkbox" name="${fieldName(row, 'remove')}" value="yes" aria-label="Remove rule ${row + 1}"
         ${isRemoved ? html`checked` : ''} />
     </td>
@@ -119,12 +129,12 @@ interface Cell {
   row: number
   name: RuleField
   value: string
-  wrong: boolean
+  isWrong: boolean
 }
 
-function cell({ row, name, value, wrong }: Cell) {
+function cell({ row, name, value, isWrong }: Cell) {
   const attributes = html`name="${fieldName(row, name)}" aria-label="${NAMES[name]} of rule ${row + 1}"
-    ${wrong ? html`aria-invalid="true" aria-describedby="${fieldName(row, name)}-problem"` : ''}`
+    ${isWrong ? html`aria-invalid="true" aria-describedby="${fieldName(row, name)}-problem"` : ''}`
   const options = OPTIONS[name]
   if (options === undefined)
     return html`<input type="text" value="${value}" placeholder="${HINTS[name] ?? ''}" ${attributes} />`

@@ -34,6 +34,7 @@ export const byStatePanel = ({ byState }: StorageReport) =>
     'By state',
     table({
       caption: 'Storage by state',
+      fold: true,
       columns: ['State', RIGHT('Runs'), RIGHT('Logs'), RIGHT('Outputs'), RIGHT('Archives'), RIGHT('In all')],
       rows: byState.map(({ storageState, runs, logBytes, outputBytes, archiveBytes, ...one }) => [
         storageBadge(storageState),
@@ -81,6 +82,7 @@ export function shares({ total, byKind, byProject }: StorageReport): Html[] {
 function sharesTable(name: string, rows: [Html, { runs: number; bytes: number }][], most: number) {
   return table({
     caption: `Storage by ${name.toLowerCase()}`,
+    fold: true,
     columns: [name, RIGHT('Runs'), RIGHT('Bytes'), 'Share'],
     rows: rows.map(([label, one]) => [
       label,

@@ -7,6 +7,7 @@ import { time, withTimes } from '../parts/times.ts'
 import { bytes, count, counted } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
+import { ANSWER } from './policy-editor.ts'
 
 const KINDS_SHOWN = 20
 const NOTHING: Amount = { runs: 0, bytes: 0 }
@@ -31,6 +32,7 @@ export function simulationPanel(reader: Reader, simulated: SimulatedPolicies) {
     </p>
     ${table({
       caption: 'What would go, by the edited rules and by those in force',
+      fold: true,
       columns: ['What', 'By these rules', 'By those in force', 'Difference'],
       rows: [
         ['Archived', amount(edited.archive), amount(inForce.archive), delta(edited.archive, inForce.archive)],
@@ -42,12 +44,16 @@ export function simulationPanel(reader: Reader, simulated: SimulatedPolicies) {
       until somebody lets it through.
     </p>
     ${keptTable(simulated)} ${kindsTable(simulated)} ${sampleTable(reader, edited.delete.sample)}`,
-    { id: 'simulation' },
+    { id: ANSWER, isGoal: true },
   )
 }
 
 const amount = ({ runs, bytes: size }: Amount) =>
-  runs === 0 ? 'nothing' : `${counted(runs, 'run')}, ${bytes(size)}`
+  runs === 0 ? 'nothing' : size === 0 ? counted(runs, 'run') : `${counted(runs, 'run')}, ${bytes(size)}`
+
+/** The same in a table; of nothing a card says nothing. */
+const amountCell = (some: Amount) =>
+  html`<span ${some.runs === 0 ? html`class="dim none"` : ''}>${amount(some)}</span>`
 
 function difference(edited: Amount, inForce: Amount): string {
   const runs = edited.runs - inForce.runs
@@ -58,7 +64,8 @@ function difference(edited: Amount, inForce: Amount): string {
 function delta(edited: Amount, inForce: Amount): string {
   const [runs, size] = [edited.runs - inForce.runs, edited.bytes - inForce.bytes]
   if (runs === 0 && size === 0) return 'none'
-  return `${signed(runs, count)} ${Math.abs(runs) === 1 ? 'run' : 'runs'}, ${signed(size, bytes)}`
+  const ofRuns = `${signed(runs, count)} ${Math.abs(runs) === 1 ? 'run' : 'runs'}`
+  return size === 0 ? ofRuns : `${ofRuns}, ${signed(size, bytes)}`
 }
 
 const signed = (n: number, show: (n: number) => string) => `${n < 0 ? '−' : '+'}${show(Math.abs(n))}`
@@ -106,14 +113,15 @@ function kindsTable({ edited, inForce }: SimulatedPolicies) {
   return html`<h3>By kind</h3>
     ${table({
       caption: 'What would go, by kind',
+      fold: true,
       columns: ['Kind', 'Archived', 'Deleted', 'Deleted by those in force'],
       rows: kinds
         .slice(0, KINDS_SHOWN)
         .map((kind) => [
           html`<a href="${paths.runs({ kind, range: 'all', storage: 'all' })}">${kind}</a>`,
-          amount(ours?.get(kind)?.archive ?? NOTHING),
-          amount(ours?.get(kind)?.delete ?? NOTHING),
-          amount(theirs?.get(kind)?.delete ?? NOTHING),
+          amountCell(ours?.get(kind)?.archive ?? NOTHING),
+          amountCell(ours?.get(kind)?.delete ?? NOTHING),
+          amountCell(theirs?.get(kind)?.delete ?? NOTHING),
         ]),
     })}
     ${more > 0 ? html`<p class="dim">and ${counted(more, 'other kind')}</p>` : ''}`
@@ -124,6 +132,7 @@ function sampleTable(reader: Reader, sample: PlannedRun[]) {
   return html`<h3>Some of those that would be deleted</h3>
     ${table({
       caption: 'Some runs that would be deleted, when and why',
+      fold: true,
       columns: ['Run', 'Kind', 'When', 'Because'],
       rows: sample.map(({ runId, kind, at, because }) => [
         html`<a href="${paths.run(runId)}"><code class="id">${runId}</code></a>`,

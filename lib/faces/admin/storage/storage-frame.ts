@@ -23,4 +23,4 @@ export const storageFrame = (title: Html | string, at: keyof typeof PLACES, body
         )}
       </ul>
     </nav>
-    ${body}`
+    <div class="storage-cards">${body}</div>`

@@ -14,6 +14,7 @@ import { countsOf, inWords, plannedOf, SWEEP_WORDS, sweepBadge } from './sweep-w
 /** One pass: what there was to do, what was done, and what went wrong. */
 export function sweepDetails(reader: Reader, sweep: Sweep) {
   const { id, kind, dryRun, status, startedAt, durationMs, requestedBy, more } = sweep
+  const moved: [string, string][] = sweep.bytes === 0 ? [] : [['Bytes', bytes(sweep.bytes)]]
   return html`${panel(
     'The sweep',
     html`<p>${SWEEP_WORDS[kind]}. ${dryRun ? 'This one only looked, and touched nothing.' : ''}</p>
@@ -23,7 +24,7 @@ export function sweepDetails(reader: Reader, sweep: Sweep) {
         ['Took', durationMs === null ? (status === 'running' ? 'it is at work' : '–') : duration(durationMs)],
         ['By', requestedBy],
         ['Planned', plannedOf(sweep) ?? '–'],
-        ['Bytes', bytes(sweep.bytes)],
+        ...moved,
         ['More remains', more ? 'yes, the next sweep goes on' : 'no'],
         ['Sweep', html`<code>${id}</code>`],
       ])}`,
@@ -36,7 +37,9 @@ function donePanel(sweep: Sweep) {
   const counts = countsOf(sweep)
   return panel(
     'Done',
-    counts.length === 0 ? html`<p class="dim">Nothing.</p>` : facts(counts.map(([name, n]) => [name, n])),
+    counts.length === 0
+      ? html`<p class="dim">Nothing.</p>`
+      : facts(counts.map(([name, n]) => [capital(name), n])),
   )
 }
 
@@ -46,6 +49,7 @@ function errorsPanel(reader: Reader, { errors }: Sweep) {
     'Errors',
     table({
       caption: 'What went wrong, by item',
+      fold: true,
       columns: ['Item', 'What'],
       rows: errors.map(({ item, message }) => [itemOf(item), withTimes(reader, message)]),
     }),
@@ -64,10 +68,23 @@ function itemOf(item: string | null) {
 function planPanel(reader: Reader, { plan }: Sweep) {
   const some = Object.entries(plan).filter(([name, value]) => !SAID.has(name) && value !== null)
   if (some.length === 0) return ''
-  return panel('Plan', facts(some.map(([name, value]) => [inWords(name), wordsOf(reader, name, value)])))
+  return panel(
+    'Plan',
+    facts(
+      some.map(([name, value]) => [PLAN_NAMES[name] ?? capital(inWords(name)), wordsOf(reader, name, value)]),
+    ),
+  )
 }
 
-const SAID = new Set(['sample', 'runs', 'bytes'])
+const PLAN_NAMES: Record<string, string> = {
+  cutoff: 'Due at',
+  most: 'By itself it may delete',
+  isWhole: 'All was counted',
+  approvedBy: 'Let through as sweep',
+}
+const capital = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+
+const SAID = new Set(['sample', 'runs', 'bytes', 'kinds'])
 
 function wordsOf(reader: Reader, name: string, value: unknown) {
   if (name === 'isWhole') return value === true ? 'yes' : 'no, time ran out'
@@ -85,7 +102,7 @@ function policyPanel({ policy }: Sweep) {
   if (some.length === 0 && !parsed.success) return ''
   return panel(
     'Policy as it stood',
-    html`${facts(some.map(([name, value]) => [inWords(name), html`<code>${show(value)}</code>`]))}
+    html`${facts(some.map(([name, value]) => [capital(inWords(name)), html`<code>${show(value)}</code>`]))}
     ${
       parsed.success && parsed.data.length > 0
         ? table({

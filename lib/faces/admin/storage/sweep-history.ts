@@ -56,6 +56,7 @@ function rows(reader: Reader, sweeps: Sweep[]) {
   const right = (name: string) => ({ name, right: true })
   return table({
     caption: 'Sweeps, newest first',
+    fold: true,
     columns: [
       'Began',
       'Kind',
@@ -71,11 +72,13 @@ function rows(reader: Reader, sweeps: Sweep[]) {
       html`<a href="${paths.sweep(sweep.id)}">${time(reader, sweep.startedAt)}</a>`,
       sweep.kind,
       html`${sweepBadge(sweep)} ${sweep.dryRun ? badge('dry run', 'calm') : ''}`,
-      plannedOf(sweep) ?? html`<span class="dim">–</span>`,
+      plannedOf(sweep) ?? html`<span class="dim none">–</span>`,
       html`${sweep.dryRun ? html`<span class="dim">looked only</span>` : doneOf(sweep)}${sweep.more ? html`<span class="dim">, more remains</span>` : ''}`,
-      sweep.bytes === 0 ? html`<span class="dim">–</span>` : bytes(sweep.bytes),
-      sweep.durationMs === null ? html`<span class="dim">–</span>` : duration(sweep.durationMs),
-      sweep.errors.length === 0 ? html`<span class="dim">0</span>` : badge(count(sweep.errors.length), 'bad'),
+      sweep.bytes === 0 ? html`<span class="dim none">–</span>` : bytes(sweep.bytes),
+      sweep.durationMs === null ? html`<span class="dim none">–</span>` : duration(sweep.durationMs),
+      sweep.errors.length === 0
+        ? html`<span class="dim none">0</span>`
+        : badge(count(sweep.errors.length), 'bad'),
       sweep.requestedBy,
     ]),
   })

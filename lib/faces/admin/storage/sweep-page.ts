@@ -10,7 +10,7 @@ import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 import { sayNext } from '../session/cookies.ts'
 import { storageFrame } from './storage-frame.ts'
-import { type Approving, approvalPanel, approvedPanel } from './sweep-approval.ts'
+import { type Approving, approvalPanel, approvedPanel, problemOf } from './sweep-approval.ts'
 import { sweepDetails } from './sweep-details.ts'
 
 const REFRESH_SECONDS = 2
@@ -62,9 +62,6 @@ function bounds(form: Form) {
     ...(size === undefined ? {} : { mostBytes: Number(size) }),
   }
 }
-
-const problemOf = (typed: Approving | undefined) =>
-  typed === undefined ? '' : html`<p class="problem" role="alert">${typed.problem}</p>`
 
 function view(reader: Reader, reviewed: ReviewedSweep, typed?: Approving): View {
   const { sweep } = reviewed

@@ -19,7 +19,7 @@ export function heldSweeps(reader: Reader, standing: StandingSweep[]) {
         html`<li>
           <a href="${paths.sweep(sweep.id)}">
             <span><strong>The ${sweep.kind} sweep of ${ago(reader, sweep.startedAt)} waits for an approval:</strong>
-              it would delete ${plannedOf(sweep)}, and has deleted nothing. Look at it, then let it through.</span>
+              it would delete ${plannedOf(sweep)}, and has deleted nothing. Look at it, and decide.</span>
           </a>
         </li>`,
     )}
@@ -32,6 +32,7 @@ export function standingSweeps(reader: Reader, standing: StandingSweep[]) {
     'Kinds',
     table({
       caption: 'Kinds of sweeps, when the last was made and the next is due',
+      fold: true,
       columns: ['Kind', 'Last completed', 'Took', 'Next due', 'Now', 'Make one'],
       rows: standing.map((one) => [
         html`<a href="${paths.sweeps({ kind: one.kind })}"><strong>${one.kind}</strong></a>
@@ -39,7 +40,9 @@ export function standingSweeps(reader: Reader, standing: StandingSweep[]) {
         one.lastCompleted === null
           ? html`<span class="dim">never</span>`
           : html`<a href="${paths.sweep(one.lastCompleted.id)}">${ago(reader, one.lastCompleted.startedAt)}</a>`,
-        one.lastCompleted?.durationMs == null ? '–' : duration(one.lastCompleted.durationMs),
+        one.lastCompleted?.durationMs == null
+          ? html`<span class="dim none">–</span>`
+          : duration(one.lastCompleted.durationMs),
         nextDue(reader, one),
         nowOf(reader, one),
         buttons(reader, one),
@@ -57,7 +60,7 @@ function nextDue(reader: Reader, { job }: StandingSweep) {
 }
 
 function nowOf(reader: Reader, { atWork }: StandingSweep) {
-  if (atWork === null) return html`<span class="dim">–</span>`
+  if (atWork === null) return html`<span class="dim none">–</span>`
   const { id, cronJobId, status, startedAt, createdAt } = atWork
   const words =
     status === 'running'

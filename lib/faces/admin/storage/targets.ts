@@ -15,6 +15,7 @@ export function targetsPanel(facts: StorageFacts) {
     'Targets',
     table({
       caption: 'Targets of storage, and how they are met',
+      fold: true,
       columns: ['Target', 'Now', 'Met'],
       rows: storageTargets(facts).map(({ name, isMet }) => {
         const [target, now] = WORDS[name](facts)

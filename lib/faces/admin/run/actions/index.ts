@@ -50,14 +50,34 @@ export const workButtons = (run: Run, reader: Reader) => buttons([...workActions
 
 /** The buttons for what can be done about its files, and for how long they are kept. */
 export const storageButtons = (run: Run, reader: Reader) =>
-  buttons([...storageActions, ...retentionActions], run, reader)
+  buttons(
+    [...storageActions, ...retentionActions].filter((action) => !isOnTop(action, run)),
+    run,
+    reader,
+  )
+
+/** The button that brings a deleted run back: it stands where it is said that it was deleted. */
+export const restoreButton = (run: Run, reader: Reader) =>
+  buttons(
+    storageActions.filter((action) => isOnTop(action, run)),
+    run,
+    reader,
+  )
+
+const isOnTop = ({ name }: RunAction, { storageState }: Run) =>
+  name === 'restore' && storageState === 'deleted'
 
 function buttons(actions: RunAction[], run: Run, reader: Reader) {
   const offered = actions.filter((action) => action.isOffered(run, reader))
   if (offered.length === 0) return ''
   return html`<div class="actions">${offered.map((action) => {
-    const { name, label, tone } = action
-    const button = { to: paths.runAction(run.id, name), label, ...(tone === undefined ? {} : { tone }) }
+    const { name, label, confirm, tone } = action
+    const button = {
+      to: paths.runAction(run.id, name),
+      label,
+      confirm,
+      ...(tone === undefined ? {} : { tone }),
+    }
     return askedAction(reader, button, action.asked(askedOf(run, reader, action)))
   })}</div>`
 }
@@ -66,10 +86,10 @@ function buttons(actions: RunAction[], run: Run, reader: Reader) {
 export function refusedAction(run: Run, reader: Reader, { action, form, error }: Refused) {
   const alert = html`<p class="problem" role="alert">${error.message}</p>`
   if (error.code !== 'invalid') return alert
-  const { name, label, tone } = action
+  const { name, confirm, tone } = action
   return html`${alert}<form method="post" action="${paths.runAction(run.id, name)}" class="panel asked-again">
     ${csrfField(reader)} ${action.asked(askedOf(run, reader, action, { form, error }))}
-    <button class="${tone ?? 'main'}">${label}</button>
+    <button class="${tone ?? 'main'}">${confirm}</button>
   </form>`
 }
 

@@ -20,6 +20,7 @@ export const retentionActions: RunAction[] = [
   {
     name: 'hold',
     label: 'Hold',
+    confirm: 'Hold the run',
     scope: 'admin',
     isOffered: (run, reader) => isAdmin(reader) && isThere(run),
     asked: (
@@ -35,6 +36,7 @@ export const retentionActions: RunAction[] = [
   {
     name: 'release',
     label: 'Release',
+    confirm: 'Release the run',
     scope: 'admin',
     isOffered: (run, reader) => isAdmin(reader) && isThere(run) && isHeldNow(run, reader),
     asked: (asked) => html`<p>From then on the policies count for it again.</p>${reasonField(asked)}`,
@@ -46,6 +48,7 @@ export const retentionActions: RunAction[] = [
   {
     name: 'retain',
     label: 'Keep for longer',
+    confirm: 'Keep it for longer',
     scope: 'admin',
     isOffered: (run, reader) => isAdmin(reader) && isThere(run),
     asked: (asked) => html`<p>It is archived as any other, and not deleted before then.</p>
@@ -59,6 +62,7 @@ export const retentionActions: RunAction[] = [
   {
     name: 'delete',
     label: 'Delete',
+    confirm: 'Delete the run',
     tone: 'danger',
     scope: 'admin',
     isOffered: (run, reader) => isAdmin(reader) && isFinal(run.state) && !isHeldNow(run, reader),

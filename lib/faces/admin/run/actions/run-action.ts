@@ -10,6 +10,8 @@ export interface RunAction {
   /** The end of its path. */
   name: string
   label: string
+  /** On the button that does it, where it has been asked. */
+  confirm: string
   tone?: NonNullable<Action['tone']>
   /** Of the verb. */
   scope: Scope

@@ -13,6 +13,7 @@ export const storageActions: RunAction[] = [
   {
     name: 'archive',
     label: 'Archive',
+    confirm: 'Archive the run',
     scope: 'runs:write',
     isOffered: (run, reader) =>
       isMaker(run, reader) &&
@@ -30,6 +31,7 @@ export const storageActions: RunAction[] = [
   {
     name: 'restore',
     label: 'Restore',
+    confirm: 'Restore the run',
     scope: 'runs:write',
     isOffered: (run, reader) =>
       run.storageState === 'archived'

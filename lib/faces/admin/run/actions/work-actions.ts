@@ -11,6 +11,7 @@ export const workActions: RunAction[] = [
   {
     name: 'cancel',
     label: 'Cancel',
+    confirm: 'Cancel the run',
     tone: 'danger',
     scope: 'runs:write',
     isOffered: ({ state, cancelRequestedAt }, reader) =>
@@ -29,6 +30,7 @@ export const workActions: RunAction[] = [
   {
     name: 'retry',
     label: 'Retry',
+    confirm: 'Retry the run',
     scope: 'runs:write',
     isOffered: ({ state, origin, storageState }, reader) =>
       mayWrite(reader) &&

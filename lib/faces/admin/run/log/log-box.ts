@@ -32,9 +32,11 @@ export function logBox(reader: Reader, { run, window, marked, isTall = false }: 
       <a href="${paths.runLog(id, { before: from })}">Earlier lines</a>
       <span class="dim" data-shown>${shownOf(from, to, total)}</span>
     </p>
+    <a class="log-skip" href="#log-after">Skip the lines</a>
     <div class="${isTall ? 'log tall' : 'log'}" tabindex="0" role="group" aria-label="Lines of the log" data-lines>${
       window === null ? wanted(run) : lineRows(reader, { runId: id, lines: window.lines, marked })
     }</div>
+    <span id="log-after" tabindex="-1"></span>
     <p class="log-edge" data-later ${to < total && window !== null ? '' : html`hidden`}>
       <a href="${paths.runLog(id, { from: to })}">Later lines</a>
       <a href="${paths.runLog(id)}">To the end</a>

@@ -1,18 +1,26 @@
 import { buffer } from 'node:stream/consumers'
 import { z } from 'zod'
-import { ReadLog, readLog } from '../../../../ledger/logs/read-log.ts'
+import { readLog } from '../../../../ledger/logs/read-log.ts'
 import { parseInput } from '../../../../ledger/parse-input.ts'
 import type { Context } from '../../../../ports/context.ts'
 import { type LogLine, logLines } from '../../../../run/stored-lines.ts'
 
+const NO_POSITION = 'is a position in the log, in bytes: a whole number'
+const Position = z.coerce
+  .number({ error: NO_POSITION })
+  .int(NO_POSITION)
+  .min(0, NO_POSITION)
+  .max(Number.MAX_SAFE_INTEGER, NO_POSITION)
+  .optional()
+
 /** Which part of a log: of several, the first that is given; of none, its end. All are positions in bytes. */
 export const AskedWindow = z.object({
   /** The lines around this one. */
-  at: ReadLog.shape.from,
+  at: Position,
   /** The lines up to this one. */
-  before: ReadLog.shape.from,
+  before: Position,
   /** The lines from this one on. */
-  from: ReadLog.shape.from,
+  from: Position,
 })
 export type AskedWindow = z.output<typeof AskedWindow>
 

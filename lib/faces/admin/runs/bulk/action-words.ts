@@ -38,3 +38,6 @@ export const ACTION_WORDS: Record<BulkAction, Words> = {
     means: 'As the policy of each run says: softly, and it can be restored for a while, or for good.',
   },
 }
+
+/** Whether it takes away what is hard to get back. */
+export const isDangerous = (action: BulkAction): boolean => action === 'cancel' || action === 'delete'

@@ -8,6 +8,7 @@ import type { PageCall, View } from '../../page.ts'
 import { panel, table } from '../../parts/blocks.ts'
 import { csrfField } from '../../parts/form.ts'
 import { badge } from '../../parts/state-badge.ts'
+import { withShortTimes, withTimes } from '../../parts/times.ts'
 import { count, counted } from '../../parts/words.ts'
 import { paths } from '../../paths.ts'
 import type { Reader } from '../../reader.ts'
@@ -21,41 +22,48 @@ import { askAbout } from './preview-page.ts'
 export async function bulkAction({ c, ctx, form, reader }: PageCall): Promise<View | Response> {
   const [ids, reason, back] = [form.all('id'), form.get('reason'), backOf(form.get('back'))]
   const action = BulkAction.safeParse(form.get('action')).data
-  if (action === undefined || ids.length === 0) return await askAbout({ ctx, reader }, { action, ids, back })
+  if (action === undefined || ids.length === 0)
+    return await askAbout({ ctx, reader }, { action, ids, matching: null, back })
   try {
     const results = await actOnRuns(ctx, { action, ids, reason })
     const [only] = results
     if (only !== undefined && results.length === 1) {
       const say = only.outcome === 'done' ? sayNext : sayRefused
-      say(c, `${SAID[only.outcome]} …${only.id.slice(-8)}: ${only.words}`)
+      say(c, `${SAID[only.outcome]} …${only.id.slice(-8)}: ${withShortTimes(reader, only.words)}`)
       return c.redirect(back, 303)
     }
-    const runs = (await previewBulk(ctx, { action, ids })).runs.map(({ run }) => run)
+    const shown = results.toSorted((a, b) => ORDER[a.outcome] - ORDER[b.outcome]).slice(0, SHOWN)
+    const known = await previewBulk(ctx, { action, ids: shown.map(({ id }) => id) })
+    const runs = known.runs.map(({ run }) => run)
     return {
       title: `${ACTION_WORDS[action].label}: what became of each run`,
       section: 'runs',
-      body: outcome(reader, { action, results, runs, reason, back }),
+      body: outcome(reader, { action, results, shown, runs, reason, back }),
     }
   } catch (error) {
     if (!isLedgerError(error) || error.code !== 'invalid') throw error
-    return await askAbout({ ctx, reader }, { action, ids, back, reason, problem: error.message })
+    return await askAbout(
+      { ctx, reader },
+      { action, ids, matching: null, back, reason, problem: error.message },
+    )
   }
 }
 
 interface Outcome {
   action: BulkAction
   results: BulkResult[]
-  /** As they are now. */
+  /** Those of them that are shown, what went wrong first. */
+  shown: BulkResult[]
+  /** These as they are now. */
   runs: Run[]
   reason: string | undefined
   back: string
 }
 
-function outcome(reader: Reader, { action, results, runs, reason, back }: Outcome) {
+function outcome(reader: Reader, { action, results, shown, runs, reason, back }: Outcome) {
   const { label } = ACTION_WORDS[action]
   const of = (one: BulkResult['outcome']) => results.filter((result) => result.outcome === one)
   const [done, refused, left] = [of('done'), of('refused'), of('left')]
-  const known = new Map(runs.map((run) => [run.id, run]))
   const words = [
     `${count(done.length)} done`,
     ...(refused.length > 0 ? [`${count(refused.length)} refused`] : []),
@@ -81,24 +89,29 @@ function outcome(reader: Reader, { action, results, runs, reason, back }: Outcom
         ${backLink(back)}
       </div>
     </div>
-    ${panel(
-      'What became of each run',
-      table({
-        caption: 'The runs, and what became of each',
-        fold: true,
-        columns: ['Run', 'Kind', 'State now', 'Outcome', 'In words'],
-        rows: results.map((result) => [
-          runLink(result),
-          known.get(result.id)?.kind ?? '–',
-          stateNow(known.get(result.id)),
-          OUTCOMES[result.outcome],
-          result.words,
-        ]),
-      }),
-    )}`
+    ${panel('What became of each run', html`${resultsTable(reader, shown, runs)} ${results.length > SHOWN ? html`<p class="dim">${count(shown.length)} of ${count(results.length)} are shown, what was refused first.</p>` : ''}`)}`
+}
+
+function resultsTable(reader: Reader, shown: BulkResult[], runs: Run[]) {
+  const known = new Map(runs.map((run) => [run.id, run]))
+  return table({
+    caption: 'The runs, and what became of each',
+    fold: true,
+    columns: ['Run', 'Kind', 'State now', 'Outcome', 'In words'],
+    rows: shown.map((result) => [
+      runLink(result),
+      known.get(result.id)?.kind ?? '–',
+      stateNow(known.get(result.id)),
+      OUTCOMES[result.outcome],
+      withTimes(reader, result.words),
+    ]),
+  })
 }
 
 const stateNow = (run: Run | undefined) => (run === undefined ? '–' : stateOf(run))
+
+const SHOWN = 100
+const ORDER = { refused: 0, left: 1, done: 2 }
 
 /** How a word about a single one begins. */
 const SAID = { done: 'Run', refused: 'Refused: run', left: 'Not done yet: run' }

@@ -1,26 +1,25 @@
 import { html } from 'hono/html'
 import { type BulkPreview, previewBulk } from '../../../../ledger/bulk/preview-bulk.ts'
 import { BULK_RUNS, BulkAction, needsReason } from '../../../../run/bulk.ts'
-import type { Run } from '../../../../run/run.ts'
 import type { PageCall, View } from '../../page.ts'
-import { empty, panel, table } from '../../parts/blocks.ts'
+import { empty } from '../../parts/blocks.ts'
 import { csrfField, field } from '../../parts/form.ts'
-import { bytes, counted } from '../../parts/words.ts'
+import { bytes, count, counted } from '../../parts/words.ts'
 import { paths } from '../../paths.ts'
 import type { Reader } from '../../reader.ts'
-import { runLink, stateOf } from '../run-words.ts'
-import { ACTION_WORDS } from './action-words.ts'
+import { ACTION_WORDS, isDangerous } from './action-words.ts'
+import { type AskedRuns, askedRuns } from './asked-runs.ts'
 import { backLink, backOf } from './back-link.ts'
+import { othersPanel, thosePanel } from './previewed.ts'
 
-/** Says what would become of the ticked runs, before anything does. */
-export async function previewPage({ c, ctx, query, reader }: PageCall): Promise<View> {
-  const ids = c.req.queries('id') ?? []
-  return await askAbout({ ctx, reader }, { action: query.action, ids, back: backOf(query.back) })
+/** Says what would become of the runs, ticked or all that match, before anything does. */
+export async function previewPage(call: PageCall): Promise<View> {
+  const { query } = call
+  return await askAbout(call, { action: query.action, ...(await askedRuns(call)), back: backOf(query.back) })
 }
 
-export interface AskedBulk {
+export interface AskedBulk extends AskedRuns {
   action: string | undefined
-  ids: string[]
   /** Where they were ticked. */
   back: string
   reason?: string | undefined
@@ -34,8 +33,10 @@ export async function askAbout(
   asked: AskedBulk,
 ): Promise<View> {
   const action = BulkAction.safeParse(asked.action).data
-  const { ids, back, problem } = asked
-  if (action === undefined || ids.length === 0 || ids.length > BULK_RUNS) return unasked(ids.length, back)
+  const { ids, matching, back, problem } = asked
+  if (matching !== null && ids.length === 0) return unasked('No run is like that any more', back)
+  if (action === undefined || ids.length === 0) return unasked('Nothing is ticked', back)
+  if (ids.length > BULK_RUNS) return unasked(`${count(ids.length)} runs are too many`, back)
   const preview = await previewBulk(ctx, { action, ids })
   return {
     title: `${ACTION_WORDS[action].label} ${counted(ids.length, 'run')}`,
@@ -45,9 +46,8 @@ export async function askAbout(
   }
 }
 
-function unasked(ticked: number, back: string): View {
-  const title = ticked > BULK_RUNS ? `${ticked} runs are too many` : 'Nothing is ticked'
-  const hint = `Tick the runs, up to ${BULK_RUNS} of them, and choose what is to be done.`
+function unasked(title: string, back: string): View {
+  const hint = `Tick the runs, up to ${count(BULK_RUNS)} of them, and choose what is to be done.`
   return {
     title,
     section: 'runs',
@@ -56,7 +56,7 @@ function unasked(ticked: number, back: string): View {
   }
 }
 
-function question(reader: Reader, preview: BulkPreview, { back, reason, problem }: AskedBulk) {
+function question(reader: Reader, preview: BulkPreview, { matching, back, reason, problem }: AskedBulk) {
   const { action, runs, missing } = preview
   const { label, will, means } = ACTION_WORDS[action]
   const those = runs.filter(({ refusal }) => refusal === null)
@@ -66,6 +66,7 @@ function question(reader: Reader, preview: BulkPreview, { back, reason, problem 
     ${problem === undefined || hasReason ? '' : html`<p class="problem" role="alert">${problem}</p>`}
     <p><strong>${counted(those.length, 'run')} will ${will}</strong>${those.length === 0 ? '.' : `: ${sizeOf(preview)}`}
       ${others.length + missing.length === 0 ? '' : html` ${counted(others.length + missing.length, 'run')} will not.`}</p>
+    ${matching === null ? '' : html`<p class="dim">${matchedWords(matching)}</p>`}
     <p class="dim">${means}</p>
     ${
       those.length === 0
@@ -77,30 +78,18 @@ function question(reader: Reader, preview: BulkPreview, { back, reason, problem 
       ${those.map(({ run }) => html`<input type="hidden" name="id" value="${run.id}" />`)}
       ${hasReason ? field({ label: 'Reason', name: 'reason', value: reason, required: needsReason(action), problem, hint: `Kept with each run${needsReason(action) ? '' : '; may be left out'}.` }) : ''}
       <div class="actions">
-        <button class="${action === 'delete' ? 'danger' : 'main'}">${label} ${counted(those.length, 'run')}</button> ${backLink(back)}
+        <button class="${isDangerous(action) ? 'danger' : 'main'}">${label} ${counted(those.length, 'run')}</button> ${backLink(back)}
       </div>
     </form>`
     }
-    ${those.length === 0 ? '' : panel(`Will ${will}`, table({ caption: `Runs that will ${will}`, fold: true, columns: COLUMNS, rows: those.map(({ run }) => cells(run)) }), { id: 'those' })}
-    ${
-      others.length === 0
-        ? ''
-        : panel(
-            'Will not',
-            table({
-              caption: `Runs that will not ${will}, and why`,
-              fold: true,
-              columns: [...COLUMNS, 'Why not'],
-              rows: others.map(({ run, refusal }) => [...cells(run), refusal ?? '']),
-            }),
-            { id: 'others' },
-          )
-    }
+    ${thosePanel(will, those)} ${othersPanel(reader, will, others)}
     ${missing.length === 0 ? '' : html`<p class="dim">There is no such run: ${missing.map((id) => html`<code>${id}</code> `)}</p>`}`
 }
 
-const COLUMNS = ['Run', 'Kind', 'State']
-const cells = (run: Run) => [runLink(run), run.kind, stateOf(run)]
+const matchedWords = ({ isMore }: { isMore: boolean }) =>
+  isMore
+    ? `These are the newest ${count(BULK_RUNS)} that match; others match too, and can be seen to after them.`
+    : 'These are all that match; what comes from now on is not among them.'
 
 function sizeOf({ action, logBytes, outputBytes }: BulkPreview): string {
   if (action !== 'archive' && action !== 'delete') return 'each with an event by your name.'
