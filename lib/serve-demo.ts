@@ -41,9 +41,9 @@ export async function demoCommand(config: Config, { days, progress, ready }: Dem
   // Nobody's ledger: its database and its files are in its own folder, whatever is configured.
   const own = { ...config, ...NOT_ITS_OWN, RUNLEDGER_DATA_DIR: folder }
   const seeding = await openServer(own, stdoutLog('silent'), () => '')
-  const { shift, alignCronRuns: align, settle, close } = shiftBack(seeding.databaseUrl)
+  const { shift, settle, close } = shiftBack(seeding.databaseUrl)
   try {
-    await seedDemo({ ...seeding.ports, ...BY }, { days, progress, shift, align })
+    await seedDemo({ ...seeding.ports, ...BY }, { days, progress, shift })
     await settle()
   } finally {
     await close()

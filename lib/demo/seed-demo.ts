@@ -25,8 +25,6 @@ export interface SeedDemo {
   days: number
   /** Moves what was written since then back by so many hours. */
   shift: (by: { since: string; hours: number }) => Promise<void>
-  /** Puts the runs that cron jobs have enqueued where their executions are. */
-  align: () => Promise<void>
   /** Told how much of it is done, 0 to 1. */
   progress: (done: number) => void
 }
@@ -44,7 +42,7 @@ const COUNTING_HOURS = 7
  * occurrences, archives, holds, deletions, and a sweep that waits for somebody. All of it by the verbs that people and workers use, hour
  * by hour: cron jobs go by a clock of that hour, and what else is written is moved there.
  */
-export async function seedDemo(given: Context, { days, shift, align, progress }: SeedDemo): Promise<void> {
+export async function seedDemo(given: Context, { days, shift, progress }: SeedDemo): Promise<void> {
   const random = chance(20_261_122)
   const hours = days * 24
   const thisHour = Math.floor(given.now() / HOUR_MS) * HOUR_MS
@@ -55,7 +53,7 @@ export async function seedDemo(given: Context, { days, shift, align, progress }:
     ids.push(...(await runsOf(ctx, random, hoursAgo)))
     if (NOBODY.includes(hoursAgo)) return
     const isCounting = hoursAgo < COUNTING_HOURS
-    await cronHour(clock, { from: thisHour - hoursAgo * HOUR_MS, to, random, isCounting, align })
+    await cronHour(clock, { from: thisHour - hoursAgo * HOUR_MS, to, random, isCounting, shift })
   }
   await syncCronJobs(ctx)
   for (const job of demoJobs(new Date(ctx.now()).getUTCMinutes())) await createCronJob(ctx, job)

@@ -160,7 +160,7 @@ describe('somebody', () => {
 
   it('changes a schedule, and sees the next five times before', async () => {
     await page.goto('/admin/cron')
-    await page.getByRole('link', { name: 'stock-levels' }).click()
+    await page.getByRole('link', { name: 'stock-levels', exact: true }).click()
     await page.getByRole('link', { name: 'Edit' }).first().click()
     await page.getByLabel('Schedule').fill('61 * * * *')
     await page.getByRole('button', { name: 'Show the next five times' }).click()

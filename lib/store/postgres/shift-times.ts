@@ -31,8 +31,6 @@ export interface Shift {
 export interface TimeShifter {
   /** As if what was written since had been written so many hours earlier. Before it is added to the roll-ups. */
   shift(by: Shift): Promise<void>
-  /** Puts the runs that cron jobs have enqueued where their executions are. Before those take their outcome. */
-  alignCronRuns(): Promise<void>
   /** Lets each run be told of when it began, and its events and its folder be of when they happened. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -45,9 +43,6 @@ export function timeShifter(url: string): TimeShifter {
     open ??= openPool(url)
     return open
   }
-  const all = async (texts: string[]) => {
-    for (const text of texts) await queryUnnamed((await opened()).pool, text, [])
-  }
   return {
     async shift({ since, hours }) {
       const { pool, tables } = await opened()
@@ -57,8 +52,10 @@ export function timeShifter(url: string): TimeShifter {
       for (const table of ['storage_samples', 'storage_walks'])
         await queryUnnamed(pool, dayText(table), [hours])
     },
-    alignCronRuns: () => all([ALIGN]),
-    settle: () => all(SETTLE),
+    async settle() {
+      const { pool } = await opened()
+      for (const text of SETTLE) await queryUnnamed(pool, text, [])
+    },
     close: async () => (await open)?.pool.end(),
   }
 }
@@ -88,7 +85,7 @@ function moveText(table: string, columns: string[]): string {
 }
 
 const PENDING = `
-  UPDATE run_stats_pending SET hour = hour - $2 * interval '1 hour'
+  UPDATE run_stats_pending SET hour = date_trunc('hour', now() - $2 * interval '1 hour', 'UTC')
   WHERE hour >= date_trunc('hour', $1::timestamptz, 'UTC')`
 
 const dayOf = (at: string) => `to_char(${at} AT TIME ZONE 'UTC', 'YYYY-MM-DD')`
@@ -98,18 +95,6 @@ const dayText = (table: string) => `
   UPDATE ${table} SET day = ${dayOf(`(now() - $1 * interval '1 hour')`)}
   WHERE day = ${dayOf('now()')} AND day <> ${dayOf(`(now() - $1 * interval '1 hour')`)}
     AND NOT EXISTS (SELECT FROM ${table} WHERE day = ${dayOf(`(now() - $1 * interval '1 hour')`)})`
-
-const ALIGN = `
-  WITH aside AS MATERIALIZED (
-    SELECT r.id, r."createdAt" - e."startedAt" AS by FROM cron_job_executions e JOIN runs r ON r.id = e."runId"
-    WHERE e.status = 'running'
-  ), events AS (
-    UPDATE run_events e SET at = e.at - a.by FROM aside a WHERE e."runId" = a.id
-  )
-  UPDATE runs r SET "createdAt" = r."createdAt" - a.by, "runAt" = r."runAt" - a.by, "claimedAt" = r."claimedAt" - a.by,
-    "startedAt" = r."startedAt" - a.by, "heartbeatAt" = r."heartbeatAt" - a.by,
-    "finishedAt" = r."finishedAt" - a.by, "updatedAt" = r."updatedAt" - a.by
-  FROM aside a WHERE r.id = a.id`
 
 const SETTLE = [
   `UPDATE runs SET "createdAt" = "startedAt" - interval '1 second', "updatedAt" = coalesce("finishedAt", "updatedAt")

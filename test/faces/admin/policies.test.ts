@@ -74,7 +74,7 @@ describe('retention policies', () => {
       const { status, text, html } = await browser.send(to, { ...rules, revision: '1', reason: 'because' })
       expect(status).toBe(422)
       expect(text).toContain('Rule 1, kind: must begin with a letter or digit')
-      expect(text).toContain('Rule 3, archive after:')
+      expect(text).toContain('Rule 3, archive after: must be a number of days, or never')
       expect(html.match(/id="simulated"/g)).toHaveLength(1)
       expect(html).toContain('<div id="simulated" tabindex="-1" role="alert">')
       expect(html).toContain('value="a &lt;b&gt;"')

@@ -110,7 +110,8 @@ describe('the list of runs', () => {
 
   it('folds its form on a small screen, but where something is asked for', async () => {
     const browser = await signedIn(at())
-    expect((await browser.get('/admin/runs')).html).toMatch(/<details class="filter-fold"\s*>/)
+    for (const query of ['', '?state=failed'])
+      expect((await browser.get(`/admin/runs${query}`)).html).toMatch(/<details class="filter-fold"\s*>/)
     for (const query of ['kind=paged', 'from=2001-01-01T00%3A00%3A00.000Z'])
       expect((await browser.get(`/admin/runs?${query}`)).html).toMatch(/<details class="filter-fold" open/)
   })

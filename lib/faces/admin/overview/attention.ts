@@ -7,6 +7,8 @@ import { ago, withTimes } from '../parts/times.ts'
 import { count, counted } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
+import type { Item } from './attention-item.ts'
+import { cronItems, type PausedCron, pausedItem } from './cron-items.ts'
 
 /** What may ask for somebody; what only admins know of is null for others. */
 export interface Standing {
@@ -19,22 +21,6 @@ export interface Standing {
   running: Run[]
   /** More run than these. */
   isMoreRunning: boolean
-}
-
-/** That nothing is fired by its schedule: by whom and when it was paused, where that is known. */
-export interface PausedCron {
-  by: string | null
-  at: string | null
-}
-
-interface Item {
-  id: string
-  words: string
-  /** Where to see to it, and what that is called. */
-  href: string
-  place: string
-  isBad: boolean
-  since: string | null
 }
 
 const MOST_ALIKE = 3
@@ -102,42 +88,4 @@ function alertItem(alert: Alert): Item {
   const { id, type, message, openedAt } = alert
   const { href, name: place } = placeOf(alert)
   return { id: `alert-${id}`, words: message, href, place, isBad: isBad(type), since: openedAt }
-}
-
-function pausedItem({ by, at }: PausedCron): Item {
-  const words = `Cron is paused${by === null ? '' : ` by ${by}`}: no job is fired by its schedule`
-  return {
-    id: 'cron-paused',
-    words,
-    href: paths.cronSettings,
-    place: 'Settings of cron',
-    isBad: false,
-    since: at,
-  }
-}
-
-function cronItems({ overdue, missed, problems }: UpcomingCron): Item[] {
-  const about = { href: paths.cron(), place: 'Cron', since: null }
-  const late = overdue && {
-    ...about,
-    id: 'cron-overdue',
-    words: `${counted(overdue.jobs, 'cron job')} overdue: nothing has fired ${overdue.jobs === 1 ? 'it' : 'them'}`,
-    isBad: true,
-    since: overdue.since,
-  }
-  const lost = missed > 0 && {
-    ...about,
-    id: 'cron-missed',
-    words: `${counted(missed, 'occurrence')} of cron jobs missed in the last 24 hours`,
-    isBad: false,
-  }
-  const broken = problems.slice(0, MOST_ALIKE).map(({ id, name, problem }) => ({
-    id: `cron-problem-${id}`,
-    words: `cron job ${name} does not run: ${problem}`,
-    href: paths.cronJob(id),
-    place: 'The job',
-    isBad: true,
-    since: null,
-  }))
-  return [...(late ? [late] : []), ...(lost ? [lost] : []), ...broken]
 }

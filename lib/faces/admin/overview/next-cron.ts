@@ -5,7 +5,7 @@ import { ago, time } from '../parts/times.ts'
 import { count } from '../parts/words.ts'
 import { paths } from '../paths.ts'
 import type { Reader } from '../reader.ts'
-import type { PausedCron } from './attention.ts'
+import type { PausedCron } from './cron-items.ts'
 
 const MOST_TIMES = 100
 

@@ -44,7 +44,9 @@ const STORAGE: [string, string][] = [
 export function filterForm(reader: Reader, query: RunsQuery, problems: ReadonlyMap<string, string>) {
   const { range, state, kind, project, storage = '', label, q, from, to } = query
   const local = (at: string | undefined) => (at === undefined ? undefined : toLocal(at, reader.zone))
-  const isOpen = isFiltered(query) || range === null || problems.size > 0
+  // The state is no field of it.
+  const { state: _state, ...typed } = query
+  const isOpen = isFiltered(typed) || range === null || problems.size > 0
   // On a small screen alone, where the form is a screenful.
   return html`<details class="filter-fold" ${isOpen ? html`open` : ''}><summary>Filter</summary></details>
   <form method="get" action="${paths.runs()}" class="run-filters" aria-label="Filter runs">

@@ -87,12 +87,20 @@ export function rulesOf(typed: TypedRule[]): { rules: RetentionRules } | { probl
   const parsed = RetentionRules.safeParse(meant.map(({ values }) => toRule(values)))
   if (parsed.success) return { rules: parsed.data }
   return {
-    problems: parsed.error.issues.map(({ path: [at, name], message }) => ({
-      row: meant[Number(at)]?.row ?? 0,
-      field: RULE_FIELDS.find((field) => field === name) ?? 'kind',
-      message,
-    })),
+    problems: parsed.error.issues.map(({ path: [at, name], message }) => {
+      const rule = meant[Number(at)]
+      const field = RULE_FIELDS.find((one) => one === name) ?? 'kind'
+      return { row: rule?.row ?? 0, field, message: noNumber(field, rule?.values[field]) ?? message }
+    }),
   }
+}
+
+/** Of a field for a number that holds a word: what it may hold. */
+function noNumber(field: RuleField, text = ''): string | undefined {
+  if (/^\d+$/.test(text)) return undefined
+  if (field === 'keepLast') return 'must be a number of runs'
+  if (field === 'deleteGraceDays') return 'must be a number of days'
+  return field.endsWith('Days') ? 'must be a number of days, or never' : undefined
 }
 
 const isMeant = ({ values, isRemoved }: TypedRule) =>
