@@ -2,7 +2,8 @@ import { InvalidArgumentError } from 'commander'
 import type { Define } from './define.ts'
 import { examples } from './options.ts'
 
-const MOST_DAYS = 14
+/** What is older is archived by the real clock, and would be so from its first hour. */
+const MOST_DAYS = 7
 
 /** `runledger demo` */
 export const defineDemo: Define = (command, outside) => {

@@ -36,13 +36,11 @@ export async function archiveRun(
   if (run.storageState === 'archived' && (await ctx.archives.inForce(id))?.status === 'kept') return run
   if (run.storageState === 'active') await prepare(ctx, run)
   const taken = await takeToArchive(ctx, run, options)
-  if (options.gzipOnly && (await compressionOf(ctx, id)) !== 'gzip')
-    await ctx.archives.release(taken.lease, 0)
-  else await doStorageWork(ctx, taken, options)
-  const left = await getRun(ctx, { id }, 'runs:write')
-  if (run.storageState === 'active' && left.storageState === 'archiving')
-    await tellBegun(ctx, left, 'run.archived')
-  return left
+  return await tellBegun(ctx, run, 'run.archived', async () => {
+    if (options.gzipOnly && (await compressionOf(ctx, id)) !== 'gzip')
+      await ctx.archives.release(taken.lease, 0)
+    else await doStorageWork(ctx, taken, options)
+  })
 }
 
 /** By which the archive is made that is under way, or is about to be. */

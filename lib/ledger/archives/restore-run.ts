@@ -39,12 +39,10 @@ export async function restoreRun(
   if (undeleted !== null) return undeleted
   const taken = await takeToRestore(ctx, run, options)
   const isGzip = (await ctx.archives.inForce(id))?.compression === 'gzip'
-  if (options.gzipOnly && !isGzip) await ctx.archives.release(taken.lease, 0)
-  else await doStorageWork(ctx, taken, options)
-  const left = await getRun(ctx, { id }, 'runs:write')
-  if (run.storageState !== 'restoring' && left.storageState === 'restoring')
-    await tellBegun(ctx, left, 'run.restored')
-  return left
+  return await tellBegun(ctx, run, 'run.restored', async () => {
+    if (options.gzipOnly && !isGzip) await ctx.archives.release(taken.lease, 0)
+    else await doStorageWork(ctx, taken, options)
+  })
 }
 
 /** Where there is more to it than an archive that is there. */

@@ -5,6 +5,7 @@ import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { Reason } from '../../run/reason.ts'
 import { archiveRun } from '../archives/archive-run.ts'
 import { deleteRun } from '../deletion/delete-run.ts'
+import { takeTokens } from '../limits/take-tokens.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { holdRun } from '../retention/hold-run.ts'
@@ -28,13 +29,16 @@ export interface BulkResult {
 }
 
 const AT_ONCE = 4
+/** Which limit of the key is asked, once for all of them: of so many runs as much as of one request. */
+const LIMIT = { cancel: 'cancel', retry: 'enqueue' } as const
+const RUNS_A_TOKEN = 100
 /** What has not begun by then is left; what takes long and has begun goes on with the tick. */
 const BUDGET_MS = 20_000
 
 /**
  * Does the same to each of these runs, by the verb for one: with its rules, its event and its row of the audit. What is refused of one
- * changes nothing of the others. Gives back what became of each, in the order asked; what there was no time for is left for another
- * call; so is what met an error of ours, which is logged. Throws `invalid`.
+ * changes nothing of the others. Gives back what became of each, in the order asked; what there was no time or no room for is left for
+ * another call; so is what met an error of ours, which is logged. Throws `invalid`.
  */
 export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkResult[]> {
   requireScope(ctx, 'runs:write')
@@ -42,17 +46,35 @@ export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkRes
   const until = ctx.now() + BUDGET_MS
   const results = new Map<string, BulkResult>()
   const waiting = [...ids]
+  // Why nothing more is begun.
+  let over = await whyLimited(ctx, action, ids.length)
+  const counted = { ...ctx, actor: { ...ctx.actor, limitKey: null } }
   const work = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift())
-      results.set(
-        id,
-        ctx.now() < until
-          ? await actOn(ctx, action, { id, reason, until })
-          : { id, outcome: 'left', words: 'there was no time for it' },
-      )
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      if (ctx.now() >= until) over ??= 'there was no time for it'
+      if (over !== null) {
+        results.set(id, { id, outcome: 'left', words: over })
+        continue
+      }
+      const { isLimited, ...result } = await actOn(counted, action, { id, reason, until })
+      results.set(id, result)
+      if (isLimited) over = result.words
+    }
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  const atOnce = action === 'archive' ? Math.min(AT_ONCE, ctx.retention.archiveConcurrency) : AT_ONCE
+  await Promise.all(Array.from({ length: atOnce }, work))
   return ids.flatMap((id) => results.get(id) ?? [])
+}
+
+async function whyLimited(ctx: Context, action: BulkAction, runs: number): Promise<string | null> {
+  if (action !== 'cancel' && action !== 'retry') return null
+  try {
+    await takeTokens(ctx, LIMIT[action], Math.max(1, runs / RUNS_A_TOKEN))
+    return null
+  } catch (error) {
+    if (isLedgerError(error) && error.code === 'limited') return error.message
+    throw error
+  }
 }
 
 interface OfOne {
@@ -65,7 +87,11 @@ interface OfOne {
 /** They may be asked for again, when there is room. */
 const LATER = new Set(['limited', 'unavailable'])
 
-async function actOn(ctx: Context, action: BulkAction, one: OfOne): Promise<BulkResult> {
+async function actOn(
+  ctx: Context,
+  action: BulkAction,
+  one: OfOne,
+): Promise<BulkResult & { isLimited?: boolean }> {
   try {
     return { id: one.id, outcome: 'done', words: await VERBS[action](ctx, one) }
   } catch (error) {
@@ -73,7 +99,8 @@ async function actOn(ctx: Context, action: BulkAction, one: OfOne): Promise<Bulk
       ctx.log.error('one of many runs was left, the others were seen to', { runId: one.id, action, error })
       return { id: one.id, outcome: 'left', words: 'internal error, see the log' }
     }
-    return { id: one.id, outcome: LATER.has(error.code) ? 'left' : 'refused', words: error.message }
+    const outcome = LATER.has(error.code) ? 'left' : 'refused'
+    return { id: one.id, outcome, words: error.message, isLimited: error.code === 'limited' }
   }
 }
 

@@ -11,6 +11,7 @@ import { Reason } from '../../run/reason.ts'
 import { parseInput } from '../parse-input.ts'
 import { requireScope } from '../require-scope.ts'
 import { cancelRun } from '../runs/cancel-run.ts'
+import { getRun } from '../runs/get-run.ts'
 import { auditOfJob } from './audit-of-cron.ts'
 import { CRON_TOPIC, findJob } from './find-job.ts'
 import { CronJobRef } from './job-input.ts'
@@ -84,7 +85,9 @@ export async function cancelCronExecution(ctx: Context, input: CancelCronExecuti
   const { status, runId } = execution
   if (status === 'canceled') return execution
   if (status === 'running' && runId !== null) {
+    const { state, cancelRequestedAt } = await getRun(ctx, { id: runId })
     await cancelRun(ctx, { id: runId, reason: words })
+    if (state !== 'canceled' && cancelRequestedAt === null) await ctx.audit.append([audit])
     return execution
   }
   const why = status === 'running' ? 'is at work, and ends with its timeout at the latest' : `is ${status}`

@@ -91,6 +91,7 @@ async function create(ctx: Context, definition: CronDefinition): Promise<boolean
 async function retire(ctx: Context, { id }: CronJob): Promise<void> {
   const patch = { problem: RETIRED, nextRunAt: null, lastModifiedBy: ctx.actor.name }
   await changeJob(ctx, id, ({ problem }) => {
+    if (problem === RETIRED) return null
     const fields = { problem: { from: problem, to: RETIRED } }
     return { patch, own: { fields, reason: 'the program has it no more' }, held: RETIRED }
   })

@@ -46,7 +46,8 @@ async function whole(objects: Objects, key: string): Promise<Text | null> {
 async function fromStep(objects: Objects, key: string, part: Part): Promise<Text | null> {
   const begins = await objects.get(key, { range: { start: 0, end: headBytesFor(part.to) - 1 } })
   const steps = begins && packedSteps(await buffer(begins.body), part)
-  if (steps === null) return null
+  // The first one is not behind a mark.
+  if (steps === null || steps.at === 0) return null
   const range = { start: steps.start - STEP_MARK.length, end: steps.end - 1 }
   const found = await objects.get(key, { range })
   // What was asked for ends within the member, so the last block need not come.

@@ -27,8 +27,17 @@ export async function listRuns(pool: Pool, filter: RunFilter): Promise<Run[]> {
       : sql`SELECT DISTINCT ON ("createdAt", id) * FROM (${sql.join(branches, sql` UNION ALL `)}) u
           ${order(filter, [])} LIMIT ${limit} OFFSET ${skip}`
   const { sql: text, params } = dialect.sqlToQuery(all)
-  return (await queryUnnamed(pool, text, params)).map((row) => toRun(row))
+  return (await queryUnnamed(pool, text, params))
+    .map((row) => toRun(row))
+    .filter((run) => isAsked(run, filter))
 }
+
+/**
+ * A script's number says its project and kind. Where the database was put back in time below a process that remembers numbers, one may
+ * have been given twice: what is another project's is not shown.
+ */
+const isAsked = (run: Run, { projectId, kind }: RunFilter) =>
+  (projectId === undefined || run.projectId === projectId) && (kind === undefined || run.kind === kind)
 
 /** The merged parts of a list, with these columns of each run. */
 export function branchesOf(filter: RunFilter, columns: SQL): SQL[] {

@@ -7,11 +7,14 @@ import type { Row } from '../row.ts'
 import { type BenchServer, withServer } from '../with-server.ts'
 
 const MOST_MS = 1_000
+const PATIENCE_MS = 30_000
 /** When the first text was painted, in milliseconds since the page was asked for. */
-const PAINTED = `new Promise((resolve) =>
+const PAINTED = `new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error('nothing was painted')), ${PATIENCE_MS})
   new PerformanceObserver((list) => {
     for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') resolve(startTime)
-  }).observe({ type: 'paint', buffered: true }))`
+  }).observe({ type: 'paint', buffered: true })
+})`
 
 export interface FirstPaints {
   databaseUrl: string

@@ -16,6 +16,31 @@ describe('many runs archived at once', () => {
     expect(results).toEqual([{ id, outcome: 'done', words: 'archived' }])
   })
 
+  it('are archived all, as many at once as may be', async () => {
+    const ids: string[] = []
+    for (let n = 0; n < 6; n++) ids.push((await at().ended(FILES)).id)
+    const { admin } = at()
+    const one = { ...admin, retention: { ...admin.retention, archiveConcurrency: 1 } }
+    const results = await actOnRuns(one, { action: 'archive', ids })
+    expect(results).toEqual(ids.map((id) => ({ id, outcome: 'done', words: 'archived' })))
+  })
+
+  it('are left, none of them tried in vain, while others archive as many as may be', async () => {
+    const ids = [(await at().ended(FILES)).id, (await at().ended(FILES)).id, (await at().ended(FILES)).id]
+    const { admin } = at()
+    let asked = 0
+    const archives: typeof admin.archives = {
+      ...admin.archives,
+      take: async () => {
+        asked++
+        return 'busy'
+      },
+    }
+    const results = await actOnRuns({ ...admin, archives }, { action: 'archive', ids })
+    expect(results.map(({ outcome }) => outcome)).toEqual(['left', 'left', 'left'])
+    expect(asked).toBeLessThanOrEqual(admin.retention.archiveConcurrency)
+  })
+
   it('are begun, and gone on with later, where time is over', async () => {
     const { id } = await at().ended({ 'a.bin': noise(18 * 1_048_576, 'a') })
     let asked = 0

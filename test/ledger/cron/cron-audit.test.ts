@@ -88,6 +88,19 @@ describe('what somebody does to cron jobs is kept in the audit', () => {
     ])
   })
 
+  it('who canceled an execution whose run is in the queue already, once', async () => {
+    const { id } = await madeJob(at().as())
+    const { ctx, rows } = await somebody('Zoë')
+    const { executionId } = await triggerCronJob(ctx, { job: id })
+    await cancelCronExecution(ctx, { id: executionId, reason: 'too early' })
+    await cancelCronExecution(ctx, { id: executionId, reason: 'too early' })
+    expect(await rows()).toMatchObject([
+      { action: 'cron.triggered', actor: 'Zoë' },
+      { action: 'cron.canceled', actor: 'Zoë', reason: 'too early', stats: { executionId } },
+    ])
+    await deleteCronJob(at().as(), { job: id })
+  })
+
   it('no trigger that is skipped, since a hundred are open', async () => {
     const { id } = await madeJob(at().as(), { overlapPolicy: 'allow' })
     const { ctx, rows } = await somebody('Zoë')

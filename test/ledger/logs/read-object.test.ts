@@ -105,6 +105,13 @@ describe.each([
     expect((await read(from, to)).equals(TEXT.subarray(from, to))).toBe(true)
   })
 
+  it('has longer steps where it is very long, and is read from within the first and from the next', async () => {
+    const { packed, head } = seekableGzip(pieces(TEXT), 40_000 * STEP_BYTES)
+    await writeObject(store(), KEY, packed, { head })
+    for (const from of [STEP_BYTES + 9, 4 * STEP_BYTES - 5, 4 * STEP_BYTES, 9 * STEP_BYTES + 1])
+      expect((await read(from, from + 99)).equals(TEXT.subarray(from, from + 99))).toBe(true)
+  })
+
   it('is nothing where it is gone', async () => {
     await store().deleteMany([KEY])
     expect(await read(0, 9)).toEqual(Buffer.alloc(0))

@@ -47,7 +47,7 @@ async function show({ ctx, query, reader }: PageCall): Promise<View> {
       ${filterChips(filter)}
       ${open === null ? '' : openPanel(reader, { ...open, filter, cursor })}
       ${over === null ? '' : overPanel(reader, { ...over, filter, cursor })}
-      <div class="columns">${whoIsTold(channels)} ${webhooksPanel(reader, webhooks, query.webhooks)}</div>`,
+      <div class="columns">${whoIsTold(channels)} ${webhooksPanel(reader, webhooks, { cursor: query.webhooks, query: queryOf(filter) })}</div>`,
   }
 }
 

@@ -14,8 +14,8 @@ function action(name: string, isEnabled: boolean, words: string): Page {
     method: 'post',
     path: paths.webhookAction('{id}', name),
     scope: 'admin',
-    async handler({ c, ctx, params }) {
-      return await actFromList(c, paths.alerts(), async () => {
+    async handler({ c, ctx, params, form }) {
+      return await actFromList(c, paths.alerts({ webhooks: form.get('webhooks') }), async () => {
         await updateWebhook(ctx, { id: params.id ?? '', isEnabled })
         return words
       })

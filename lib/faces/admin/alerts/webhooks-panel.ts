@@ -4,14 +4,14 @@ import { empty, pager, panel, table } from '../parts/blocks.ts'
 import { actionButton, askedAction } from '../parts/form.ts'
 import { badge } from '../parts/state-badge.ts'
 import { ago } from '../parts/times.ts'
-import { paths } from '../paths.ts'
+import { paths, type Query } from '../paths.ts'
 import type { Reader } from '../reader.ts'
 
 /** Who is told how runs and cron jobs end, whether that gets through, and the way to let it begin again. */
 export function webhooksPanel(
   reader: Reader,
   { data, nextCursor }: { data: Webhook[]; nextCursor: string | null },
-  cursor: string | undefined,
+  { cursor, query }: { cursor: string | undefined; query: Query },
 ) {
   const body =
     data.length === 0
@@ -28,18 +28,19 @@ export function webhooksPanel(
             where(webhook),
             toldOf(webhook),
             standing(reader, webhook),
-            action(reader, webhook),
+            action(reader, webhook, cursor),
           ]),
         })}
         ${pager({
-          first: cursor === undefined ? null : paths.alerts(),
-          next: nextCursor === null ? null : paths.alerts({ webhooks: nextCursor }),
+          first: cursor === undefined ? null : paths.alerts(query),
+          next: nextCursor === null ? null : paths.alerts({ ...query, webhooks: nextCursor }),
         })}`
   return panel('Webhooks', body)
 }
 
-const where = ({ url, description }: Webhook) =>
-  html`<code>${url}</code>${description === null ? '' : html`<span class="under">${description}</span>`}`
+/** Its id keeps a row and what is opened in it together, when others come before it. */
+const where = ({ id, url, description }: Webhook) =>
+  html`<code id="webhook-${id}">${url}</code>${description === null ? '' : html`<span class="under">${description}</span>`}`
 
 function toldOf({ events, kinds, projectId }: Webhook) {
   const only = [
@@ -57,10 +58,11 @@ function standing(reader: Reader, { isEnabled, disabledReason, failingSince }: W
   return badge('enabled', 'good')
 }
 
-function action(reader: Reader, { id, isEnabled, url }: Webhook) {
+function action(reader: Reader, { id, isEnabled, url }: Webhook, cursor = '') {
+  const fields = { webhooks: cursor }
   const subject = `the webhook to ${url}`
   if (!isEnabled)
-    return html`<div class="actions">${actionButton(reader, { to: paths.webhookAction(id, 'enable'), label: 'Enable', tone: 'main', subject })}</div>`
+    return html`<div class="actions">${actionButton(reader, { to: paths.webhookAction(id, 'enable'), label: 'Enable', tone: 'main', subject, fields })}</div>`
   const asked = html`<p>Nothing is told to it until somebody enables it again.</p>`
-  return html`<div class="actions">${askedAction(reader, { to: paths.webhookAction(id, 'disable'), label: 'Disable', subject }, asked)}</div>`
+  return html`<div class="actions">${askedAction(reader, { to: paths.webhookAction(id, 'disable'), label: 'Disable', subject, fields }, asked)}</div>`
 }

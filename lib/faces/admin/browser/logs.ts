@@ -22,9 +22,24 @@ async function open(log: LogBox): Promise<void> {
   else if (log.isAtEnd) log.toEnd()
   more(log, '[data-earlier] a', async () => log.prepend(await read(log, { before: log.from })))
   more(log, '[data-later] a', async () => log.append(await read(log, { from: log.to })))
-  if (log.box.dataset.wanted !== undefined) log.replace(await read(log, {}))
+  if (log.box.dataset.wanted !== undefined && !(await fetchEnd(log))) return
   log.offerFollowing()
   await tail(log)
+}
+
+/** The end of a log that the page came without; false: there is none for who reads. */
+async function fetchEnd(log: LogBox): Promise<boolean> {
+  for (let failures = 0; log.box.isConnected; ) {
+    try {
+      log.replace(await read(log, {}))
+      return true
+    } catch (error) {
+      if (error instanceof Gone) return false
+      failures += 1
+      await new Promise((resolve) => setTimeout(resolve, backOffMs(failures)))
+    }
+  }
+  return false
 }
 
 /** Here instead of on a page of its own; where that cannot be had, the link leads there. */

@@ -49,7 +49,7 @@ export function filterForm(reader: Reader, query: RunsQuery, problems: ReadonlyM
   const isOpen = isFiltered(typed) || range === null || problems.size > 0
   // On a small screen alone, where the form is a screenful.
   return html`<details class="filter-fold" ${isOpen ? html`open` : ''}><summary>Filter</summary></details>
-  <form method="get" action="${paths.runs()}" class="run-filters" aria-label="Filter runs">
+  <form method="get" action="${paths.runs()}" class="run-filters" aria-label="Filter runs" data-keep>
     ${range === null || range === '24h' ? '' : html`<input type="hidden" name="range" value="${range}" />`}
     ${state === undefined ? '' : html`<input type="hidden" name="state" value="${state}" />`}
     <div class="fields">

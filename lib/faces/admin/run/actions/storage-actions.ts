@@ -36,7 +36,7 @@ export const storageActions: RunAction[] = [
     isOffered: (run, reader) =>
       run.storageState === 'archived'
         ? isMaker(run, reader)
-        : run.storageState === 'deleted' && isAdmin(reader) && run.purgeAfter !== null,
+        : run.storageState === 'deleted' && isAdmin(reader) && isInGrace(run.purgeAfter, reader),
     asked: () => html`<p>Its log and files are put back to where they were, byte for byte.</p>`,
     async act(ctx, id) {
       const { storageState } = await restoreRun(ctx, { id }, REQUEST_STORAGE)
@@ -44,6 +44,10 @@ export const storageActions: RunAction[] = [
     },
   },
 ]
+
+/** Whether what is deleted can still be brought back. */
+export const isInGrace = (purgeAfter: string | null, { now }: Reader) =>
+  purgeAfter !== null && Date.parse(purgeAfter) > now
 
 const isMaker = ({ createdBy }: Run, reader: Reader) =>
   isAdmin(reader) || (mayWrite(reader) && createdBy === reader.actor.name)

@@ -10,7 +10,7 @@ import { logFiles } from './log-page.ts'
 import { type LogWindow, readWindow } from './read-window.ts'
 import { searchForm } from './search-form.ts'
 
-/** To read the end of a compressed log, all of it is unpacked: of one this long, not before the page is there. */
+/** To read the end of a log in an archive, what is before it there is unpacked: of one this long, not before the page is there. */
 const LONG_BYTES = 16 * 1024 * 1024
 
 /** The end of a run's log on its page, and the way to all of it. */
@@ -30,8 +30,7 @@ export async function logPanel(call: PageCall, run: Run): Promise<Html> {
   return panel('Log', body, { id: 'log-panel' })
 }
 
-const isLong = ({ logBytes, logFile, storageState }: Run) =>
-  logBytes > LONG_BYTES && (storageState === 'archived' || logFile?.endsWith('.gz') === true)
+const isLong = ({ logBytes, storageState }: Run) => logBytes > LONG_BYTES && storageState === 'archived'
 
 /** Where it cannot be read now, the rest of the page is still worth seeing. */
 async function readEnd(ctx: Context, id: string): Promise<LogWindow | string> {

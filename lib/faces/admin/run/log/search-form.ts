@@ -10,7 +10,7 @@ import type { Reader } from '../../reader.ts'
 export const searchForm = (
   runId: string,
   { q = '', isRefused = false } = {},
-) => html`<form class="log-search" role="search" action="${paths.runLog(runId)}">
+) => html`<form class="log-search" role="search" action="${paths.runLog(runId)}" data-keep>
   <label class="unseen" for="log-q">Find in the whole log</label>
   <input type="search" id="log-q" name="q" value="${q}" placeholder="Find in the whole log" maxlength="200"
     ${isRefused ? html`aria-describedby="log-q-problem"` : ''} />
