@@ -43,7 +43,6 @@ export async function endStaleRuns(ctx: Context, work: StaleWork): Promise<Stale
   const tally = nothingEnded()
   try {
     for (let isThrough = false; !isThrough; ) isThrough = await endSome(ctx, work, tally)
-    await endLeft(ctx, work, tally)
     return { ...tally, left: null }
   } catch (error) {
     return error === STOPPED ? tally : { ...tally, error }
@@ -73,20 +72,6 @@ async function endSome(ctx: Context, work: StaleWork, tally: StaleTally): Promis
     if (!isLast && isOver(ctx, work)) throw STOPPED
   }
   return isThrough
-}
-
-/**
- * Where a batch was refused: what it still held when its halves were tried, and passed by, for an error is told before the server lets go
- * of the rows.
- */
-async function endLeft(ctx: Context, work: StaleWork, tally: StaleTally): Promise<void> {
-  const { limits, batch } = work
-  if (tally.refused.length === 0 || tally.refused.length >= MOST_NAMED) return
-  const refused = new Set(tally.refused.map(({ item }) => item))
-  const found = await ctx.sweeps.findStale({ limits, limit: LIMITS.staleSearch })
-  const left = found.filter((id) => !refused.has(id))
-  for (let from = 0; from < left.length && !isOver(ctx, work); from += batch)
-    await endBatch(ctx, work, left.slice(from, from + batch), tally)
 }
 
 const isOver = (ctx: Context, { until, signal }: StaleWork) => ctx.now() >= until || signal?.aborted === true

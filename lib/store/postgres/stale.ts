@@ -1,6 +1,6 @@
 import type { EndedStale, StaleBatch, StaleLimits, StaleSearch, SweepStore } from '../../ports/sweep-store.ts'
 import { LIMITS } from '../../run/limits.ts'
-import type { Pool } from './connect.ts'
+import { guarded, type Pool, transaction } from './connect.ts'
 import { query } from './query.ts'
 import { pendingStats } from './stats.ts'
 
@@ -16,7 +16,11 @@ export async function countStale(pool: Pool, limits: StaleLimits): ReturnType<Sw
 
 /** `SweepStore.endStale`. */
 export async function endStale(pool: Pool, { sweepId, limits, ids }: StaleBatch): Promise<EndedStale[]> {
-  return (await query(pool, END, [toRules(limits), sweepId, ids])) as unknown as EndedStale[]
+  const values = [toRules(limits), sweepId, ids]
+  // Rolled back before an error is told: by itself, a statement says so while it still holds its rows, and who tries less of them at once
+  // would pass them by.
+  const ended = await guarded(() => transaction(pool, 'BEGIN', (client) => query(client, END, values)))
+  return ended as unknown as EndedStale[]
 }
 
 /** By the number of the script, and `default`. */

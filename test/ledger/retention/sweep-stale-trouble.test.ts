@@ -48,28 +48,6 @@ describe('a sweep of stale runs, where the database', () => {
     expect((await alertsAbout(ledger, 'sweep.failing:stale'))[0]?.resolvedAt).not.toBeNull()
   })
 
-  it('refuses one run and holds the others for a moment longer, ends them all the same', async () => {
-    const ledger = at()
-    const ids = await begun(ledger, ledger.tenant().worker, 4 * DAY, { count: 8 })
-    const mend = await refusingToEnd(ledger.store.raw, must(ids[6]))
-    const { sweeps } = ledger.ports
-    let isHeld = false
-    const endStale: typeof sweeps.endStale = async (batch) => {
-      if (isHeld) {
-        isHeld = false
-        return []
-      }
-      return await sweeps.endStale(batch).catch((error) => {
-        isHeld = batch.ids.length === 8
-        throw error
-      })
-    }
-    const swept = await sweepStale({ ...ledger.as(), sweeps: { ...sweeps, endStale } }, {}, { batch: 8 })
-    await mend()
-    expect(swept).toMatchObject({ total: 7, sweep: { errors: [{ item: ids[6] }] } })
-    await sweepStale(ledger.as())
-  })
-
   it('refuses many, names a hundred, passes by the others, and ends what comes after', async () => {
     const ledger = at()
     const ids = await begun(ledger, ledger.tenant().worker, 4 * DAY, { kind: 'bad', count: 130 })
