@@ -36,7 +36,8 @@ export function optionsOf(
     width: Math.max(place.clientWidth, 200),
     height: HEIGHT,
     scales: {
-      x: { range: (_, first, last) => [first - aside, last + aside] },
+      // Of what is there: of a time alone uPlot would make years.
+      x: { range: () => [(times[0] ?? 0) - aside, (times.at(-1) ?? 0) + aside] },
       y: { range: (_, __, most) => [0, Math.max(most, 1)] },
     },
     axes: [
@@ -54,7 +55,7 @@ export function optionsOf(
         stroke: color(tone === 'other' ? 'accent' : tone),
         ...(kind === 'lines' ? {} : { fill: color(tone === 'other' ? 'accent' : tone) }),
         width: kind === 'lines' ? 2 : 0,
-        points: { show: kind === 'lines' && (values[n]?.length ?? 0) < 3 },
+        points: { show: kind !== 'bars' && (values[n]?.length ?? 0) < 3 },
         ...(paths === undefined ? {} : { paths }),
         value: (_: uPlot, __: number, ___: number, at: number | null) =>
           at === null ? '–' : inWords(values[n]?.[at] ?? 0, unit),
