@@ -382,6 +382,7 @@ const PARTS = new Set([
   'tailStart',
   'tellSweep',
   'takeTokens',
+  'takeTurn',
   'toKeyText',
   'toLeaseToken',
   'toRunOutput',

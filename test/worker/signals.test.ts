@@ -16,7 +16,7 @@ describe.concurrent('a worker told to end', () => {
     const worker = bench.worker()
     await worker.says(/begun/)
     worker.process.kill('SIGTERM')
-    const later = await bench.enqueue('test.quick')
+    const later = await bench.enqueue('test.quick', { maxAttempts: 2 })
     const { code, stdout, stderr } = await worker.ended
     expect([code, stderr]).toEqual([0, ''])
     expect(endOf(stdout, id)).toMatchObject({ outcome: 'succeeded' })

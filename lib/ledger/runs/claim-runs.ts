@@ -8,6 +8,7 @@ import { Line } from '../../run/text.ts'
 import { parseInput } from '../parse-input.ts'
 import { projectFor } from '../project.ts'
 import { requireScope } from '../require-scope.ts'
+import { takeTurn } from './claim-turns.ts'
 import { toLeaseToken } from './lease-token.ts'
 import { seeToChores } from './see-to-chores.ts'
 import { LeaseSeconds } from './start-run.ts'
@@ -51,12 +52,19 @@ export async function claimRuns(ctx: Context, input: ClaimRuns, signal?: AbortSi
   const request = { ...asked, projectId, bytes: LIMITS.answerBytes }
   await seeToChores({ ...ctx, actor: SYSTEM })
   const until = ctx.now() + waitSeconds * 1_000
-  for (;;) {
-    const runs = signal?.aborted ? [] : await ctx.runs.claim(request)
-    const left = until - ctx.now()
-    if (runs.length > 0 || left <= 0 || signal?.aborted)
-      return runs.map((run) => toClaimed(ctx, run, request.leaseSeconds))
-    await waitForQueue(ctx, request, left, signal)
+  const { claimId, workerId } = asked
+  const turn = takeTurn(ctx.runs, claimId && [ctx.actor.limitKey, projectId, workerId, claimId].join('\n'))
+  const isGone = () => signal?.aborted === true || turn.isOver()
+  try {
+    for (;;) {
+      const runs = isGone() ? [] : await turn.take(() => ctx.runs.claim(request))
+      const left = until - ctx.now()
+      if (runs.length > 0 || left <= 0 || isGone())
+        return runs.map((run) => toClaimed(ctx, run, request.leaseSeconds))
+      await waitForQueue(ctx, request, left, signal)
+    }
+  } finally {
+    turn.end()
   }
 }
 

@@ -67,6 +67,36 @@ describe.each(ENGINES)('claim on $name', (engine) => {
     expect(await claimRuns(worker, request)).toEqual([])
   })
 
+  it('asked again while the request before is taking a run, gives that run, too', async () => {
+    const { person, worker } = at().tenant()
+    const { id } = await enqueued(person)
+    const gate = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const claim: typeof worker.runs.claim = async (request) => {
+      begun.resolve()
+      await gate.promise
+      return await worker.runs.claim(request)
+    }
+    const slow = { ...worker, runs: { ...worker.runs, claim } }
+    const before = claimRuns(slow, { workerId: 'w', claimId: 'one', limit: 1 })
+    await begun.promise
+    const again = claimRuns(slow, { workerId: 'w', claimId: 'one', limit: 1 })
+    gate.resolve()
+    expect((await again).map(({ run }) => run.id)).toEqual([id])
+    expect(await again).toEqual(await before)
+  })
+
+  it('takes nothing any more for a request that its caller has asked anew', async () => {
+    const { person, worker } = at().tenant()
+    const waiting = claimRuns(worker, { workerId: 'w', claimId: 'one', waitSeconds: 20 })
+    const other = claimRuns(worker, { workerId: 'another', claimId: 'one' })
+    expect(await other).toEqual([])
+    expect(await claimRuns(worker, { workerId: 'w', claimId: 'one' })).toEqual([])
+    const { id } = await enqueued(person)
+    expect(await waiting).toEqual([])
+    expect(await stored(at(), id)).toMatchObject({ state: 'queued', attempt: 0 })
+  })
+
   it('asked again with its claimId gives what is still held under it, with the same tokens', async () => {
     const { person, worker } = at().tenant()
     await enqueueRuns(
