@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Context } from '../../ports/context.ts'
+import type { Context, LimitName } from '../../ports/context.ts'
 import { BulkAction, BulkIds, needsReason } from '../../run/bulk.ts'
 import { isLedgerError, LedgerError } from '../../run/errors.ts'
 import { Reason } from '../../run/reason.ts'
@@ -30,7 +30,7 @@ export interface BulkResult {
 
 const AT_ONCE = 4
 /** Which limit of the key is asked, once for all of them: of so many runs as much as of one request. */
-const LIMIT = { cancel: 'cancel', retry: 'enqueue' } as const
+const LIMITS_OF: Partial<Record<BulkAction, LimitName>> = { cancel: 'cancel', retry: 'enqueue' }
 const RUNS_A_TOKEN = 100
 /** What has not begun by then is left; what takes long and has begun goes on with the tick. */
 const BUDGET_MS = 20_000
@@ -67,9 +67,10 @@ export async function actOnRuns(ctx: Context, input: ActOnRuns): Promise<BulkRes
 }
 
 async function whyLimited(ctx: Context, action: BulkAction, runs: number): Promise<string | null> {
-  if (action !== 'cancel' && action !== 'retry') return null
+  const limit = LIMITS_OF[action]
+  if (limit === undefined) return null
   try {
-    await takeTokens(ctx, LIMIT[action], Math.max(1, runs / RUNS_A_TOKEN))
+    await takeTokens(ctx, limit, Math.max(1, runs / RUNS_A_TOKEN))
     return null
   } catch (error) {
     if (isLedgerError(error) && error.code === 'limited') return error.message
