@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { chips } from '../parts/chips.ts'
 import { paths, type Query } from '../paths.ts'
 import { ALERT_WORDS } from './alert-words.ts'
 
@@ -29,15 +30,19 @@ export function filterChips(filter: AlertFilter) {
   const types = Object.entries(ALERT_WORDS)
   // One that nobody has words for is asked for by its address.
   const others = filter.type !== undefined && !(filter.type in ALERT_WORDS) ? [filter.type] : []
-  return html`<ul class="chips" aria-label="By state">
-      ${shownNames.map((show) => chip({ ...filter, show }, SHOWN[show], show === filter.show))}
-    </ul>
-    <ul class="chips" aria-label="By type">
-      ${chip({ ...filter, type: undefined }, 'Any type', filter.type === undefined)}
-      ${types.map(([type, words]) => chip({ ...filter, type }, words, type === filter.type))}
-      ${others.map((type) => chip({ ...filter, type }, type, true))}
-    </ul>`
+  return html`${chips(
+    'By state',
+    shownNames.map((show) => chip({ ...filter, show }, SHOWN[show], show === filter.show)),
+  )}
+  ${chips('By type', [
+    chip({ ...filter, type: undefined }, 'Any type', filter.type === undefined),
+    ...types.map(([type, words]) => chip({ ...filter, type }, words, type === filter.type)),
+    ...others.map((type) => chip({ ...filter, type }, type, true)),
+  ])}`
 }
 
-const chip = (to: AlertFilter, words: string, isNow: boolean) =>
-  html`<li><a href="${paths.alerts(queryOf(to))}" ${isNow ? html`aria-current="true"` : ''}>${words}</a></li>`
+const chip = (to: AlertFilter, words: string, isNow: boolean) => ({
+  href: paths.alerts(queryOf(to)),
+  words,
+  isNow,
+})

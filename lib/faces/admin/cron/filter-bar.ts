@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import { chips } from '../parts/chips.ts'
 import { paths, type Query } from '../paths.ts'
 
 const SHOWN = {
@@ -28,12 +29,14 @@ export const queryOf = ({ show, q }: CronFilter): Query => ({ show: show === 'al
 /** The filters: a click each, and a word to look for. */
 export function filterBar(filter: CronFilter) {
   return html`<div class="filters" id="cron-filters">
-    <ul class="chips">
-      ${shownNames.map(
-        (show) =>
-          html`<li><a href="${paths.cron(queryOf({ ...filter, show }))}" ${show === filter.show ? html`aria-current="true"` : ''}>${SHOWN[show]}</a></li>`,
-      )}
-    </ul>
+    ${chips(
+      'Which jobs',
+      shownNames.map((show) => ({
+        href: paths.cron(queryOf({ ...filter, show })),
+        words: SHOWN[show],
+        isNow: show === filter.show,
+      })),
+    )}
     <form method="get" action="${paths.cron()}" role="search" class="search" data-keep>
       ${filter.show === 'all' ? '' : html`<input type="hidden" name="show" value="${filter.show}" />`}
       <label class="unseen" for="cron-q">Name or description</label>

@@ -2,6 +2,7 @@ import { html } from 'hono/html'
 import { type CronExecution, ExecutionStatus } from '../../../run/cron-execution.ts'
 import type { Html } from '../page.ts'
 import { empty, table } from '../parts/blocks.ts'
+import { chips } from '../parts/chips.ts'
 import { ago, time, withTimes } from '../parts/times.ts'
 import { duration } from '../parts/words.ts'
 import { paths } from '../paths.ts'
@@ -57,11 +58,16 @@ const firstLine = (text: string) => text.trim().split('\n', 1)[0]?.slice(0, 100)
 
 /** One filter a status, and all of them. */
 export function historyFilters(jobId: string, chosen: string | undefined) {
-  const chip = (status: ExecutionStatus | undefined, words: string, title = '') =>
-    html`<li><a href="${paths.cronJob(jobId, { status })}#history" title="${title}" ${status === chosen ? html`aria-current="true"` : ''}>${words}</a></li>`
-  return html`<ul class="chips">
-    ${chip(undefined, 'all')} ${ExecutionStatus.options.map((status) => chip(status, status, STATUS_WORDS[status]))}
-  </ul>`
+  const chip = (status: ExecutionStatus | undefined, words: string) => ({
+    href: `${paths.cronJob(jobId, { status })}#history`,
+    words,
+    isNow: status === chosen,
+    ...(status === undefined ? {} : { title: STATUS_WORDS[status] }),
+  })
+  return chips('Executions by status', [
+    chip(undefined, 'all'),
+    ...ExecutionStatus.options.map((status) => chip(status, status)),
+  ])
 }
 
 export const noHistory = (status: string | undefined) =>

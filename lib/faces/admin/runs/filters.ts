@@ -1,6 +1,8 @@
 import { html } from 'hono/html'
 import type { StateCount } from '../../../ports/run-store.ts'
 import { StorageState } from '../../../run/run.ts'
+import type { Html } from '../page.ts'
+import { chips } from '../parts/chips.ts'
 import { choice, field } from '../parts/form.ts'
 import { toLocal } from '../parts/local-time.ts'
 import { stateBadge } from '../parts/state-badge.ts'
@@ -85,14 +87,15 @@ export function stateChips(query: RunsQuery, counts: StateCount[]) {
   const more = counts.some((one) => one.more)
   const link = (state: RunsQuery['state']) =>
     paths.runs(toQuery(state === undefined ? rest : { ...rest, state }))
-  const current = (isIt: boolean) => (isIt ? html`aria-current="true"` : '')
-  return html`<ul class="chips" aria-label="Runs by state">
-    <li><a href="${link(undefined)}" ${current(chosen === undefined)}>All <span class="dim">${inWords(total, more)}</span></a></li>
-    ${counts.map(
-      (one) =>
-        html`<li><a href="${link(one.state)}" ${current(chosen === one.state)}>${stateBadge(one.state)} <span class="dim">${inWords(one.count, one.more)}</span></a></li>`,
-    )}
-  </ul>`
+  const chip = (state: RunsQuery['state'], name: Html | string, many: string) => ({
+    href: link(state),
+    words: html`${name} <span class="dim">${many}</span>`,
+    isNow: chosen === state,
+  })
+  return chips('Runs by state', [
+    chip(undefined, 'All', inWords(total, more)),
+    ...counts.map((one) => chip(one.state, stateBadge(one.state), inWords(one.count, one.more))),
+  ])
 }
 
 const inWords = (n: number, more: boolean) => `${count(n)}${more ? '+' : ''}`

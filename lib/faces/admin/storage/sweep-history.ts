@@ -1,6 +1,7 @@
 import { html } from 'hono/html'
 import { type Sweep, SweepKind, SweepStatus } from '../../../run/sweep.ts'
 import { empty, pager, panel, table } from '../parts/blocks.ts'
+import { chips } from '../parts/chips.ts'
 import { badge } from '../parts/state-badge.ts'
 import { time } from '../parts/times.ts'
 import { bytes, count, duration } from '../parts/words.ts'
@@ -22,7 +23,7 @@ export function sweepHistory(reader: Reader, { filter, page, isFirst }: History)
   const isFiltered = filter.kind !== undefined || filter.status !== undefined
   return panel(
     'History',
-    html`${chips('kind', SweepKind.options, filter)} ${chips('status', SweepStatus.options, filter)}
+    html`${chipsOf('kind', SweepKind.options, filter)} ${chipsOf('status', SweepStatus.options, filter)}
     ${
       data.length === 0
         ? isFiltered
@@ -40,16 +41,16 @@ export function sweepHistory(reader: Reader, { filter, page, isFirst }: History)
   )
 }
 
-function chips(name: keyof Filter, options: readonly string[], filter: Filter) {
-  const chip = (value: string | undefined, words: string) =>
-    html`<li>
-      <a href="${paths.sweeps({ ...filter, [name]: value })}" ${filter[name] === value ? html`aria-current="true"` : ''}>
-        ${words}
-      </a>
-    </li>`
-  return html`<ul class="chips" aria-label="By ${name}">
-    ${chip(undefined, `any ${name}`)} ${options.map((one) => chip(one, one.replaceAll('_', ' ')))}
-  </ul>`
+function chipsOf(name: keyof Filter, options: readonly string[], filter: Filter) {
+  const chip = (value: string | undefined, words: string) => ({
+    href: paths.sweeps({ ...filter, [name]: value }),
+    words,
+    isNow: filter[name] === value,
+  })
+  return chips(`By ${name}`, [
+    chip(undefined, `any ${name}`),
+    ...options.map((one) => chip(one, one.replaceAll('_', ' '))),
+  ])
 }
 
 function rows(reader: Reader, sweeps: Sweep[]) {
