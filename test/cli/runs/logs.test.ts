@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { RUNLEDGER, runCli, startCli, startProcess, until } from '../../support/cli.ts'
 import { local, type Place, remote } from '../../support/ledgers.ts'
-import { type PrintingRun, startPrinting } from '../support/printing-run.ts'
+import { startPrinting } from '../support/printing-run.ts'
+import { usePlace, usePrinting } from '../support/use-place.ts'
 
 const UNKNOWN = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
 const MB = 1024 * 1024
@@ -13,28 +14,14 @@ const MORE_MEMORY = 90 * MB
 const LONG_MS = 120_000
 
 describe.each([remote, local])('runs logs $name', (place: Place) => {
-  let opened: Awaited<ReturnType<Place['open']>>
-  let env: Record<string, string>
-  beforeAll(async () => {
-    opened = await place.open()
-    env = (await opened.ledger()).env
-  })
-  afterAll(() => opened?.close())
-
-  let run: PrintingRun
-  const begin = async () => {
-    run = await startPrinting(env)
-    return run
-  }
-  afterEach(async () => {
-    await run?.close()
-  })
-  const logs = (...args: string[]) => runCli(['runs', 'logs', ...args], { env })
+  const at = usePlace(place)
+  const begin = usePrinting(at)
+  const logs = (...args: string[]) => runCli(['runs', 'logs', ...args], { env: at.env })
   const shell = (line: string, more: Record<string, string> = {}) =>
-    startProcess('bash', ['-c', line, process.execPath, RUNLEDGER], { env: { ...env, ...more } }).ended
+    startProcess('bash', ['-c', line, process.execPath, RUNLEDGER], { env: { ...at.env, ...more } }).ended
   /** What a line of shell ended with, and the most memory that the last Node in it had. */
   const memoryOf = async (line: string) => {
-    const file = join(env.HOME ?? '', 'memory')
+    const file = join(at.env.HOME ?? '', 'memory')
     const preload = `--import ${join(import.meta.dirname, '../support/note-memory.mjs')}`
     const ended = await shell(line, { NODE_OPTIONS: preload, MEMORY_FILE: file })
     return { ended, bytes: Number(await readFile(file, 'utf8')) * 1024 }
@@ -68,8 +55,8 @@ describe.each([remote, local])('runs logs $name', (place: Place) => {
   it('--follow goes on to the end of the run, and ends with 0 however that is', async () => {
     const { id, print, log, end } = await begin()
     await print('one\n')
-    const whole = startCli(['runs', 'logs', id, '--follow'], { env })
-    const last = startCli(['runs', 'logs', id, '-f', '--tail', '0', '--raw'], { env })
+    const whole = startCli(['runs', 'logs', id, '--follow'], { env: at.env })
+    const last = startCli(['runs', 'logs', id, '-f', '--tail', '0', '--raw'], { env: at.env })
     await whole.says(/one\n/)
     await print('two\n')
     await whole.says(/two\n/)
@@ -132,7 +119,7 @@ describe.each([remote, local])('runs logs $name', (place: Place) => {
   it('left with Ctrl-C while it follows ends with 130 and says how to go on', async () => {
     const { id, print } = await begin()
     await print('one\n')
-    const following = startCli(['runs', 'logs', id, '--follow'], { env })
+    const following = startCli(['runs', 'logs', id, '--follow'], { env: at.env })
     await following.says(/one\n/)
     following.process.kill('SIGINT')
     expect(await following.ended).toMatchObject({
@@ -146,7 +133,7 @@ describe.each([remote, local])('runs logs $name', (place: Place) => {
     let id: string
     let hash: string
     beforeAll(async () => {
-      const big = await startPrinting(env)
+      const big = await startPrinting(at.env)
       id = big.id
       const sent = createHash('sha256')
       for (let n = 0; n < 31; n++) {

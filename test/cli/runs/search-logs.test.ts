@@ -1,33 +1,20 @@
 import type { RequestListener } from 'node:http'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RUNLEDGER, runCli, startProcess } from '../../support/cli.ts'
 import { local, type Place, remote } from '../../support/ledgers.ts'
 import { startOddServer } from '../../support/odd-server.ts'
 import { hasTerminal, onTerminal } from '../support/on-terminal.ts'
 import { type PrintingRun, startPrinting } from '../support/printing-run.ts'
+import { usePlace, usePrinting } from '../support/use-place.ts'
 
 const UNKNOWN = '01KBQK6M3V8Z5W0X2Y4A6C8E9G'
 const AT = '2026-01-02T03:04:05.678Z'
 const LATER = '2026-01-02T19:05:06.000Z'
 
 describe.each([remote, local])('runs logs --search $name', (place: Place) => {
-  let opened: Awaited<ReturnType<Place['open']>>
-  let env: Record<string, string>
-  beforeAll(async () => {
-    opened = await place.open()
-    env = (await opened.ledger()).env
-  })
-  afterAll(() => opened?.close())
-
-  let run: PrintingRun
-  const begin = async () => {
-    run = await startPrinting(env)
-    return run
-  }
-  afterEach(async () => {
-    await run?.close()
-  })
-  const search = (...args: string[]) => runCli(['runs', 'logs', ...args], { env })
+  const at = usePlace(place)
+  const begin = usePrinting(at)
+  const search = (...args: string[]) => runCli(['runs', 'logs', ...args], { env: at.env })
 
   it('prints each line with its time and where it is, and ends with 0', async () => {
     const { id, print, log } = await begin()
@@ -81,8 +68,9 @@ describe.each([remote, local])('runs logs --search $name', (place: Place) => {
     const { id, print } = await begin()
     for (let n = 0; n < 8; n++) await print(`${`a hit ${'.'.repeat(300)}\n`.repeat(500)}`)
     const line = `"$0" "$1" runs logs ${id} --search hit | head -1; echo \${PIPESTATUS[0]}`
-    const { stdout, stderr } = await startProcess('bash', ['-c', line, process.execPath, RUNLEDGER], { env })
-      .ended
+    const { stdout, stderr } = await startProcess('bash', ['-c', line, process.execPath, RUNLEDGER], {
+      env: at.env,
+    }).ended
     expect([stdout.split('\n').slice(1), stderr]).toEqual([['141', ''], ''])
   })
 
