@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander'
 import type { Define } from './define.ts'
 import { examples } from './options.ts'
 
-/** What is older is archived by the real clock, and would be so from its first hour. */
-const MOST_DAYS = 7
+/** Less than the days after which runs are archived and what is deleted is gone: sweeps of the past go by the real clock. */
+const MOST_DAYS = 6
 
 /** `runledger demo` */
 export const defineDemo: Define = (command, outside) => {
